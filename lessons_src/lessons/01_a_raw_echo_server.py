@@ -1,0 +1,739 @@
+# %% [markdown]
+# # 01 · A raw echo server
+#
+# **In 30 minutes you have a server that answers every client that speaks WebSocket: a Python program, a
+# JavaScript program, and the browser in which you read this.** And you see each message on its way.
+
+# %% [markdown]
+# ## What the boss says
+#
+# > "Our customers look at prices that are ten minutes old. I want the new price on their screen the moment it
+# > changes. How hard can it be?"
+
+# %% [markdown]
+# Run the cells from top to bottom: click into one and press <kbd>Shift</kbd>+<kbd>Enter</kbd>. This first one
+# opens the laboratory. It holds your *bench*, on which servers and cables are started by name, and the
+# instruments that you read. Everything in it runs on this machine, for real.
+
+# %%
+# %load_ext wirelab
+from wirelab import bench
+from wirelab.exercise import Wrong, check, expect
+from wirelab.middlebox import Middlebox
+from wirelab.widgets.browser_client import BrowserClient
+from wirelab.widgets.predict import predict
+from wirelab.widgets.wire import Wire
+
+# %% [markdown] tags=["teacher"]
+# **Timing.** 10 minutes to the first echo, 10 for the wire and the three clients, 10 for "What happens when",
+# the exercises at home or in pairs. The wire is the star: put it on the projector beside the notebook
+# (right-click the picture, *Create New View for Output*) and leave it there.
+#
+# **What goes wrong in a class.** Somebody runs cells out of order: every cell can be run again, so go back to the
+# last heading and run down from there. Somebody waits for a cell that awaits a message nobody sends: *Kernel →
+# Interrupt* stops it, the servers live on.
+#
+# **A question to start with:** "Which programs on your phone tell you something that you did not ask for? How does it
+# get there?"
+
+# %% [markdown]
+# ## 1. First try: ask again
+#
+# You know one way to get a price onto a screen: HTTP. The page asks, the server answers. Here is such a server,
+# with one price in it.
+
+# %%
+from aiohttp import ClientSession, web
+from aiohttp.test_utils import TestServer
+
+prices = {"gold": 100}
+
+
+async def show_prices(request):
+    """Answer every question with today's prices."""
+    return web.json_response(prices)
+
+
+def price_page():
+    """A web server with one page, on a free port of this machine."""
+    app = web.Application()
+    app.router.add_get("/prices", show_prices)
+    return TestServer(app)
+
+
+# %% [markdown]
+# Now start it, and put a *middlebox* before it: a relay that passes every byte on and keeps a note of it. Real
+# networks are full of such boxes: firewalls, proxies, load balancers. This one is honest. You will meet others.
+
+# %%
+page = await bench.start("price page", price_page)
+page_cable = await bench.start("price cable", Middlebox(page))
+
+# %%
+guess_http = predict(
+    "Your program asks for the prices. One second later gold goes up. When does your program learn of it?",
+    a="At once: the connection is still open.",
+    b="Not before it asks again.",
+    c="After a few seconds, when the page reloads itself.",
+)
+
+# %% [markdown]
+# Try it. Your program asks, the price changes, your program asks again.
+
+# %%
+async with ClientSession(headers={"User-Agent": "Ann"}) as http:
+    for new_price in (100, 100, 107):
+        prices["gold"] = new_price
+        async with http.get(bench.url(page_cable, "/prices", scheme="http")) as answer:
+            print("Ann reads:", await answer.json())
+
+Wire(page_cable, layer="HTTP").snapshot()
+
+# %%
+guess_http.reveal(
+    "b",
+    "In HTTP the client asks and the server answers. A server that has news must wait until it is asked.",
+    a="The connection is open, and still the server may not begin.",
+    c="A page can do that, and then it is the page that asks again. Many pages do; most answers bring nothing new.",
+)
+
+# %% [markdown]
+# Three questions, three answers, and the second answer was a waste. Ask each minute and your prices are a minute
+# old. Ask each second and you pay for 3,600 questions an hour for each customer, nearly all for nothing.
+#
+# You want a connection on which *both* ends may speak when they have something to say. That is *WebSocket*: it
+# begins as an HTTP request, and then the two ends agree to stop speaking HTTP.
+
+# %% [markdown]
+# ## 2. A server in four lines
+#
+# The smallest useful server sends back what it gets: an *echo server*. It has no purpose but to show that messages
+# go there and back. You write a *handler*: a coroutine that the library calls once for each client that connects.
+
+# %%
+from websockets.asyncio.server import serve
+
+
+async def echo(websocket):
+    """Send every message back to where it came from."""
+    async for message in websocket:
+        await websocket.send(message)
+
+
+# %% [markdown]
+# Read it aloud. *For each message that comes in on this connection, send it back.* While the handler waits, in
+# `async for` or in `await`, others get their turn: one thread serves everybody. When the client leaves, the loop ends,
+# the handler returns, and the connection is over.
+#
+# Start it. Port 0 means "any port that is free", and `127.0.0.1` means that nobody outside this machine can reach it.
+# (`compression=None` keeps the bytes readable for now. Lesson 06 measures what compression is worth.)
+
+# %%
+server = await bench.start("echo server", lambda port=0: serve(echo, "127.0.0.1", port, compression=None))
+
+# %% [markdown]
+# ## 3. A client in three
+#
+# `connect` opens a connection, and `async with` closes it at the end, whatever happens in between.
+
+# %%
+from websockets.asyncio.client import connect
+
+async with connect(bench.url(server)) as client:
+    await client.send("Hello")
+    print(await client.recv())
+
+# %% [markdown]
+# It works. Did anything happen? So far you take the library's word for it. So look.
+
+# %% [markdown]
+# ## 4. See it on the wire
+#
+# Put a middlebox between client and server and watch it. Client left, server right, time downwards. Nothing has
+# passed yet.
+
+# %% tags=["demo"]
+cable = await bench.start("cable", Middlebox(server))
+wire = Wire(cable)
+wire
+
+# %%
+guess_arrows = predict(
+    "Ann connects, sends one message, hears its echo and leaves. How many arrows will you see?",
+    a="Two: the message and its echo.",
+    b="Four: hello, message, echo, goodbye.",
+    c="Six, and two of them are HTTP.",
+)
+
+# %% [markdown]
+# The client connects through the cable now. It calls itself Ann, in the header where browsers write their name.
+
+# %%
+async with connect(bench.url(cable), user_agent_header="Ann") as ann:
+    await ann.send("Hello")
+    print("Ann hears:", await ann.recv())
+
+wire.snapshot()
+
+# %%
+guess_arrows.reveal(
+    "c",
+    "Each of the three parts, opening, talking and closing, goes both ways.",
+    a="The two in the middle are yours. A connection is opened and closed as well, and both ends take part.",
+    b="Close. Opening and closing are each a question and an answer.",
+)
+
+# %% [markdown]
+# | arrow | what it is |
+# |---|---|
+# | `GET /` · upgrade to websocket | The client asks, in plain HTTP, to change the language: the *opening handshake*. |
+# | `101 Switching Protocols` | The server agrees. These are the last words of HTTP on this connection. |
+# | `text "Hello"`, twice | A *frame* each: a few bytes that say what comes, and then the message. |
+# | `close 1000`, twice | The *closing handshake*. 1000 means: all is well, I am done. |
+#
+# Click an arrow in the live picture above, or use the arrow keys. On the left is what the bytes mean, on the right
+# are the bytes. Move over a field and its bytes light up. Then choose another layer: at *TCP* you see what the network
+# sees, which is bytes and no messages.
+#
+# Find two things. Ann's "Hello" has the same length as the server's, but the bytes on the wire look different: who
+# changed them? And how many bytes does a frame cost on top of the message? (Lesson 02 explains both.)
+
+# %% [markdown]
+# ## 5. The server speaks first
+#
+# Now the boss's wish. This handler waits for no question: it sends each new price when there is one. A price is more
+# than a word, so it goes as JSON text. WebSocket carries text or bytes and does not care what they mean; that both
+# ends read it as JSON is an agreement between the two of you.
+
+# %%
+import json
+
+
+async def ticker(websocket):
+    """Send the price of gold each time it changes."""
+    for price in (100, 107, 103):
+        await websocket.send(json.dumps({"gold": price}))
+
+
+ticker_server = await bench.start("ticker", serve(ticker, "127.0.0.1", 0, compression=None))
+ticker_cable = await bench.start("ticker cable", Middlebox(ticker_server))
+
+# %%
+async with connect(bench.url(ticker_cable), user_agent_header="Ann") as ann:
+    async for message in ann:
+        print("Ann reads:", json.loads(message))
+
+Wire(ticker_cable).snapshot()
+
+# %% [markdown]
+# One question at the very beginning, and then news as it happens. Compare this with the picture of HTTP above. And
+# look who says goodbye here: the handler returned, so the *server* closed.
+
+# %% [markdown]
+# ## 6. Three clients at once
+#
+# Back to the echo server. Bob and Cy join Ann.
+
+# %%
+guess_three = predict(
+    "Ann, Bob and Cy are connected to the same echo server. Ann sends a message. Who hears it?",
+    a="All three.",
+    b="Ann alone.",
+    c="Bob and Cy, but not Ann.",
+)
+
+# %%
+cable = await bench.start("cable", Middlebox(server))
+url = bench.url(cable)
+
+async with (
+    connect(url, user_agent_header="Ann") as ann,
+    connect(url, user_agent_header="Bob") as bob,
+    connect(url, user_agent_header="Cy") as cy,
+):
+    for name, client in {"Ann": ann, "Bob": bob, "Cy": cy}.items():
+        await client.send(f"I am {name}")
+        print(name, "hears:", await client.recv())
+
+Wire(cable).snapshot()
+
+# %%
+guess_three.reveal(
+    "b",
+    "The server called your handler three times, once for each connection. Each call knows its own `websocket` only.",
+    a="You think of a chat. Nobody has written one yet: your handler answers on the connection that asked.",
+    c="You think of a broadcast, as in a chat. Nobody has written that yet. Lesson 14 does.",
+)
+
+# %% [markdown]
+# ## 7. What happens when…
+#
+# A server meets people. Three things that will happen in its first week:
+
+# %% [markdown]
+# ### …two tasks send at once
+#
+# Ann's program does two things at a time, and both write on the same connection. Each message here is 40,000
+# characters long, too much for one piece of TCP.
+
+# %%
+guess_tasks = predict(
+    "Two tasks send a long message on one connection at the same moment. What comes back?",
+    a="Two messages, each whole.",
+    b="One long message, the two mixed.",
+    c="An error: a connection belongs to one task.",
+)
+
+# %%
+import asyncio
+
+cable = await bench.start("cable", Middlebox(server))
+
+async with connect(bench.url(cable), user_agent_header="Ann") as ann:
+    await asyncio.gather(ann.send("a" * 40_000), ann.send("b" * 40_000))
+    for echoed in (await ann.recv(), await ann.recv()):
+        print(len(echoed), "characters, all of them", set(echoed))
+
+Wire(cable).snapshot()
+
+# %%
+guess_tasks.reveal(
+    "a",
+    "A message is one frame, and the library writes a frame as a whole. TCP may cut it anywhere; the other end puts "
+    "it together before your code sees it.",
+    b="That would happen with two tasks on a bare TCP connection. Frames have a length, so messages have borders.",
+    c="Sending is safe. Receiving is not: see below.",
+)
+
+# %% [markdown]
+# *Receiving* in two tasks is another matter: who should get the next message? The library refuses to guess.
+
+# %%
+from websockets.exceptions import ConcurrencyError, ConnectionClosedError
+
+async with connect(bench.url(server)) as ann:
+    first = asyncio.create_task(ann.recv())
+    await asyncio.sleep(0)  # the first task begins to wait
+    try:
+        await ann.recv()
+    except ConcurrencyError as error:
+        print("refused:", error)
+    first.cancel()
+
+# %% [markdown]
+# ### …your handler raises
+#
+# This handler answers questions about prices. It trusts everybody to send proper JSON. Bob does not.
+
+# %%
+async def quote(websocket):
+    """Answer {"ask": NAME} with {"name": NAME, "price": PRICE}."""
+    async for message in websocket:
+        name = json.loads(message)["ask"]
+        await websocket.send(json.dumps({"name": name, "price": prices[name]}))
+
+
+quotes = await bench.start("quotes", serve(quote, "127.0.0.1", 0, compression=None))
+quotes_cable = await bench.start("quotes cable", Middlebox(quotes))
+
+# %%
+guess_raise = predict(
+    "Bob sends `gold, please`, which is not JSON, and `json.loads` raises in the handler. What then?",
+    a="The server stops, for Ann too.",
+    b="Bob hears nothing; the connection stays open.",
+    c="Bob's connection is closed. Ann notices nothing.",
+)
+
+# %%
+url = bench.url(quotes_cable)
+
+async with connect(url, user_agent_header="Ann") as ann, connect(url, user_agent_header="Bob") as bob:
+    await bob.send("gold, please")
+    try:
+        print("Bob hears:", await bob.recv())
+    except ConnectionClosedError as error:
+        print("Bob is closed:", error.rcvd.code)
+    await ann.send(json.dumps({"ask": "gold"}))
+    print("Ann hears:", await ann.recv())
+
+Wire(quotes_cable).snapshot()
+
+# %%
+guess_raise.reveal(
+    "c",
+    "The library catches what your handler raises, writes it to its log, and closes that one connection with 1011.",
+    a="A handler is one client's. What it raises ends that connection and nothing else.",
+    b="The handler is gone, so nobody would ever answer. The library closes rather than let Bob wait.",
+)
+
+# %% [markdown]
+# 1011 means *internal error*: something broke at the server, and it says no more than that. Right for Ann. But poor
+# Bob made a typing mistake and lost his connection, and no one told him why. A server that is kind says what was wrong
+# and stays:
+
+# %%
+async def kind_quote(websocket):
+    """Answer {"ask": NAME} with a price, and anything else with {"error": WHY}."""
+    async for message in websocket:
+        try:
+            name = json.loads(message)["ask"]
+            reply = {"name": name, "price": prices[name]}
+        except (ValueError, KeyError, TypeError):
+            reply = {"error": f'send {{"ask": NAME}}, where NAME is one of {sorted(prices)}'}
+        await websocket.send(json.dumps(reply))
+
+
+async with serve(kind_quote, "127.0.0.1", 0) as kind, connect(bench.url(kind)) as bob:
+    for attempt in ("gold, please", '{"ask": "tin"}', '{"ask": "gold"}'):
+        await bob.send(attempt)
+        print(f"{attempt:16} →", await bob.recv())
+
+# %% [markdown]
+# ### …a client leaves
+#
+# There are two ways to go. One says goodbye, the other is gone: the laptop is shut, the process killed. What does
+# your handler notice? This one tells us how its client left.
+
+# %%
+farewells = asyncio.Queue()
+
+
+async def doorkeeper(websocket):
+    """Echo, and note how the client left."""
+    try:
+        async for message in websocket:
+            await websocket.send(message)
+        await farewells.put(f"the loop ended, close code {websocket.close_code}")
+    except ConnectionClosedError:
+        await farewells.put(f"ConnectionClosedError, close code {websocket.close_code}")
+
+
+door = await bench.start("door", serve(doorkeeper, "127.0.0.1", 0, compression=None))
+door_cable = await bench.start("door cable", Middlebox(door))
+
+# %%
+async with connect(bench.url(door_cable), user_agent_header="Ann"):
+    pass
+print("Ann says goodbye: ", await farewells.get())
+
+bob = await connect(bench.url(door_cable), user_agent_header="Bob")
+bob.transport.abort()
+print("Bob pulls the plug:", await farewells.get())
+
+Wire(door_cable).snapshot()
+
+# %% [markdown]
+# A goodbye ends your `async for` quietly. A client that vanishes raises `ConnectionClosedError`, and the code is
+# 1006, which never travels on the wire: it is the library's own note that *no* close frame came. Code that must run in
+# both cases belongs into `finally`.
+#
+# Look at the end of the picture: no close frame from Bob, only *FIN*, the word by which TCP says "no more data". Bob's
+# operating system said it for him, so the server heard at once. When a cable breaks, nobody says anything. That is
+# lesson 05, and it is worse.
+
+# %% [markdown]
+# ## 8. The same client in JavaScript
+#
+# WebSocket was made for browsers. Their side of it has one class and four callbacks. Compare:
+#
+# | | Python, `websockets` | JavaScript, every browser |
+# |---|---|---|
+# | open | `async with connect(url) as ws:` | `const ws = new WebSocket(url)` and wait for `onopen` |
+# | send | `await ws.send("Hello")` | `ws.send("Hello")` |
+# | receive | `message = await ws.recv()` | `ws.onmessage = (event) => … event.data` |
+# | close | `await ws.close(1000, "bye")` | `ws.close(1000, "bye")` |
+# | the end | `ConnectionClosed` is raised | `ws.onclose = (event) => … event.code` |
+#
+# In Python you wait for the next message where you need it. In JavaScript you say beforehand what shall happen when
+# it comes. Here is the client of section 4 once more:
+
+# %%
+client_js = """
+const socket = new WebSocket(url);
+
+socket.onopen = () => socket.send("Hello from JavaScript");
+socket.onmessage = (event) => {
+  console.log("heard:", event.data);
+  socket.close(1000, "done");
+};
+socket.onclose = (event) => console.log("closed:", event.code, event.reason);
+"""
+
+# %% [markdown]
+# Run it in Node.js, which has the same `WebSocket` class as the browser:
+
+# %%
+cable = await bench.start("cable", Middlebox(server))
+print(await bench.javascript(client_js, url=bench.url(cable)))
+
+Wire(cable).snapshot()
+
+# %% [markdown]
+# ## 9. Your own browser is a client
+#
+# And now the real thing. The next cell shows the traffic, the one after it is a client that runs *in your
+# browser*: no Python in between. Press **Run** and see the same script at work. Then try the buttons: connect,
+# send something, close with a code of your own.
+
+# %% tags=["demo"]
+browser_cable = await bench.start("browser cable", Middlebox(server))
+Wire(browser_cable)
+
+# %% tags=["demo"]
+BrowserClient(bench.url(browser_cable), script=client_js)
+
+# %% [markdown]
+# Three things to try, and to look up on the wire:
+#
+# 1. Send `<b>bold</b>`. What comes back, and why is it not bold?
+# 2. Close with code 1001. Who refuses, the server or the browser?
+# 3. Connect, then run `await bench.stop("echo server")` in a cell of your own. What does `onclose` say? (Run the cell that
+#    started the server, and the cells below, to go on.)
+
+# %% [markdown] tags=["teacher"]
+# **Answers.** (1) The bytes come back as they went; this page shows them as text. A page that puts them into `innerHTML`
+# has given every visitor the keys. (2) The browser: scripts may use 1000 and 3000 to 4999, the rest belongs to the protocol.
+# (3) 1001, *going away*: the server said goodbye. If JupyterLab itself runs on another machine, the traffic goes through its
+# proxy, which changes close codes. Say so before somebody wonders.
+
+# %% [markdown]
+# ## Exercises
+#
+# Write your answer into the cell below each task, run it, then run the check. Hints come one at a time.
+
+# %% [markdown] tags=["exercise"]
+# ### Exercise 1 · A louder echo
+#
+# Write a handler `shout` that sends each message back in capital letters.
+
+# %% tags=["solution"]
+async def shout(websocket):
+    """Send every message back in capital letters."""
+    async for message in websocket:
+        await websocket.send(message.upper())
+
+
+# %% tags=["check"]
+from websockets.exceptions import ConnectionClosed
+
+
+@check(
+    "It is the echo server with one word changed.",
+    "A text message arrives as a `str`, and `str` has a method that makes capitals.",
+    "`await websocket.send(message.upper())`, inside the `async for`.",
+)
+async def check_shout(shout):
+    """Every message comes back in capitals, not only the first."""
+    async with serve(shout, "127.0.0.1", 0) as loud, connect(bench.url(loud)) as client:
+        for number, text in enumerate(("hello", "and again", "größer")):
+            try:
+                await client.send(text)
+                answer = await asyncio.wait_for(client.recv(), 1)
+            except TimeoutError:
+                raise Wrong(f"Nothing came back for {text!r}. Is there an `await` before `websocket.send`?") from None
+            except ConnectionClosed as closed:
+                if number and closed.rcvd and closed.rcvd.code == 1000:
+                    raise Wrong("It answers once and leaves. A loop, `async for`, goes on to the next message.") from None
+                raise Wrong("The connection closed instead of an answer. Did the handler raise, or return?") from None
+            if answer == text:
+                raise Wrong(f"{text!r} came back as it was. Make capitals of it before you send it.")
+            expect(f"the answer to {text!r}", answer, text.upper())
+
+
+await check_shout.verdict()
+
+# %% [markdown] tags=["exercise"]
+# ### Exercise 2 · One connection, many questions
+#
+# Write a client: `ask_all(url, questions)` sends each question to an echo server and returns the list of answers. It
+# opens **one** connection for all of them and closes it with code 1000. The check looks at the wire.
+
+# %% tags=["solution"]
+async def ask_all(url, questions):
+    """Send each question on one connection to `url`; return the answers in order."""
+    async with connect(url) as websocket:
+        answers = []
+        for question in questions:
+            await websocket.send(question)
+            answers.append(await websocket.recv())
+        return answers
+
+
+# %% tags=["check"]
+from wirelab.decode import Decoder
+
+
+def passed(box, kind, leg="client"):
+    """How many units of a kind passed on one leg of a middlebox."""
+    decoder = Decoder(box.trace)
+    decoder.update()
+    return sum(unit.kind == kind and unit.leg == leg for unit in decoder.units)
+
+
+@check(
+    "Where does the connection open, and how often does your code get there?",
+    "`async with connect(url) as websocket:` outside, the `for` loop inside.",
+    "Collect the answers in a list: `answers.append(await websocket.recv())`.",
+)
+async def check_ask_all(ask_all):
+    """One handshake, three questions, one goodbye: seen on the wire."""
+    async with serve(echo, "127.0.0.1", 0, compression=None) as server, Middlebox(server) as box:
+        answers = await ask_all(bench.url(box), ["one", "two", "three"])
+        expect("ask_all(url, ['one', 'two', 'three'])", answers, ["one", "two", "three"])
+        opened, closed = passed(box, "request"), passed(box, "close")
+    if opened > 1:
+        raise Wrong(f"The answers are right, but the wire shows {opened} handshakes: one connection for each question.")
+    if closed < 2:
+        raise Wrong("The wire shows no closing handshake: your connection is still open. `async with` would close it.")
+
+
+await check_ask_all.verdict()
+
+# %% [markdown] tags=["exercise"]
+# ### Exercise 3 · Who is here?
+#
+# Write a class `Lobby` with a handler. Each client that connects is sent one message, the number of
+# clients that are connected now, itself included. Whoever leaves is no longer counted, also one who leaves
+# without a goodbye.
+
+# %% tags=["solution"]
+class Lobby:
+    """Counts the clients that are connected."""
+
+    def __init__(self):
+        """Nobody is here yet."""
+        self.present = set()
+
+    async def handler(self, websocket):
+        """Tell the newcomer how many are here, and wait until it leaves."""
+        self.present.add(websocket)
+        try:
+            await websocket.send(str(len(self.present)))
+            await websocket.wait_closed()
+        finally:
+            self.present.discard(websocket)
+
+
+# %% tags=["check"]
+async def arrive(url):
+    """Connect and read the one message that the lobby sends."""
+    client = await connect(url)
+    try:
+        return client, await asyncio.wait_for(client.recv(), 1)
+    except TimeoutError:
+        raise Wrong("The newcomer hears nothing. Send the number as soon as it connects.") from None
+    except ConnectionClosed:
+        raise Wrong("The newcomer is closed without a message. Did the handler raise?") from None
+
+
+@check(
+    "All calls of the handler share one object: `self`. What do they have to write down there?",
+    "A `set` of the connections that are here: `add` at the beginning, `discard` at the end.",
+    "`try: … await websocket.wait_closed()` and in `finally:` the `discard`, so that it runs however the client left.",
+)
+async def check_lobby(Lobby):
+    """It counts who comes, who says goodbye and who vanishes."""
+    async with serve(Lobby().handler, "127.0.0.1", 0) as lobby:
+        ann, one = await arrive(bench.url(lobby))
+        bob, two = await arrive(bench.url(lobby))
+        if two == "1":
+            raise Wrong("Ann and Bob are both here, and Bob hears 1. Does the handler return before the client leaves?")
+        expect("what Ann and Bob hear", (one, two), ("1", "2"))
+        await ann.close()
+        await asyncio.sleep(0.05)
+        cy, still = await arrive(bench.url(lobby))
+        if still == "3":
+            raise Wrong("Ann has left, and Cy hears 3. Nobody takes the ones who leave off the list.")
+        expect("what Cy hears after Ann has left", still, "2")
+        bob.transport.abort()
+        await asyncio.sleep(0.05)
+        _, last = await arrive(bench.url(lobby))
+        if last == "3":
+            raise Wrong("Bob vanished without a goodbye and is still counted. Does your tidying-up run when `await` raises?")
+        expect("what Dan hears after Bob has vanished", last, "2")
+
+
+await check_lobby.verdict()
+
+# %% [markdown] tags=["exercise"]
+# ### Exercise 4 · A kind calculator
+#
+# Write a handler `calculator`. It answers `{"add": [1, 2, 3]}` with `{"sum": 6}`. Whatever else it gets, it answers with
+# `{"error": "…"}` and a sentence that helps, and keeps the connection open.
+
+# %% tags=["solution"]
+async def calculator(websocket):
+    """Answer {"add": [numbers]} with {"sum": total}, anything else with {"error": why}."""
+    async for message in websocket:
+        try:
+            reply = {"sum": sum(json.loads(message)["add"])}
+        except (ValueError, KeyError, TypeError):
+            reply = {"error": 'send {"add": [1, 2, 3]} with numbers of your own'}
+        await websocket.send(json.dumps(reply))
+
+
+# %% tags=["check"]
+async def calculate(client, question):
+    """Send a question as it is; return the answer as an object."""
+    await client.send(question)
+    try:
+        return json.loads(await asyncio.wait_for(client.recv(), 1))
+    except TimeoutError:
+        raise Wrong(f"No answer to {question}. Silence helps nobody: send an error.") from None
+    except ConnectionClosed as closed:
+        code = closed.rcvd.code if closed.rcvd else 1006
+        raise Wrong(f"{question} closed the connection with {code}. Answer with an error and stay.") from None
+    except ValueError:
+        raise Wrong(f"The answer to {question} is not JSON. Use `json.dumps` before you send.") from None
+
+
+@check(
+    "`json.loads` raises `ValueError` for what is not JSON. What raises when the key is missing? When a number is a word?",
+    "`try` around the calculation, `except (ValueError, KeyError, TypeError)`, and `send` after both.",
+)
+async def check_calculator(calculator):
+    """It adds, it explains, and it survives nonsense."""
+    async with serve(calculator, "127.0.0.1", 0) as server, connect(bench.url(server)) as client:
+        expect('the answer to {"add": [1, 2, 3]}', await calculate(client, '{"add": [1, 2, 3]}'), {"sum": 6})
+        for nonsense in ("1 + 2", '{"subtract": [3, 1]}', '{"add": ["one", 2]}', '{"add": 3}', "[]"):
+            answer = await calculate(client, nonsense)
+            if not (isinstance(answer, dict) and isinstance(answer.get("error"), str)):
+                raise Wrong(f'{nonsense} was answered with {answer}. Expected {{"error": "a sentence"}}.')
+        expect("the answer to an empty list", await calculate(client, '{"add": []}'), {"sum": 0})
+
+
+await check_calculator.verdict()
+
+# %% [markdown]
+# ## What you have now
+#
+# - A *handler* is called once for each connection. `async for` gives it each message, and ends when the client leaves.
+# - On the wire a WebSocket is one HTTP request with its answer, then frames both ways, then a close frame from each end.
+# - Either end may speak at any time. That is what HTTP cannot do.
+# - A message is text or bytes. What it means is up to you; JSON is an agreement, not a part of the protocol.
+# - What a handler raises costs its own client the connection (1011) and nobody else.
+# - A browser speaks it too, with `new WebSocket(url)` and four callbacks.
+#
+# ### Three questions
+#
+# <details><summary>1. Why does the picture begin with HTTP when WebSocket is not HTTP?</summary>
+#
+# Because the way in is an HTTP server's. The same port can serve pages and WebSockets, and the handshake is a request
+# that says "may we speak something else from here on?". After the 101 it is no longer HTTP.
+# </details>
+#
+# <details><summary>2. A client is closed with 1006. Which frame carried that number?</summary>
+#
+# None. 1006 is what a library reports when the connection ended without a close frame.
+# </details>
+#
+# <details><summary>3. <code>await websocket.send(…)</code> returned. Has the other side read the message?</summary>
+#
+# Nobody knows. It was handed to the operating system. Whether it arrived, was read, or was understood, no one has told you.
+# Lesson 13 is about that.
+# </details>
+#
+# ### What is still missing
+#
+# You show it to the boss. It works: on your machine. Of the boss's list, nothing is done yet that a network could spoil.
+# Before you let the network try, look inside: what exactly are those bytes, and could you write them yourself?

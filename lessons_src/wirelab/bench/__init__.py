@@ -1,0 +1,7 @@
+"""Servers and clients by name, in the kernel's loop or as child processes, and JavaScript in Node."""
+
+from wirelab.bench.child import Child
+from wirelab.bench.javascript import JavaScriptError, javascript
+from wirelab.bench.registry import names, restart, start, stop, stop_all, url
+
+__all__ = ["Child", "JavaScriptError", "javascript", "names", "restart", "start", "stop", "stop_all", "url"]

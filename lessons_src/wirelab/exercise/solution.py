@@ -1,0 +1,35 @@
+"""`%%solution`: run a solution in a copy of the notebook's namespace and judge it like an answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from wirelab.exercise.check import Check
+from wirelab.exercise.verdict import Outcome, Verdict
+
+
+async def solve(source: str, namespace: dict[str, Any]) -> Verdict:
+    """The verdict on what `source` defines; `namespace` is left as it is."""
+    own = dict(namespace)
+    exec(compile(source, "<solution>", "exec"), own)
+    made = {name for name, value in own.items() if value is not namespace.get(name)}
+    checks = [each for each in namespace.values() if isinstance(each, Check) and made.issuperset(each.names)]
+    if not checks:
+        return Verdict(Outcome.NOT_ATTEMPTED, "The solution", "run the check above it first.")
+    verdict = await checks[-1].verdict(own)
+    return replace(verdict, word=f"The solution: {verdict.word.lower()}", hints=())
+
+
+def _awaited(lines: list[str]) -> list[str]:
+    """Turn a `%%solution` cell into an `await`, which a cell magic of IPython cannot contain."""
+    if not lines or lines[0].strip() != "%%solution":
+        return lines
+    source = "".join(lines[1:])
+    return [f"await __import__('wirelab.exercise').exercise.solve({source!r}, globals())\n"]
+
+
+def register(shell: Any) -> None:
+    """Teach an IPython shell the `%%solution` cell magic; doing it again changes nothing."""
+    if _awaited not in shell.input_transformers_cleanup:
+        shell.input_transformers_cleanup.append(_awaited)

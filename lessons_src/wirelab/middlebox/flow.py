@@ -1,0 +1,229 @@
+"""One client's connection: its two sockets, and the chain of handlers through which they are joined."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import socket
+import struct
+import sys
+from collections.abc import Callable, Iterable
+
+from wirelab.middlebox.address import HOST, port_of
+from wirelab.middlebox.rules.base import Handler, Link, Rule
+from wirelab.trace import Direction, Event, Leg, Record, Trace, now
+
+_RESET_ON_CLOSE = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+
+
+class _Side(Link, asyncio.Protocol):
+    """The socket at one end of a flow's chain: what it hears goes into the chain, what comes out it says."""
+
+    def __init__(self, flow: Flow, leg: Leg, hears: Direction, says: Direction) -> None:
+        self._flow = flow
+        self._leg = leg
+        self._hears = hears
+        self._says = says
+        self._transport: asyncio.Transport | None = None
+        self._heard_fin = False
+        self._said_fin = False
+        self.gone = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._record(Direction.UP, Event.OPEN)
+        self._flow.adjust(self._hears)
+        self.forward(self._hears, Event.OPEN)
+
+    def data_received(self, data: bytes) -> None:
+        self._record(self._hears, Event.DATA, data)
+        self.forward(self._hears, Event.DATA, data)
+
+    def eof_received(self) -> bool:
+        self._heard_fin = True
+        self._record(self._hears, Event.FIN)
+        self.forward(self._hears, Event.FIN)
+        return not self._said_fin
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if exc is not None and not self.gone:
+            self._record(self._hears, Event.RST)
+            self.gone = True
+            self.forward(self._hears, Event.RST)
+        self.gone = True
+        self._flow.resume(self._says, self)
+        self._flow.end_if_over()
+
+    def pause_writing(self) -> None:
+        self._flow.pause(self._says, self)
+
+    def resume_writing(self) -> None:
+        self._flow.resume(self._says, self)
+
+    def receive(self, direction: Direction, event: Event, data: bytes = b"") -> None:
+        if self.gone or self._transport is None or event is Event.OPEN:
+            return
+        if event is Event.RST:
+            self.gone = True
+            raw = self._transport.get_extra_info("socket")
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+            self._transport.abort()
+        elif self._said_fin:
+            return
+        elif event is Event.DATA:
+            self._transport.write(data)
+        else:
+            self._said_fin = True
+            if self._heard_fin:
+                self._transport.close()
+            else:
+                self._transport.write_eof()
+        self._record(direction, event, data)
+
+    def read(self, wanted: bool) -> None:
+        """Read from the socket from now on, or leave the bytes there, so that the sender has to wait."""
+        if self._transport is None or self._heard_fin:
+            return
+        if wanted:
+            self._transport.resume_reading()
+        else:
+            self._transport.pause_reading()
+
+    def close(self) -> None:
+        """Finish at once, as the system does for a program that ends."""
+        self.receive(self._says, Event.FIN)
+        self.gone = True
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _record(self, direction: Direction, event: Event, data: bytes = b"") -> None:
+        self._flow.trace.append(Record(self._flow.number, self._leg, direction, event, now(), data))
+
+
+class _ServerSide(_Side):
+    """The side that has to be connected first: OPEN does it, and what comes before it stands is kept."""
+
+    _connecting: asyncio.Task[None] | None = None
+
+    def __init__(self, flow: Flow) -> None:
+        super().__init__(flow, Leg.SERVER, hears=Direction.DOWN, says=Direction.UP)
+        self._waiting: list[tuple[Event, bytes]] = []
+
+    @property
+    def unused(self) -> bool:
+        """No connection was asked for."""
+        return self._connecting is None
+
+    def receive(self, direction: Direction, event: Event, data: bytes = b"") -> None:
+        if event is Event.OPEN and self.unused:
+            self._flow.pause(Direction.UP, self)
+            self._connecting = asyncio.create_task(self._connect())
+        elif self._transport is None and event is Event.RST:
+            self.close()
+        elif self._transport is None:
+            self._waiting.append((event, data))
+        else:
+            super().receive(direction, event, data)
+
+    async def _connect(self) -> None:
+        try:
+            port = port_of(self._flow.upstream)
+            await asyncio.get_running_loop().create_connection(lambda: self, HOST, port)
+        except OSError as refused:
+            self.connection_lost(refused)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        if self.gone:
+            transport.abort()
+            return
+        super().connection_made(transport)
+        for event, data in self._waiting:
+            super().receive(Direction.UP, event, data)
+        self._flow.resume(Direction.UP, self)
+
+    def close(self) -> None:
+        if self._connecting is not None:
+            self._connecting.cancel()
+        super().close()
+
+
+class Flow:
+    """One client's TCP connection and the one made for it upstream, with the rules' handlers between them.
+
+    A handler may set `upstream` (anything with a port) before it forwards OPEN.
+    """
+
+    def __init__(self, number: int, trace: Trace, upstream: object, on_end: Callable[[Flow], None]) -> None:
+        self.number = number
+        self.trace = trace
+        self.upstream = upstream
+        self.client = _Side(self, Leg.CLIENT, hears=Direction.UP, says=Direction.DOWN)
+        self.server = _ServerSide(self)
+        self._on_end = on_end
+        self._laid: list[tuple[Rule, Handler]] = []
+        self._pausers: dict[Direction, set[Link]] = {Direction.UP: set(), Direction.DOWN: set()}
+
+    def lay(self, rules: Iterable[Rule]) -> None:
+        """Lay exactly these rules on the flow; one that lies there already keeps its handler and state."""
+        taken_off = list(self._laid)
+        fresh: list[Handler] = []
+        laid: list[tuple[Rule, Handler]] = []
+        for rule in rules:
+            pair = next((pair for pair in taken_off if pair[0] is rule), None)
+            if pair is None:
+                pair = (rule, rule.handler(self))
+                fresh.append(pair[1])
+            else:
+                taken_off.remove(pair)
+            laid.append(pair)
+        for pair in taken_off:
+            self._laid.remove(pair)
+            self._link()
+            self._dismiss(pair[1])
+        self._laid = laid
+        self._link()
+        for handler in fresh:
+            handler.enter()
+
+    def pause(self, direction: Direction, who: Link) -> None:
+        """Read nothing more that goes in that direction, until everyone who asked for it has resumed."""
+        self._pausers[direction].add(who)
+        self.adjust(direction)
+
+    def resume(self, direction: Direction, who: Link) -> None:
+        """Withdraw the `pause` of the same `who`."""
+        self._pausers[direction].discard(who)
+        self.adjust(direction)
+
+    def adjust(self, direction: Direction) -> None:
+        """Make the socket from which that direction is read do what the pausers want."""
+        side = self.client if direction is Direction.UP else self.server
+        side.read(not self._pausers[direction])
+
+    def close(self) -> None:
+        """Close both sides at once."""
+        self.client.close()
+        self.server.close()
+        self.end_if_over()
+
+    def end_if_over(self) -> None:
+        """Stop the handlers' alarms once neither socket is left."""
+        if self.client.gone and (self.server.gone or self.server.unused):
+            for _, handler in self._laid:
+                handler.cancel_wake()
+            self._on_end(self)
+
+    def _link(self) -> None:
+        chain: list[Link] = [self.client, *(handler for _, handler in self._laid), self.server]
+        for lower, upper in itertools.pairwise(chain):
+            lower.up = upper
+            upper.down = lower
+
+    def _dismiss(self, handler: Handler) -> None:
+        handler.cancel_wake()
+        handler.leave()
+        handler.cancel_wake()
+        for direction in Direction:
+            self.resume(direction, handler)

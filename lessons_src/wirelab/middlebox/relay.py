@@ -1,0 +1,88 @@
+"""The relay: accepts clients, gives each a flow to the server, and keeps the rules in force."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Iterable
+from typing import Self
+from weakref import WeakKeyDictionary
+
+from wirelab.middlebox.address import HOST, port_of
+from wirelab.middlebox.flow import Flow
+from wirelab.middlebox.rules.base import Rule
+from wirelab.trace import Trace
+
+_flow_numbers: WeakKeyDictionary[Trace, itertools.count[int]] = WeakKeyDictionary()
+
+
+class Middlebox:
+    """A TCP relay on 127.0.0.1 that records everything and does what its rules say.
+
+    `upstream` is a port or anything that listens; it is looked up for each connection. Open it with
+    `async with` or `bench.start`.
+    """
+
+    def __init__(
+        self, upstream: object, rules: Iterable[Rule] = (), *, port: int = 0, trace: Trace | None = None
+    ) -> None:
+        self.trace = Trace() if trace is None else trace
+        port_of(upstream)
+        self._upstream = upstream
+        self._rules = _checked(rules)
+        self._port = port
+        self._flows: dict[int, Flow] = {}
+        self._numbers = _flow_numbers.setdefault(self.trace, itertools.count(1))
+        self._server: asyncio.Server | None = None
+
+    def __repr__(self) -> str:
+        return f"<Middlebox with {len(self._rules)} rules>"
+
+    @property
+    def port(self) -> int:
+        """The TCP port on which clients are accepted. Raises ConnectionError before the start."""
+        if not self._port:
+            raise ConnectionError("This Middlebox does not listen yet; start it with bench.start.")
+        return self._port
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules in force, the one nearest to the client first; others may be assigned at any time."""
+        return self._rules
+
+    @rules.setter
+    def rules(self, rules: Iterable[Rule]) -> None:
+        self._rules = _checked(rules)
+        for flow in self.flows:
+            flow.lay(self._rules)
+
+    @property
+    def flows(self) -> tuple[Flow, ...]:
+        """The live flows, the oldest first."""
+        return tuple(self._flows.values())
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.get_running_loop().create_server(self._accept, HOST, self._port)
+        self._port = port_of(self._server)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._server is not None:
+            self._server.close()
+        for flow in self.flows:
+            flow.close()
+
+    def _accept(self) -> asyncio.Protocol:
+        flow = Flow(next(self._numbers), self.trace, self._upstream, self._forget)
+        self._flows[flow.number] = flow
+        flow.lay(self._rules)
+        return flow.client
+
+    def _forget(self, flow: Flow) -> None:
+        self._flows.pop(flow.number, None)
+
+
+def _checked(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    if not isinstance(rules, Iterable) or not all(isinstance(rule, Rule) for rule in rules):
+        raise TypeError(f"Expected a list of rules, like [Pass()], but got {rules!r}.")
+    return tuple(rules)

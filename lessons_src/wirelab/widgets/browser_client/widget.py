@@ -1,0 +1,112 @@
+"""The browser client in a notebook: hands the page its address and keeps what the page tells."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from wirelab.widgets.browser_client.drawing import draw
+from wirelab.widgets.browser_client.model import ClientLog, Event, State
+from wirelab.widgets.palette import css_variables
+
+PROBE_SECONDS = 5.0
+_HERE = Path(__file__).parent
+
+
+class BrowserClient(anywidget.AnyWidget):
+    """The learner's own browser as a WebSocket client of `url`, such as "ws://127.0.0.1:8765/chat".
+
+    With a `script` (JavaScript that may use `url`, `WebSocket` and `console.log`) the page shows the code and
+    runs it on request. ValueError if `url` is not on this machine.
+    """
+
+    _esm = (_HERE / "widget.js").read_text(encoding="utf-8")
+    _css = css_variables(".wl-browser") + (_HERE / "widget.css").read_text(encoding="utf-8")
+    url = traitlets.Unicode().tag(sync=True)
+    script = traitlets.Unicode(allow_none=True).tag(sync=True)
+
+    def __init__(self, url: str, script: str | None = None) -> None:
+        if not re.fullmatch(r"ws://(127\.0\.0\.1|localhost):\d+(/\S*)?", url):
+            raise ValueError(
+                f"{url!r} is no address of a server on this machine: write one like 'ws://127.0.0.1:8765/chat'."
+            )
+        super().__init__(url=url, script=script and script.strip("\n"))
+        self._given_script = self.script
+        self._log = ClientLog()
+        self._answers: set[asyncio.Task[None]] = set()
+        self.on_msg(self._receive)
+
+    @property
+    def events(self) -> list[Event]:
+        """What happened in the page so far, the last 500."""
+        return list(self._log.events)
+
+    @property
+    def state(self) -> State:
+        """The state of the socket, as the browser names it."""
+        return self._log.state
+
+    async def opened(self, timeout: float = 60.0) -> None:
+        """Return once the browser's socket is open; TimeoutError after `timeout` seconds."""
+        await self._reach(State.OPEN, timeout, "opened a connection: press Connect (or Run) above")
+
+    async def closed(self, timeout: float = 60.0) -> None:
+        """Return once the browser's socket is closed; TimeoutError after `timeout` seconds."""
+        await self._reach(State.CLOSED, timeout, "closed a connection: press Close (or Stop) above")
+
+    async def _reach(self, state: State, timeout: float, what: str) -> None:
+        try:
+            await self._log.wait(lambda: self._log.state is state, timeout)
+        except TimeoutError:
+            raise TimeoutError(f"In {timeout:g} s no browser has {what}, in JupyterLab.") from None
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
+        picture = draw(self.url, self._log, self.script)
+        return {**data, **picture._repr_mimebundle_()}, metadata
+
+    def _receive(self, _: object, message: dict[str, Any], __: object) -> None:
+        match message:
+            case {"type": "ready", "page": str(page), "probe": bool(wanted)}:
+                answer = asyncio.get_running_loop().create_task(self._answer(page, wanted))
+                self._answers.add(answer)
+                answer.add_done_callback(self._answers.discard)
+            case {"type": "events", "events": list(events), "state": str(state)}:
+                self._log.add(events, state)
+            case {"type": "reset"}:
+                self._log.reset()
+                self.script = self._given_script
+
+    async def _answer(self, page: str, probe_wanted: bool) -> None:
+        content = {
+            "type": "snapshot",
+            "page": page,
+            "events": [asdict(event) for event in self._log.events],
+            "state": self._log.state,
+            "probe": await open_probe() if probe_wanted else None,
+        }
+        self.send(content)
+
+
+async def open_probe() -> str:
+    """A URL on the kernel's loopback that answers one request: a page that reaches it is on this machine."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 204 No Content\r\nAccess-Control-Allow-Origin: *\r\n\r\n")
+        except (asyncio.IncompleteReadError, ConnectionError):
+            return
+        finally:
+            writer.close()
+            server.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    asyncio.get_running_loop().call_later(PROBE_SECONDS, server.close)
+    return f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"

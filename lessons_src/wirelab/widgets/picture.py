@@ -1,0 +1,24 @@
+"""Static pictures that a saved notebook keeps: an SVG inside an <img>, with its text alternative."""
+
+from __future__ import annotations
+
+import base64
+import html
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An SVG and the same in words; shows itself in JupyterLab, on GitHub and in a terminal."""
+
+    svg: str
+    text: str
+
+    def to_html(self) -> str:
+        """An <img> element: unlike a bare SVG it is shown in notebooks that are not trusted, too."""
+        data = base64.b64encode(self.svg.encode()).decode()
+        alt = html.escape(self.text, quote=True).replace("\n", "&#10;")
+        return f'<img alt="{alt}" style="max-width:100%" src="data:image/svg+xml;base64,{data}">'
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/html": self.to_html(), "text/plain": self.text}

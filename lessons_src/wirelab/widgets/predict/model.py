@@ -1,0 +1,59 @@
+"""A question with options; it remembers which one was chosen, and later compares that with what happened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+from IPython.display import display
+
+from wirelab.exercise.verdict import Outcome, Verdict, as_html
+
+_HERE = Path(__file__).parent
+
+
+class Prediction(anywidget.AnyWidget):
+    """Shows `question` and `options`; `choice` is the key of the chosen option, or empty."""
+
+    _esm = _HERE / "predict.js"
+    _css = _HERE / "predict.css"
+
+    question = traitlets.Unicode().tag(sync=True)
+    options = traitlets.Dict().tag(sync=True)
+    choice = traitlets.Unicode("").tag(sync=True)
+
+    def __repr__(self) -> str:
+        return "\n".join([self.question, *(f"  {key}) {text}" for key, text in self.options.items())])
+
+    def _repr_html_(self) -> str:
+        options = (f"<li>{as_html(key)}) {as_html(text)}</li>" for key, text in self.options.items())
+        return f'<p><b>{as_html(self.question)}</b></p><ul style="list-style: none">{"".join(options)}</ul>'
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
+        return {**data, "text/plain": repr(self), "text/html": self._repr_html_()}, metadata
+
+    def reveal(self, answer: str, because: str, /, **replies: str) -> Verdict:
+        """Compare the choice with the `answer`; `replies` go to those who chose that option.
+
+        Raises ValueError for an option that the question does not have.
+        """
+        unknown = sorted({answer, *replies} - set(self.options))
+        if unknown:
+            raise ValueError(f"{unknown[0]!r} is not an option of this question: {', '.join(self.options)}")
+        truth = f"{answer}) {self.options[answer]} {because}"
+        if not self.choice:
+            return Verdict(Outcome.NOT_ATTEMPTED, "You made no guess, and that is fine", truth)
+        reply = f"{replies[self.choice]} " if self.choice in replies else ""
+        if self.choice == answer:
+            return Verdict(Outcome.RIGHT, "As you said", reply + truth)
+        return Verdict(Outcome.SURPRISE, f"You said {self.choice}", f"{reply}What happens: {truth}")
+
+
+def predict(question: str, /, **options: str) -> Prediction:
+    """Ask before the experiment: show `question` with its options, and return what remembers the choice."""
+    prediction = Prediction(question=question, options=options)
+    display(prediction)  # type: ignore[no-untyped-call]
+    return prediction

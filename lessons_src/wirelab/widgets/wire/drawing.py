@@ -1,0 +1,98 @@
+"""The wire as a static picture: the same lanes, arrows and labels as the live one, without times."""
+
+from __future__ import annotations
+
+from html import escape
+
+from wirelab.widgets.palette import INKS, NAMES, TROUBLE_LIGHT
+from wirelab.widgets.picture import Picture
+from wirelab.widgets.wire.model import MIDDLEBOX, SERVER, Arrow, WireModel
+
+WIDTH, HEAD, ROW, GUTTER = 860, 56, 34, 64
+_FONT = "font-family='system-ui, -apple-system, Segoe UI, Roboto, sans-serif'"
+_LINE, _TEXT, _QUIET, _PAPER = "#c8ced6", "#1f2933", "#52606d", "#ffffff"
+_MOST = 40
+
+
+def draw(model: WireModel) -> Picture:
+    """The last 40 arrows of a model as a picture with its text alternative."""
+    shown = model.arrows[-_MOST:]
+    skipped = len(model.arrows) - len(shown)
+    height = HEAD + ROW * max(1, len(shown)) + (ROW if skipped else 0) + 16
+    xs = lane_positions(len(model.lanes))
+    parts = [
+        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {height}' "
+        f"width='{WIDTH}' height='{height}' {_FONT} font-size='13'>",
+        f"<rect x='.5' y='.5' width='{WIDTH - 1}' height='{height - 1}' rx='8' fill='{_PAPER}' stroke='{_LINE}'/>",
+    ]
+    for lane, x in xs.items():
+        parts += _lane(_name(model, lane), x, height)
+    y = HEAD + 8
+    if skipped:
+        parts.append(_words(GUTTER, y + 14, f"… {skipped:,} earlier", _QUIET))
+        y += ROW
+    if not shown:
+        parts.append(_words((GUTTER + WIDTH) / 2, y + 16, "nothing has passed yet", _QUIET, "middle"))
+    for arrow in shown:
+        parts += _arrow(arrow, xs, y)
+        y += ROW
+    return Picture("".join(parts) + "</svg>", words(model))
+
+
+def words(model: WireModel) -> str:
+    """The same in words, an arrow a line."""
+    lanes = " | ".join(_name(model, lane) for lane in lane_positions(len(model.lanes)))
+    head = f"The wire at the {NAMES[model.layer]} layer, between {lanes}."
+    shown = model.arrows[-_MOST:]
+    lines = [f"{arrow.number + 1:>3}. {model.describe(arrow)}" for arrow in shown]
+    return "\n".join([head, *(lines or ["Nothing has passed yet."])])
+
+
+def lane_positions(clients: int) -> dict[int, float]:
+    """The x of each lane in SVG units: clients from the left, the middlebox, the server."""
+    first, middle, last = GUTTER + 56, GUTTER + (WIDTH - GUTTER) * 0.55, WIDTH - 64
+    step = min(100, (middle - first - 110) / max(1, clients - 1))
+    spots = {lane: first + lane * step for lane in range(max(1, clients))}
+    return {**spots, MIDDLEBOX: middle, SERVER: last}
+
+
+def _name(model: WireModel, lane: int) -> str:
+    return model.lane_name(lane) if lane < 0 or model.lanes else "client"
+
+
+def _lane(name: str, x: float, height: int) -> list[str]:
+    wide = max(64, 8 * len(name) + 20)
+    return [
+        f"<line x1='{x:g}' y1='40' x2='{x:g}' y2='{height - 10}' stroke='{_LINE}' stroke-width='2'/>",
+        f"<rect x='{x - wide / 2:g}' y='12' width='{wide}' height='28' rx='6' fill='#eef1f5' stroke='{_LINE}'/>",
+        _words(x, 31, name, _TEXT, "middle"),
+    ]
+
+
+def _arrow(arrow: Arrow, xs: dict[int, float], y: float) -> list[str]:
+    ink = INKS[arrow.unit.layer]
+    colour = TROUBLE_LIGHT if arrow.unit.error else ink.light
+    start, end, top, low = xs[arrow.start], xs[arrow.end], y + 14, y + 20
+    side = 1 if end > start else -1
+    heavy = 3 if ink.tag == "SIO" else 2
+    parts = [
+        _words(10, y + 20, ink.tag, colour, weight="600"),
+        f"<line x1='{start:g}' y1='{top}' x2='{end - 7 * side:g}' y2='{low}' stroke='{colour}' "
+        f"stroke-width='{heavy}' stroke-dasharray='{ink.dash}'/>",
+        f"<path d='M{end:g} {low} l{-10 * side} -5 v10 z' fill='{colour}'/>",
+    ]
+    if arrow.passed:
+        parts.append(f"<circle cx='{xs[MIDDLEBOX]:g}' cy='{(top + low) / 2:g}' r='4' fill='{colour}'/>")
+    label = arrow.unit.summary + ("  ✗" if arrow.unit.error else "")
+    parts.append(_words((start + end) / 2, y + 9, label, _TEXT, "middle", halo=True))
+    return parts
+
+
+def _words(
+    x: float, y: float, text: str, colour: str, anchor: str = "start", weight: str = "400", halo: bool = False
+) -> str:
+    under = f" paint-order='stroke' stroke='{_PAPER}' stroke-width='5'" if halo else ""
+    return (
+        f"<text x='{x:g}' y='{y:g}' fill='{colour}' text-anchor='{anchor}' font-weight='{weight}'{under}>"
+        f"{escape(text)}</text>"
+    )

@@ -1,0 +1,148 @@
+"""The wire in a notebook: carries a model's arrows to the page, thirty times a second at most."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import anywidget
+
+from wirelab.decode import Layer, Node
+from wirelab.trace import Trace, now
+from wirelab.widgets.palette import INKS, NAMES, css_variables
+from wirelab.widgets.picture import Picture
+from wirelab.widgets.wire.drawing import draw
+from wirelab.widgets.wire.model import Arrow, WireModel
+
+BATCH_SECONDS = 1 / 30
+HISTORY = 5000
+BYTES_SHOWN = 2048
+_HERE = Path(__file__).parent
+
+
+class HasTrace(Protocol):
+    """Whatever records a trace: a middlebox."""
+
+    @property
+    def trace(self) -> Trace: ...
+
+
+class Wire(anywidget.AnyWidget):
+    """The traffic of a middlebox as arrows between client, middlebox and server.
+
+    `layer` is one of "TCP", "HTTP", "WebSocket", "Engine.IO", "Socket.IO".
+    """
+
+    _esm = (_HERE / "wire.js").read_text(encoding="utf-8")
+    _css = css_variables(".wl-wire") + (_HERE / "wire.css").read_text(encoding="utf-8")
+
+    def __init__(self, middlebox: HasTrace, layer: str = "WebSocket") -> None:
+        super().__init__()
+        self.model = WireModel(middlebox.trace, layer_named(layer))
+        self._views: set[str] = set()
+        self._unlisten: Callable[[], None] = lambda: None
+        self._due: asyncio.TimerHandle | None = None
+        self._last = 0.0
+        self.on_msg(self._receive)
+
+    def snapshot(self) -> Picture:
+        """The picture as it is now, for a notebook that is read without a kernel."""
+        self.model.update()
+        return draw(self.model)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        data, metadata = super()._repr_mimebundle_(**kwargs)
+        picture = self.snapshot()
+        return {**data, **picture._repr_mimebundle_()}, metadata
+
+    def _receive(self, _: object, message: dict[str, Any], __: object) -> None:
+        match message:
+            case {"type": "ready", "view": str(view)}:
+                if not self._views:
+                    self._unlisten = self.model.trace.listen(self._plan)
+                self._views.add(view)
+                self._send_all(view)
+            case {"type": "gone", "view": str(view)}:
+                self._views.discard(view)
+                if not self._views:
+                    self._unlisten()
+            case {"type": "layer", "layer": str(name)}:
+                self.model.show(layer_named(name))
+                self._send_all()
+            case {"type": "reset"}:
+                self.model.reset()
+                self._send_all()
+            case {"type": "select", "view": str(view), "number": int(number)}:
+                self._send_details(view, number)
+
+    def _plan(self) -> None:
+        if self._due is None:
+            wait = max(0.0, self._last + BATCH_SECONDS - now())
+            self._due = asyncio.get_running_loop().call_later(wait, self._send_batch)
+
+    def _send_batch(self) -> None:
+        self._due = None
+        self._last = now()
+        arrows = self.model.update()
+        if arrows:
+            self.send({"type": "batch", "lanes": self._lanes(), "arrows": [_row(a) for a in arrows]})
+
+    def _send_all(self, view: str | None = None) -> None:
+        self.model.update()
+        arrows = self.model.arrows[-HISTORY:]
+        self.send(
+            {
+                "type": "all",
+                "view": view,
+                "layer": NAMES[self.model.layer],
+                "layers": [{"name": NAMES[layer], "tag": INKS[layer].tag} for layer in Layer],
+                "lanes": self._lanes(),
+                "arrows": [_row(arrow) for arrow in arrows],
+            }
+        )
+
+    def _send_details(self, view: str, number: int) -> None:
+        if not 0 <= number < len(self.model.arrows):
+            return
+        arrow = self.model.arrows[number]
+        raw = arrow.unit.raw
+        content = {
+            "type": "details",
+            "view": view,
+            "number": number,
+            "sentence": self.model.describe(arrow),
+            "tree": _tree(arrow.unit.tree()),
+            "size": len(raw),
+        }
+        self.send(content, buffers=[raw[:BYTES_SHOWN]])
+
+    def _lanes(self) -> list[str]:
+        return [lane.name for lane in self.model.lanes]
+
+
+def layer_named(name: str) -> Layer:
+    """The layer of that name; ValueError names the five there are."""
+    for layer, known in NAMES.items():
+        if known.lower() == name.lower():
+            return layer
+    raise ValueError(f"There is no layer {name!r}. Choose one of: {', '.join(NAMES.values())}.")
+
+
+def _row(arrow: Arrow) -> list[Any]:
+    unit = arrow.unit
+    trouble = 1 if unit.error else 0
+    return [
+        arrow.number, unit.time, arrow.start, arrow.end, INKS[unit.layer].tag, unit.kind, unit.summary, trouble
+    ]
+
+
+def _tree(node: Node) -> dict[str, Any]:
+    return {
+        "name": node.name,
+        "value": node.value,
+        "spans": node.spans,
+        "error": node.error,
+        "children": [_tree(child) for child in node.children],
+    }

@@ -1,0 +1,348 @@
+"""A real JupyterLab in a real Chromium: start one, open a notebook, run it, look at it.
+
+Playwright's async API throughout: its sync API keeps a loop running in the thread, in which pytest-asyncio
+could run nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from playwright.async_api import Browser, ConsoleMessage, Error, Locator, Page, async_playwright
+
+ROOT = Path(__file__).parents[2]
+ARTEFACTS = ROOT / ".artefacts"
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+START_TIMEOUT = 60.0
+_workspaces = count(1)
+
+
+def find_chromium() -> str | None:
+    """The path of an installed Chromium or Chrome, or None."""
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    return next((path for name in names if (path := shutil.which(name))), None)
+
+
+class Chromium:
+    """A headless browser with one JupyterLab page for each server and zoom: starting Lab takes longest."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._pages: dict[tuple[str, float], Page] = {}
+
+    async def lab(self, server: str, zoom: float) -> Page:
+        """The page of that server, zoomed as with Ctrl +."""
+        if (server, zoom) not in self._pages:
+            self._pages[server, zoom] = await self.empty_page(zoom)
+            await self._pages[server, zoom].goto(_lab_url(server))
+        return self._pages[server, zoom]
+
+    async def empty_page(self, zoom: float) -> Page:
+        """A page that has loaded nothing yet."""
+        return await self._browser.new_page(device_scale_factor=zoom)
+
+
+@asynccontextmanager
+async def chromium(executable: str) -> AsyncIterator[Chromium]:
+    """Start the browser, and close it with all its pages."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=executable, args=list(CHROMIUM_FLAGS))
+        try:
+            yield Chromium(browser)
+        finally:
+            await browser.close()
+
+
+def write_notebook(name: str, cells: Sequence[str]) -> str:
+    """Write code cells to a notebook that git ignores; its path from the project's root."""
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(source) for source in cells],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+    )
+    path = ARTEFACTS / "notebooks" / f"{name}.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, path)
+    return path.relative_to(ROOT).as_posix()
+
+
+@asynccontextmanager
+async def jupyterlab(base_url: str = "/") -> AsyncIterator[str]:
+    """JupyterLab on a free port, its root the project's; yields its URL.
+
+    With a `base_url` such as "/user/ada/" it looks to page and kernel as JupyterHub sets it up.
+    """
+    ARTEFACTS.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="jupyter-", ignore_cleanup_errors=True) as folder:
+        home = Path(folder)
+        _switch_news_off(home / "settings")
+        arguments = [
+            "--no-browser",
+            "--allow-root",
+            "--ip=127.0.0.1",
+            "--port=0",
+            f"--ServerApp.root_dir={ROOT}",
+            f"--ServerApp.base_url={base_url}",
+            "--IdentityProvider.token=",
+            "--ContentsManager.allow_hidden=True",
+            "--LabApp.expose_app_in_browser=True",
+            "--ServerApp.shutdown_no_activity_timeout=600",
+            "--MappingKernelManager.cull_idle_timeout=600",
+        ]
+        log_path = ARTEFACTS / f"{home.name}.log"
+        with log_path.open("wb") as log:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "jupyterlab", *arguments,
+                cwd=ROOT, env=_environment(home, base_url), stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        try:
+            yield await _url_of(process, home / "runtime", log_path)
+            log_path.unlink()
+        finally:
+            if process.returncode is None:
+                process.terminate()
+            try:
+                await asyncio.wait_for(process.wait(), 15)
+            except TimeoutError:
+                process.kill()
+                await process.wait()
+
+
+def _switch_news_off(settings: Path) -> None:
+    folder = settings / "@jupyterlab" / "apputils-extension"
+    folder.mkdir(parents=True)
+    (folder / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
+
+
+def _environment(home: Path, base_url: str) -> dict[str, str]:
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT / "lessons_src"),
+        "JUPYTER_CONFIG_DIR": str(home / "config"),
+        "JUPYTER_DATA_DIR": str(home / "data"),
+        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+        "IPYTHONDIR": str(home / "ipython"),
+    }
+    if base_url != "/":
+        environment |= {
+            "JUPYTERHUB_SERVICE_PREFIX": base_url,
+            "JUPYTERHUB_BASE_URL": "/",
+            "JUPYTERHUB_USER": base_url.strip("/").split("/")[-1],
+        }
+    return environment
+
+
+async def _url_of(process: asyncio.subprocess.Process, runtime: Path, log: Path) -> str:
+    """The server's URL, once it has written down where it listens."""
+    async with asyncio.timeout(START_TIMEOUT):
+        while process.returncode is None:
+            if url := _written_url(runtime):
+                return url
+            await asyncio.sleep(0.05)
+    raise RuntimeError(f"JupyterLab did not start: read {log}")
+
+
+def _written_url(runtime: Path) -> str | None:
+    for path in runtime.glob("jpserver-*.json"):
+        try:
+            server = json.loads(path.read_text())
+        except ValueError:
+            return None
+        return f"http://127.0.0.1:{server['port']}{server['base_url']}"
+    return None
+
+
+@dataclass
+class Notebook:
+    """A notebook that is open in JupyterLab."""
+
+    page: Page
+    path: str
+    console_errors: list[str] = field(default_factory=list)
+
+    async def reload(self) -> None:
+        """Reload the page, and open the notebook again."""
+        await self.page.reload()
+        await self.open()
+
+    async def open(self) -> None:
+        """Open the notebook in JupyterLab, side bars closed, and wait for its kernel."""
+        await self.page.wait_for_function("window.jupyterapp")
+        await self.page.evaluate(
+            """async path => {
+                const app = window.jupyterapp;
+                await app.restored;
+                app.shell.collapseLeft();
+                app.shell.collapseRight();
+                const panel = await app.commands.execute("docmanager:open", {path, factory: "Notebook"});
+                await panel.context.ready;
+                await panel.sessionContext.ready;
+                await panel.revealed;
+                window.panel = panel;
+            }""",
+            self.path,
+        )
+        await self.idle()
+
+    async def idle(self, timeout: float = 60.0) -> None:
+        """Wait until the kernel has nothing to do; `timeout` in seconds."""
+        await self.page.wait_for_function(
+            "window.panel.sessionContext.session?.kernel?.status === 'idle'", timeout=timeout * 1000
+        )
+
+    async def run_all(self, timeout: float = 60.0) -> None:
+        """Run every cell and wait for the last."""
+        async with asyncio.timeout(timeout):
+            await self.command("notebook:run-all-cells")
+        await self.idle(timeout)
+
+    async def run_cell(self, index: int, timeout: float = 60.0) -> None:
+        """Run one cell (again) and wait for it."""
+        await self.page.evaluate(
+            "i => { panel.content.activeCellIndex = i; panel.content.deselectAll(); }", index
+        )
+        async with asyncio.timeout(timeout):
+            await self.command("notebook:run-cell")
+        await self.idle(timeout)
+
+    async def add_cell(self, source: str) -> None:
+        """Append a code cell, without running it."""
+        await self.page.evaluate(
+            "source => { panel.model.sharedModel.addCell({cell_type: 'code', source}); }", source
+        )
+
+    async def start_cell(self, index: int) -> None:
+        """Run one cell without waiting for it."""
+        await self.page.evaluate(
+            "i => { panel.content.activeCellIndex = i; jupyterapp.commands.execute('notebook:run-cell'); }",
+            index,
+        )
+
+    async def command(self, name: str, **arguments: Any) -> None:
+        """Execute one of JupyterLab's commands and wait for it."""
+        await self.page.evaluate(
+            "async ([name, arguments]) => { await jupyterapp.commands.execute(name, arguments); }",
+            [name, arguments],
+        )
+
+    async def outputs(self, index: int) -> list[dict[str, Any]]:
+        """The outputs of a cell, as nbformat has them."""
+        outputs: list[dict[str, Any]] = await self.page.evaluate(
+            "i => panel.content.model.cells.get(i).toJSON().outputs ?? []", index
+        )
+        return outputs
+
+    async def text(self, index: int) -> str:
+        """What a cell printed, and the plain text of its other outputs."""
+        parts = [
+            output.get("text") or output.get("data", {}).get("text/plain") or ""
+            for output in await self.outputs(index)
+        ]
+        return "".join(part if isinstance(part, str) else "".join(part) for part in parts)
+
+    async def errors(self) -> list[str]:
+        """Exceptions of all cells, such as "ValueError: no"."""
+        cells = await self.page.evaluate("panel.content.model.cells.length")
+        return [
+            f"{output['ename']}: {output['evalue']}"
+            for index in range(cells)
+            for output in await self.outputs(index)
+            if output["output_type"] == "error"
+        ]
+
+    async def theme(self, name: str) -> None:
+        """Switch to "light" or "dark"."""
+        await self.command("apputils:change-theme", theme=f"JupyterLab {name.title()}")
+        await self.page.wait_for_function(
+            "light => document.body.dataset.jpThemeLight === String(light)", arg=name == "light"
+        )
+
+    def cell(self, index: int) -> Locator:
+        """A cell on the page."""
+        return self.page.locator(f'.jp-Notebook .jp-Cell[data-windowed-list-index="{index}"]')
+
+    async def screenshot(self, name: str, what: Locator | None = None) -> Path:
+        """Save a picture of the page, or of `what` in it, to .artefacts/`name`.png."""
+        path = ARTEFACTS / f"{name}.png"
+        await (what or self.page).screenshot(path=path)
+        return path
+
+    async def close(self) -> None:
+        """Stop the kernel and close the notebook."""
+        await self.page.evaluate(
+            """async () => {
+                await window.panel?.sessionContext.shutdown();
+                window.panel?.dispose();
+            }"""
+        )
+
+
+@asynccontextmanager
+async def opened(
+    browser: Chromium,
+    server: str,
+    path: str,
+    *,
+    viewport: tuple[int, int] = (1280, 900),
+    zoom: float = 1.0,
+    theme: str = "light",
+    before: Callable[[Page], Any] | None = None,
+) -> AsyncIterator[Notebook]:
+    """Open a notebook in a new page of `viewport` screen pixels, zoomed as with Ctrl +.
+
+    `before(page)` is awaited before a page of its own is loaded, for routes and scripts.
+    """
+    if before:
+        page = await browser.empty_page(zoom)
+        await before(page)
+        await page.goto(_lab_url(server))
+    else:
+        page = await browser.lab(server, zoom)
+    width, height = (round(pixels / zoom) for pixels in viewport)
+    await page.set_viewport_size({"width": width, "height": height})
+    notebook = Notebook(page, path)
+
+    def note_console(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            notebook.console_errors.append(message.text)
+
+    def note_exception(error: Error) -> None:
+        notebook.console_errors.append(str(error))
+
+    page.on("console", note_console)
+    page.on("pageerror", note_exception)
+    try:
+        await notebook.open()
+        await notebook.theme(theme)
+        yield notebook
+    finally:
+        page.remove_listener("console", note_console)
+        page.remove_listener("pageerror", note_exception)
+        await notebook.close()
+        if before:
+            await page.close()
+
+
+def _lab_url(server: str) -> str:
+    return f"{server}lab/workspaces/test{next(_workspaces)}"

@@ -1,0 +1,137 @@
+"""The wire in a real JupyterLab: drawn live, chosen, decoded, paused, at every size and in both themes."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.async_api import expect
+
+OPEN = """
+%load_ext wirelab
+from websockets.asyncio.client import connect
+from websockets.asyncio.server import serve
+from wirelab import bench
+from wirelab.middlebox import Middlebox
+from wirelab.widgets.wire import Wire
+
+async def echo(websocket):
+    async for message in websocket:
+        await websocket.send(message)
+
+server = await bench.start("echo", serve(echo, "127.0.0.1", 0, compression=None))
+box = await bench.start("cable", Middlebox(server))
+wire = Wire(box)
+wire
+"""
+TALK = """
+async with connect(bench.url(box), user_agent_header="Ann", proxy=None) as ann:
+    for text in ("Hello", "<b>bold</b>"):
+        await ann.send(text)
+        await ann.recv()
+"""
+CROWD = """
+async with (
+    connect(bench.url(box), user_agent_header="Ann") as ann,
+    connect(bench.url(box), user_agent_header="Bob") as bob,
+    connect(bench.url(box), user_agent_header="Constantinople") as cy,
+):
+    for client in (ann, bob, cy):
+        await client.send("I am a rather long message, longer than an arrow")
+        await client.recv()
+"""
+
+
+async def test_arrows_appear_while_it_happens_and_one_shows_its_bytes(lab, open_notebook):
+    notebook = await open_notebook(lab, OPEN, TALK)
+    await notebook.run_cell(0)
+    wire = notebook.page.locator(".wl-wire")
+    await expect(wire.locator(".wl-empty")).to_have_text("waiting for the first byte")
+    await notebook.run_cell(1)
+    arrows = wire.get_by_role("option")
+    await expect(arrows).to_have_count(8)
+    await expect(wire.locator(".wl-status")).to_have_text("server → Ann: close 1000")
+    await arrows.filter(has_text='text "Hello"').first.click()
+    await expect(wire.locator(".wl-sentence")).to_contain_text("Hello")
+    await wire.get_by_role("treeitem").filter(has_text=re.compile("^Payload(?! length)")).hover()
+    await expect(wire.locator(".wl-byte.wl-lit")).to_have_count(10)
+    await expect(wire.locator("b")).to_have_count(0)
+    assert await notebook.errors() == []
+    assert notebook.console_errors == []
+
+
+async def test_pause_step_play_and_reset(lab, open_notebook):
+    notebook = await open_notebook(lab, OPEN, TALK)
+    await notebook.run_cell(0)
+    wire = notebook.page.locator(".wl-wire")
+    await wire.get_by_role("button", name="Pause").click()
+    await notebook.run_cell(1)
+    step = wire.get_by_role("button", name="Step")
+    await expect(step).to_have_text("Step (8 waiting)")
+    await step.click()
+    await expect(wire.get_by_role("option")).to_have_count(1)
+    await expect(wire.locator(".wl-status")).to_contain_text("Ann → server: GET /")
+    await wire.get_by_role("button", name="Play").click()
+    await expect(wire.get_by_role("option")).to_have_count(8)
+    await wire.get_by_role("button", name="Reset").click()
+    await expect(wire.get_by_role("option")).to_have_count(0)
+    await notebook.run_cell(1)
+    await expect(wire.get_by_role("option")).to_have_count(8)
+
+
+async def test_the_keyboard_chooses_arrows_fields_and_layers(lab, open_notebook):
+    notebook = await open_notebook(lab, OPEN, TALK)
+    await notebook.run_all()
+    wire = notebook.page.locator(".wl-wire")
+    await expect(wire.get_by_role("option")).to_have_count(8)
+    await wire.locator(".wl-scroller").focus()
+    await notebook.page.keyboard.press("Home")
+    await notebook.page.keyboard.press("ArrowDown")
+    await expect(wire.locator(".wl-chosen")).to_contain_text("101 Switching Protocols")
+    await expect(wire.locator(".wl-sentence")).to_contain_text("101")
+    await wire.get_by_role("treeitem").first.focus()
+    await notebook.page.keyboard.press("ArrowDown")
+    assert await wire.locator(".wl-byte.wl-lit").count() > 0
+    await wire.get_by_role("radio", name="WebSocket").focus()
+    await notebook.page.keyboard.press("ArrowLeft")
+    await expect(wire.get_by_role("radio", name="HTTP")).to_be_focused()
+    await wire.get_by_role("radio", name="TCP").click()
+    await expect(wire.get_by_role("option").first).to_contain_text("TCP")
+
+
+async def test_a_reload_of_the_page_brings_the_picture_back(lab, open_notebook):
+    notebook = await open_notebook(lab, OPEN, TALK)
+    await notebook.run_all()
+    await expect(notebook.page.locator(".wl-wire").get_by_role("option")).to_have_count(8)
+    await notebook.command("docmanager:save")
+    await notebook.reload()
+    await expect(notebook.page.locator(".wl-wire").get_by_role("option")).to_have_count(8)
+
+
+OUTSIDE = """root => {
+    const edge = root.querySelector('.wl-canvas').getBoundingClientRect();
+    return [...root.querySelectorAll('.wl-label, .wl-tag, .wl-headname')].filter((text) => {
+        const box = text.getBoundingClientRect();
+        return box.left < edge.left - 1 || box.right > edge.right + 1;
+    }).map((text) => text.textContent);
+}"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_nothing_is_cut_off_from_60_to_200_percent(lab, open_notebook, theme):
+    """A page of 1,280 pixels is as wide as 2,133 at 60 %, and as 640 at 200 %; 460 is half a projector."""
+    notebook = await open_notebook(lab, OPEN, CROWD, theme=theme)
+    await notebook.run_all()
+    wire = notebook.page.locator(".wl-wire")
+    await expect(wire.locator(".wl-status")).to_contain_text("close 1000")
+    await wire.get_by_role("option").filter(has_text="I am").first.click()
+    await expect(wire.locator(".wl-sentence")).to_be_visible()
+    for width in (2133, 1280, 640, 460):
+        await notebook.page.set_viewport_size({"width": width, "height": 900})
+        await notebook.page.wait_for_function(
+            "() => { const r = document.querySelector('.wl-wire');"
+            " return r.querySelector('.wl-canvas').clientWidth === r.querySelector('.wl-scroller').clientWidth; }"
+        )
+        assert await wire.evaluate("root => root.scrollWidth - root.clientWidth") <= 1
+        assert await wire.evaluate(OUTSIDE) == []
+        await notebook.screenshot(f"wire-{theme}-{width}", wire)

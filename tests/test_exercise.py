@@ -1,0 +1,346 @@
+"""Verdicts on answers, the folded solution, and predictions."""
+
+import asyncio
+import signal
+import time
+from html.parser import HTMLParser
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from wirelab.exercise import Outcome, Wrong, check, expect, register
+from wirelab.widgets.predict import Prediction, predict
+
+
+@check("Text has a method for that.", "`text.upper()`")
+def check_shout(shout):
+    """It shouts, an empty text too."""
+    expect("shout('hello')", shout("hello"), "HELLO!")
+    expect("shout('')", shout(""), "!")
+
+
+@check(timeout=0.2)
+async def check_fetch(fetch):
+    assert await fetch() == 7
+
+
+class Stubs:
+    """Answers that nobody has written yet, in all their forms."""
+
+    def plain(text):
+        """Return `text` in capitals."""
+        ...  # your turn
+
+    async def coroutine(text):
+        pass
+
+    class Whole:
+        """A class."""
+
+        size = 3
+
+        def __init__(self):
+            """Begin."""
+            ...
+
+        @property
+        def length(self): ...
+
+        @staticmethod
+        def make(): ...
+
+
+@pytest.mark.parametrize("stub", [Stubs.plain, Stubs.coroutine, Stubs.Whole])
+async def test_an_untouched_stub_is_not_attempted(stub):
+    verdict = await check_shout.verdict({"shout": stub})
+    assert verdict.outcome is Outcome.NOT_ATTEMPTED
+    assert repr(verdict) == "○ Not attempted: write `shout` above, run it, then run the check again."
+
+
+async def test_a_missing_name_is_not_attempted():
+    assert (await check_shout.verdict({})).outcome is Outcome.NOT_ATTEMPTED
+
+
+async def test_a_half_written_class_is_attempted():
+    class Half(Stubs.Whole):
+        def __init__(self):
+            self.size = 4
+
+        def length(self): ...
+
+    assert (await check_shout.verdict({"shout": Half})).outcome is Outcome.WRONG
+
+
+async def test_the_right_answer_is_told_what_it_does():
+    verdict = await check_shout.verdict({"shout": lambda text: text.upper() + "!"})
+    assert verdict.outcome is Outcome.RIGHT
+    assert repr(verdict) == "✓ Right: It shouts, an empty text too."
+    assert "<details" not in verdict._repr_html_()
+
+
+def quiet(text):
+    return text + "!"
+
+
+def breaks(text):
+    return len(text) / 0
+
+
+async def forgets(text):
+    return text.upper() + "!"
+
+
+def group(text):
+    raise ExceptionGroup("several", [ValueError("inner")])
+
+
+def leaves(text):
+    raise SystemExit(3)
+
+
+def cancels(text):
+    raise asyncio.CancelledError
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (quiet, "Expected shout('hello') to be `'HELLO!'`, got `'hello!'`."),
+        (
+            lambda text: check_shout.timeout.__class__.__new__,
+            "got `<built-in method __new__ of type object>`",
+        ),
+        (breaks, "`ZeroDivisionError: division by zero` was raised, in line {}: `return len(text) / 0`."),
+        (forgets, "got a coroutine: write `def` in place of `async def`, or await what you return."),
+        (group, "`ValueError: inner` was raised"),
+        (leaves, "`SystemExit: 3` was raised"),
+        (cancels, "CancelledError` was raised"),
+        (7, "`TypeError: 'int' object is not callable` was raised."),
+    ],
+)
+async def test_a_wrong_answer_is_told_how(answer, said):
+    verdict = await check_shout.verdict({"shout": answer})
+    line = breaks.__code__.co_firstlineno + 1
+    assert verdict.outcome is Outcome.WRONG
+    assert said.format(line) in verdict.text
+    assert "0x" not in repr(verdict)
+
+
+async def test_an_answer_that_waits_for_ever_is_wrong():
+    tidied = asyncio.Event()
+
+    async def fetch():
+        try:
+            await asyncio.Event().wait()
+        finally:
+            tidied.set()
+
+    verdict = await check_fetch.verdict({"fetch": fetch})
+    assert verdict.text == "it did not finish within 0.2 seconds."
+    await asyncio.wait_for(tidied.wait(), 1)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer signals here")
+@pytest.mark.parametrize("sleep", [0, 60])
+async def test_an_answer_that_holds_the_thread_is_stopped(sleep):
+    async def fetch():
+        while True:
+            try:
+                time.sleep(sleep)  # noqa: ASYNC251
+            except Exception:
+                continue
+
+    handler, begin = signal.getsignal(signal.SIGALRM), time.monotonic()
+    verdict = await check_fetch.verdict({"fetch": fetch})
+    assert verdict.outcome is Outcome.WRONG
+    assert time.monotonic() - begin < 5
+    assert signal.getsignal(signal.SIGALRM) is handler
+
+
+async def test_an_answer_that_will_not_be_cancelled_is_left_behind():
+    release = asyncio.Event()
+
+    async def fetch():
+        while not release.is_set():
+            try:
+                await release.wait()
+            except asyncio.CancelledError:
+                continue
+
+    verdict = await asyncio.wait_for(check_fetch.verdict({"fetch": fetch}), 2)
+    assert verdict.outcome is Outcome.WRONG
+    release.set()
+
+
+async def test_an_interrupt_stops_the_check_and_the_answer():
+    stopped = asyncio.Event()
+
+    async def fetch():
+        try:
+            await asyncio.sleep(60)
+        finally:
+            stopped.set()
+
+    judging = asyncio.ensure_future(check(timeout=30)(check_fetch.function).verdict({"fetch": fetch}))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    judging.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await judging
+    await asyncio.wait_for(stopped.wait(), 1)
+
+
+class Balance(HTMLParser):
+    """Which element stands in which."""
+
+    def __init__(self, source):
+        super().__init__()
+        self.open, self.depths, self.words = [], [], []
+        self.feed(source)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.open.append(tag)
+        if tag == "summary":
+            self.depths.append(self.open.count("details"))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+async def test_each_hint_opens_inside_the_one_before():
+    tree = Balance((await check_shout.verdict({}))._repr_html_())
+    assert tree.depths == [1, 2]
+    assert "text.upper()" in tree.words
+
+
+async def test_what_an_answer_says_is_text_never_html():
+    def shout(text):
+        raise Wrong("<script>alert(1)</script> & `<b>`")
+
+    page = (await check_shout.verdict({"shout": shout}))._repr_html_()
+    assert "<script" not in page and "<b>" not in page
+    assert "<script>alert(1)</script> & " in "".join(Balance(page).words)
+
+
+# The cell magic, in a real IPython shell
+
+
+@pytest.fixture
+def shell():
+    InteractiveShell.clear_instance()
+    shell = InteractiveShell.instance()
+    register(shell)
+    yield shell
+    InteractiveShell.clear_instance()
+
+
+CHECK = """
+from wirelab.exercise import check, expect
+
+@check("a hint")
+def check_pair(ping, Pong):
+    expect("ping(3)", ping(3), 6)
+    expect("Pong().back()", Pong().back(), 6)
+"""
+SOLUTION = """%%solution
+import operator
+
+def ping(n):
+    return 3 if n < 3 else operator.mul(n, 2)
+
+class Pong:
+    def back(self):
+        return ping(3)
+"""
+
+
+async def run(shell, cell):
+    result = await shell.run_cell_async(cell, transformed_cell=shell.transform_cell(cell))
+    result.raise_error()
+    return result.result
+
+
+async def test_a_solution_is_judged_and_never_replaces_the_answer(shell):
+    await run(shell, CHECK)
+    await run(shell, "def ping(n): return 'mine'")
+    for _ in range(2):
+        verdict = await run(shell, SOLUTION)
+        assert repr(verdict) == "✓ The solution: right: that does what was asked."
+    assert shell.user_ns["ping"](3) == "mine"
+    assert "Pong" not in shell.user_ns and "operator" not in shell.user_ns
+
+
+async def test_a_solution_that_is_wrong_says_so(shell):
+    await run(shell, CHECK)
+    verdict = await run(shell, SOLUTION.replace("else", "else 1 +"))
+    assert verdict.outcome is Outcome.WRONG and verdict.hints == ()
+
+
+async def test_a_solution_before_its_check_says_what_to_do(shell):
+    assert repr(await run(shell, SOLUTION)) == "○ The solution: run the check above it first."
+
+
+async def test_a_bare_assertion_is_shown_as_it_stands(shell):
+    await run(shell, "from wirelab.exercise import check\n@check()\ndef check_n(n):\n    assert n == 7")
+    await run(shell, "n = 8")
+    assert (await run(shell, "await check_n.verdict()")).text == "this does not hold: `n == 7`."
+
+
+async def test_a_stub_in_a_notebook_is_known_by_its_source(shell):
+    await run(shell, CHECK)
+    await run(
+        shell, 'def ping(n):\n    """Double."""\n    ...  # your turn\n\nclass Pong:\n    def back(self): ...'
+    )
+    for _ in range(2):
+        assert "write `ping` and `Pong` above" in (await run(shell, "await check_pair.verdict()")).text
+    await run(shell, "def ping(n):\n    return int('x')\n\nclass Pong:\n    def back(self): return 6")
+    verdict = await run(shell, "await check_pair.verdict()")
+    assert verdict.text.endswith("'x'` was raised, in line 2: `return int('x')`.")
+
+
+async def test_registering_again_changes_nothing(shell):
+    before = list(shell.input_transformers_cleanup)
+    register(shell)
+    assert shell.input_transformers_cleanup == before
+
+
+# Predictions
+
+
+@pytest.fixture
+def guess():
+    return predict("What does `recv` do?", a="It <waits>.", b="It raises.")
+
+
+def test_a_prediction_shows_itself_without_an_address(guess):
+    data, _ = guess._repr_mimebundle_()
+    assert data["text/plain"] == "What does `recv` do?\n  a) It <waits>.\n  b) It raises."
+    assert "It &lt;waits&gt;." in data["text/html"] and "<code>recv</code>" in data["text/html"]
+    assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == guess.model_id
+
+
+@pytest.mark.parametrize(
+    ("choice", "said"),
+    [
+        ("", "○ You made no guess, and that is fine: b) It raises. Nobody is there."),
+        ("b", "✓ As you said: b) It raises. Nobody is there."),
+        ("a", "→ You said a: Many do. What happens: b) It raises. Nobody is there."),
+    ],
+)
+def test_a_prediction_is_compared_with_what_happens(guess, choice, said):
+    guess.choice = choice
+    assert repr(guess.reveal("b", "Nobody is there.", a="Many do.")) == said
+
+
+@pytest.mark.parametrize(("answer", "replies"), [("c", {}), ("a", {"c": "?"})])
+def test_an_option_that_does_not_exist_is_refused(guess, answer, replies):
+    with pytest.raises(ValueError, match="'c' is not an option of this question: a, b"):
+        guess.reveal(answer, "because", **replies)
+
+
+def test_the_browser_is_told_the_question_and_not_the_answer(guess):
+    synced = {name for name in Prediction.class_trait_names(sync=True) if not name.startswith("_")}
+    assert synced - {"layout", "tabbable", "tooltip", "comm"} == {"question", "options", "choice"}

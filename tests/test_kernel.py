@@ -1,0 +1,141 @@
+"""In a real kernel: an interrupt stops a cell that only awaits, and nothing outlives the kernel's SIGKILL."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import psutil
+import pytest
+from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.manager import AsyncKernelManager
+from websockets.asyncio.client import connect
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+
+SOURCE = Path(__file__).parents[1] / "lessons_src"
+
+START = """
+%load_ext wirelab
+import asyncio, sys
+from websockets.asyncio.server import serve
+from wirelab import bench
+from wirelab.bench import Child
+
+async def echo(ws):
+    async for message in ws:
+        await ws.send(message)
+
+server = await bench.start("echo", lambda port=0: serve(echo, "127.0.0.1", port))
+print(server.sockets[0].getsockname()[1])
+"""
+
+CHILDREN = """
+PYTHON = '''
+import json, os, socket, time
+server = socket.create_server(("127.0.0.1", 0))
+print(json.dumps({"port": server.getsockname()[1]}), flush=True)
+while True: time.sleep(1000)
+'''
+NODE = '''
+const server = require("net").createServer();
+server.listen(0, "127.0.0.1", () => console.log(JSON.stringify(server.address())));
+'''
+python = await bench.start("python", Child.python("-c", PYTHON))
+node = await bench.start("node", Child.node("-e", NODE))
+frozen = await bench.start("frozen", Child.python("-c", PYTHON))
+frozen.freeze()
+print(python.port, node.port, frozen.port)
+"""
+
+
+class Kernel:
+    """A kernel, as Jupyter and nbval start it."""
+
+    def __init__(self, manager: AsyncKernelManager, client: AsyncKernelClient) -> None:
+        self.manager = manager
+        self._client = client
+        self.printed: asyncio.Queue[str] = asyncio.Queue()
+
+    @property
+    def pid(self) -> int:
+        return int(self.manager.provisioner.pid)
+
+    async def run(self, code: str) -> dict[str, str]:
+        """Run a cell; returns the reply, e.g. status and ename."""
+
+        def hook(message: dict[str, dict[str, str]]) -> None:
+            if "text" in message["content"]:
+                self.printed.put_nowait(message["content"]["text"])
+
+        reply = await self._client.execute_interactive(code, output_hook=hook, timeout=30)
+        return reply["content"]  # type: ignore[no-any-return]
+
+    async def numbers(self, code: str) -> list[int]:
+        reply = await self.run(code)
+        assert reply["status"] == "ok", reply
+        return [int(word) for word in (await self.printed.get()).split()]
+
+
+@pytest.fixture
+async def kernel() -> AsyncIterator[Kernel]:
+    manager = AsyncKernelManager()
+    await manager.start_kernel(env={**os.environ, "PYTHONPATH": str(SOURCE)})
+    client = manager.client()
+    client.start_channels()
+    try:
+        await client.wait_for_ready(timeout=30)
+        yield Kernel(manager, client)
+    finally:
+        client.stop_channels()
+        await manager.shutdown_kernel(now=True)
+
+
+def listening(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def alive(process: psutil.Process) -> bool:
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+
+
+async def test_an_interrupt_stops_an_idle_await_and_servers_live_on(kernel: Kernel) -> None:
+    [port] = await kernel.numbers(START)
+    assert (await kernel.run("%reload_ext wirelab"))["status"] == "ok"
+    for _ in range(2):
+        cell = asyncio.create_task(kernel.run("print('waiting'); await asyncio.sleep(60)"))
+        assert await kernel.printed.get() == "waiting\n"
+        await asyncio.sleep(0.2)
+        interrupted = time.monotonic()
+        await kernel.manager.interrupt_kernel()
+        reply = await cell
+        assert time.monotonic() - interrupted < 1
+        assert reply["ename"] == "CancelledError"
+    async with connect(f"ws://127.0.0.1:{port}", proxy=None) as ws:
+        await ws.send("still here")
+        assert await asyncio.wait_for(ws.recv(), 5) == "still here"
+
+
+async def test_nothing_outlives_a_killed_kernel(kernel: Kernel) -> None:
+    ports = await kernel.numbers(START) + await kernel.numbers(CHILDREN)
+    assert all(map(listening, ports))
+    children = psutil.Process(kernel.pid).children(recursive=True)
+    assert len(children) >= 4
+    assert psutil.STATUS_STOPPED in [child.status() for child in children]
+    os.kill(kernel.pid, signal.SIGKILL)
+    async with asyncio.timeout(5):
+        while any(map(alive, children)) or any(map(listening, ports)):  # noqa: ASYNC110 (no event comes)
+            await asyncio.sleep(0.01)
+
+
+async def test_an_interrupt_does_not_reach_the_children(kernel: Kernel) -> None:
+    await kernel.numbers(START)
+    ports = await kernel.numbers(CHILDREN)
+    await kernel.manager.interrupt_kernel()
+    assert (await kernel.run("assert python.running and node.running"))["status"] == "ok"
+    assert all(map(listening, ports))
