@@ -137,16 +137,18 @@ def environment(lock: Path) -> Environment:
         return RUNNING
     record = VENV / "made-from.json"
     made = read_json(record)
-    source = hashlib.sha256(sys.version.encode() + RUN_LOCK.read_bytes() + TEST_LOCK.read_bytes()).hexdigest()
-    whole = all((OWN.packages / name).is_dir() for name in made.get("packages", []))
-    if not (made.get("source") == source and whole and Path(OWN.python).exists()):
+    locks = made.get("locks", {})
+    digest = hashlib.sha256(lock.read_bytes()).hexdigest()
+    if made.get("python") != sys.version or not Path(OWN.python).exists():
         make_venv()
-        made = {"source": source, "locks": []}
-    if lock.name not in made["locks"]:
-        record.unlink(missing_ok=True)  # so that what is broken off half-way is made again
-        install(OWN, lock)
-        packages = sorted(path.name for path in OWN.packages.glob("*.dist-info"))
-        write(record, json.dumps({**made, "locks": [*made["locks"], lock.name], "packages": packages}))
+    elif locks.get(lock.name) == digest and all((OWN.packages / name).is_dir() for name in made["packages"]):
+        return OWN
+    record.unlink(missing_ok=True)  # so that what is broken off half-way is made again
+    install(OWN, lock)
+    others = {} if lock.name in locks else locks
+    packages = sorted(path.name for path in OWN.packages.glob("*.dist-info"))
+    made = {"python": sys.version, "locks": {**others, lock.name: digest}, "packages": packages}
+    write(record, json.dumps(made))
     return OWN
 
 
@@ -167,11 +169,11 @@ def make_venv() -> None:
     only_uv = re.search(r"^uv==(.*\\\n)+.*\n", RUN_LOCK.read_text("utf-8"), re.MULTILINE).group()
     (VENV / "uv.lock").write_text(only_uv, "utf-8")
     pip_install = (OWN.python, "-m", "pip", "install", "--retries=1", "--require-hashes", "-r")
-    run_or_stop("Installing uv, which installs the rest", *pip_install, str(VENV / "uv.lock"))
+    run_or_stop("Installing uv, which installs the rest,", *pip_install, str(VENV / "uv.lock"))
 
 
 def install(env: Environment, lock: Path) -> None:
-    locked = ("install", "--require-hashes", "-r", str(lock))
+    locked = ("install", "--no-deps", "--require-hashes", "-r", str(lock))
     with step("Installing the Python packages"):
         failed = complaint(env.python, "-m", "uv", "pip", *locked, "--python", env.python)
     if failed:  # for example where only pip's own settings name the index

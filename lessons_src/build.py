@@ -15,12 +15,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
+
 from builder import links, rules
 from builder.lesson import Course, Lesson, Refusal
 from builder.module import module
 from builder.notebook import notebook
 from builder.run import execute, tidy
-from nbformat import NotebookNode
 
 COMMAND = "python lessons_src/build.py"
 

@@ -17,7 +17,7 @@ from realjupyter import chromium, find_chromium, jupyterlab, opened, write_noteb
 RATES = (100, 1_000, 5_000)
 SECONDS = 6
 
-SERVER = '''
+SERVER = """
 import asyncio, sys, time
 from websockets.asyncio.server import serve
 
@@ -36,8 +36,8 @@ async def main():
         await server.serve_forever()
 
 asyncio.run(main())
-'''
-CLIENT = '''
+"""
+CLIENT = """
 import asyncio, sys
 from websockets.asyncio.client import connect
 
@@ -49,7 +49,7 @@ async def main():
             pass
 
 asyncio.run(main())
-'''
+"""
 OPEN = """
 %load_ext wirelab
 import pathlib, tempfile
@@ -74,7 +74,9 @@ WATCH = """() => {
     const channel = new MessageChannel();
     channel.port1.onmessage = () => {
       const seen = (performance.timeOrigin + performance.now()) / 1000;
-      for (const arrow of arrows) if (!window.painted.has(arrow[0])) window.painted.set(arrow[0], seen - arrow[1]);
+      for (const [number, time] of arrows) {
+        if (!window.painted.has(number)) window.painted.set(number, seen - time);
+      }
     };
     channel.port2.postMessage(0);
   });

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from websockets.utils import accept_key
+
 from wirelab.decode import Decoder, Layer, Node, Unit, sentence
 from wirelab.trace import Direction, Event, Leg, Record, Trace
 

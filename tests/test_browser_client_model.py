@@ -10,6 +10,7 @@ import urllib.request
 from xml.etree import ElementTree
 
 import pytest
+
 from wirelab.widgets.browser_client import BrowserClient
 from wirelab.widgets.browser_client.drawing import draw
 from wirelab.widgets.browser_client.model import HISTORY, ClientLog, Event, State

@@ -3,11 +3,12 @@
 import ast
 from pathlib import Path
 
-import build
 import nbformat
 import pytest
+
+import build
 from builder.lesson import Course, Refusal
-from builder.notebook import stub
+from builder.notebook import _is_question, stub
 
 HERE = Path(__file__).parent
 MAP = """\
@@ -183,6 +184,12 @@ def test_outputs_keep_their_fallback_and_lose_the_widget(course):
     assert "widgets" not in book(course).metadata
     stream, result = beginning(course, "import asyncio").outputs
     assert stream.text == "printed\n" and "no guess" in result.data["text/plain"]
+
+
+def test_a_question_is_folded_because_its_code_gives_the_answer_away(course):
+    assert beginning(course, "guess = predict(").metadata.jupyter.source_hidden
+    assert "jupyter" not in beginning(course, 'print("printed"); guess.reveal(').metadata
+    assert _is_question('guess.reveal("b", "Count.")') and not _is_question("%load_ext wirelab")
 
 
 def test_a_teachers_cell_is_folded_and_in_the_notes(course):

@@ -1,7 +1,8 @@
 """What the build refuses: each refusal beside a twin that is accepted."""
 
-import build
 import pytest
+
+import build
 from builder.lesson import Course, Refusal
 from builder.module import module
 

@@ -23,6 +23,7 @@ from decode_tools import (
     switch,
     upgrade,
 )
+
 from wirelab.decode import Decoder, Layer, sentence, visible
 from wirelab.trace import Event, Leg, Trace
 
@@ -68,7 +69,7 @@ def test_a_handshake_is_explained():
         ([(UP, request("/", "no colon here"))], "a header must be a name, a colon and a value"),
         ([(UP, b"\x16\x03\x01\x02\x00")], "an HTTP request does not begin like this"),
         ([(UP, b"GET /chat\r\n")], "an HTTP request does not begin like this"),
-        ([(UP, b"GET / HTTP/1.1\r\nX: " + b"x" * 70_000)], "the head is longer than 64 KiB"),
+        ([(UP, b"GET / HTTP/1.1\r\nX: " + b"x" * 70_000 + b"\r\n\r\n")], "the head is longer than 64 KiB"),
         ([(UP, b"GET / HT"), (UP, Event.FIN)], "the connection ended inside the head"),
         (
             [(DOWN, b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"), (DOWN, Event.FIN)],
@@ -115,6 +116,11 @@ def test_a_refused_upgrade_leaves_http_as_it_was():
         (UP, upgrade() + request("/again")), (DOWN, response(status="403 Forbidden")), (DOWN, response(b"hi"))
     )
     assert [unit.summary for unit in units[1:]] == ["403 Forbidden", "GET /again", "200 OK"]
+
+
+def test_an_empty_line_before_a_request_may_come_in_two_pieces():
+    [asked] = above_tcp((UP, b"\r"), (UP, b"\n" + request()))
+    assert asked.raw == request()
 
 
 def test_labels_hold_nothing_that_changes():
@@ -170,6 +176,15 @@ def test_deflated_messages_keep_their_context():
     assert len(other.raw) < len(one.raw)
     inflated = fields(other.tree())["Inflated"]
     assert inflated.value == "Hello" * 9 and inflated.spans == ((2, len(other.raw)),)
+
+
+def test_a_context_that_was_promised_to_be_forgotten_is_forgotten():
+    packer = zlib.compressobj(wbits=-15)
+    packed = [(packer.compress(b"Hello" * 9) + packer.flush(zlib.Z_SYNC_FLUSH))[:-4] for _ in range(2)]
+    agreed = switch("Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover")
+    sent = b"".join(bytes([0xC1, len(data)]) + data for data in packed)
+    one, other = above_tcp((UP, upgrade()), (DOWN, agreed + sent))[2:]
+    assert one.error is None and "cannot be inflated" in other.error
 
 
 @pytest.mark.parametrize(
@@ -336,6 +351,21 @@ def test_a_masked_packet_maps_to_its_masked_bytes():
     assert packet.upper is Layer.SOCKETIO
 
 
+def test_a_packet_in_fragments_maps_to_all_of_them():
+    data = b'\x01\x0742["cha\x80\x08t","hi"]'
+    event = above_tcp((UP, upgrade(SOCKET)), (DOWN, switch()), (DOWN, data))[-1]
+    assert event.raw == data
+    assert fields(event.tree())["Event"].spans == ((5, 9), (11, 13))
+
+
+def test_a_broken_frame_is_seen_at_every_layer():
+    units = above_tcp((UP, upgrade(SOCKET)), (DOWN, switch()), (UP, b"\x81\x0240"))[2:]
+    assert [(unit.layer, unit.upper) for unit in units if visible(unit, Layer.SOCKETIO)] == [
+        (Layer.WEBSOCKET, None),
+        (Layer.SOCKETIO, None),
+    ]
+
+
 def test_attachments_follow_their_event():
     units = engine(
         '452-["img",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]', b"abc", "2", b"defg"
@@ -354,6 +384,7 @@ def test_attachments_follow_their_event():
         ("47", "a packet must begin with its type"),
         ("42{}", "the data of an event must be an array"),
         ("42[", "the data is not valid JSON"),
+        ('421-["x"]', "the data is not valid JSON"),
         ("42" + "[" * 60_000, "the data is not valid JSON"),
         ("40[]", "the data of a CONNECT packet must be an object"),
         ('41["x"]', "a DISCONNECT packet carries no data"),

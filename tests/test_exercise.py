@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+
 from wirelab.exercise import Outcome, Wrong, check, expect, register
 from wirelab.widgets.predict import Prediction, predict
 

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve
+
 from wirelab.middlebox import Flow, Handler, Middlebox, Pass, Rule
 from wirelab.trace import Direction, Event, Leg, Trace
 
@@ -511,14 +512,23 @@ async def test_a_rule_with_an_alarm_resets_both_sides() -> None:
 
 
 async def test_a_rule_that_pauses_is_undone_when_taken_off() -> None:
-    async with wired() as (client, server, box):
-        box.rules = [Stop()]
-        await client.send(b"wait")
-        await server.send(b"meanwhile")
-        await client.get(b"meanwhile")
-        assert passed(box, CLIENT, UP) == b""
+    async with wired(Stop()) as (client, server, box):
+        for word in (b"wait", b"again"):
+            await client.send(word)
+            await server.send(b"meanwhile")
+            await client.get(b"meanwhile")
+            assert word not in passed(box, CLIENT, UP)
+            box.rules = []
+            await server.get(word)
+            box.rules = [Stop()]
         box.rules = []
-        await server.get(b"wait")
+        client.finish()
+        assert await server.rest() == b""
+        box.rules = [Stop()]
+        box.rules = []
+        await server.send(b"after")
+        await client.get(b"after")
+        assert events(box, CLIENT) == [(UP, OPEN), (UP, FIN)]
 
 
 async def test_relaying_and_recording_is_fast_enough() -> None:
@@ -533,3 +543,19 @@ async def test_relaying_and_recording_is_fast_enough() -> None:
             await client.get(b"y")
         assert messages / (time.perf_counter() - started) > 5_000
         assert len(passed(box, SERVER, UP)) == messages * 32
+
+
+async def test_quiet_returns_when_the_last_connection_is_gone():
+    async def hold(reader, writer):
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(hold, "127.0.0.1", 0) as server, Middlebox(server) as box:
+        await box.quiet()
+        _, writer = await asyncio.open_connection("127.0.0.1", box.port)
+        await box.trace.wait(lambda: len(box.trace) > 0)
+        with pytest.raises(TimeoutError):
+            await box.quiet(0.05)
+        writer.transport.abort()
+        await box.quiet()
+        assert box.flows == ()

@@ -2,7 +2,7 @@
 
 nbval compares a cell only if it has an execution count, and only with what reached the cell: a print of a
 background task is lost to it, and a repr with an address differs in each run. So background tasks do not
-print (they append to a trace that a foreground cell shows), no repr has an address, and each code cell has run.
+print (they append to a trace that a foreground cell shows), no repr has an address, each code cell has run.
 """
 
 import re
@@ -12,10 +12,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+
 from builder.lesson import Course
 from builder.notebook import YOUR_TURN
 from builder.run import execute
-from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 COURSE = Course(Path(__file__).resolve().parents[1])
 NOTEBOOKS = sorted(COURSE.notebooks.glob("*.ipynb"))
@@ -98,10 +99,8 @@ def test_nbval_sees_a_planted_wrong_output_and_not_what_never_ran(tmp_path):
     }
     (tmp_path / "pytest.ini").write_text("[pytest]")
     nbformat.write(new_notebook(cells=list(cells.values())), tmp_path / "planted.ipynb")
-    command = [sys.executable, "-m", "pytest", "--nbval", "-rA", "-p", "no:cacheprovider", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=100)
+    command = [sys.executable, "-m", "pytest", "--nbval", "-rA", "-p", "no:cacheprovider", "."]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, cwd=tmp_path)
     outcomes = re.findall(r"^(PASSED|FAILED) planted\.ipynb::Cell (\d)", done.stdout, re.MULTILINE)
-    found = dict(
-        zip(cells, [outcome for outcome, _ in sorted(outcomes, key=lambda each: each[1])], strict=True)
-    )
+    found = {list(cells)[int(number)]: outcome for outcome, number in outcomes}
     assert found == {"right": "PASSED", "wrong": "FAILED", "address": "FAILED", "never ran": "PASSED"}

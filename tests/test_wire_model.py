@@ -98,7 +98,9 @@ async def test_lanes_are_reused_by_a_client_that_comes_again_and_added_for_one_m
         url = f"ws://127.0.0.1:{box.port}"
         async with connect(url, proxy=None):
             pass
-        await box.trace.wait(lambda: sum(r.event is not Event.DATA and r.leg is Leg.CLIENT for r in box.trace) >= 2)
+        await box.trace.wait(
+            lambda: sum(r.event is not Event.DATA and r.leg is Leg.CLIENT for r in box.trace) >= 2
+        )
         async with connect(url, proxy=None), connect(url, proxy=None):
             pass
     model = WireModel(box.trace)
@@ -117,7 +119,9 @@ async def test_reset_begins_with_an_empty_picture(talk):
 async def test_the_saved_picture_says_the_same_in_words(talk):
     wire = Wire(type("Box", (), {"trace": talk})())
     picture = wire.snapshot()
-    assert picture.text.splitlines()[0] == "The wire at the WebSocket layer, between Ann | middlebox | server."
+    assert (
+        picture.text.splitlines()[0] == "The wire at the WebSocket layer, between Ann | middlebox | server."
+    )
     assert len(picture.text.splitlines()) == 7
     alt, data = re.fullmatch(r'<img alt="(.*?)" style=.*base64,(.*)">', picture.to_html()).groups()
     assert alt.count("&#10;") == 6
@@ -142,7 +146,7 @@ async def test_the_saved_picture_is_the_same_for_the_same_talk():
 
 
 def test_an_unknown_layer_is_refused_with_the_known_ones():
-    with pytest.raises(ValueError, match="Choose one of: TCP, HTTP, WebSocket, Engine.IO, Socket.IO"):
+    with pytest.raises(ValueError, match=r"Choose one of: TCP, HTTP, WebSocket, Engine\.IO, Socket\.IO"):
         layer_named("SSL")
 
 

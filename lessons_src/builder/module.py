@@ -32,7 +32,7 @@ def module(course: Course, lesson: Lesson) -> str:
         f'"""{lesson.title}.\n\nBuilt from lessons_src/lessons/{lesson.name}.py: edit there, not here.\n"""'
     )
     path = course.module(lesson)
-    text = "\n\n".join([header, "\n".join(dict.fromkeys(imports)), *bodies]) + "\n"
+    text = "\n\n".join([header, "\n".join(imports), *bodies]) + "\n"
     text = ruff(["format"], ruff(["check", "--select", "I", "--fix"], text, path), path)
     try:
         ruff(["check", "--select", "F", "--ignore", "F401", "--output-format", "concise"], text, path)

@@ -47,7 +47,9 @@ def notebook(course: Course, lesson: Lesson, lessons: list[Lesson]) -> NotebookN
                 )
             cells.append(_cell(cell.kind, source, cell.tags, "notes", hidden=cell.kind == "code"))
         else:
-            cells.append(_cell(cell.kind, cell.source, cell.tags, _slide(cell.kind, cell.source)))
+            slide = _slide(cell.kind, cell.source)
+            hidden = cell.kind == "code" and _is_question(cell.source)
+            cells.append(_cell(cell.kind, cell.source, cell.tags, slide, hidden))
     if links:
         cells.append(_cell("markdown", links, (), "skip"))
     seen: dict[tuple[str, str], int] = {}
@@ -66,6 +68,18 @@ def _cell(kind: str, source: str, tags: tuple[str, ...], slide: str, hidden: boo
         metadata["jupyter"] = {"source_hidden": True}
     make = new_code_cell if kind == "code" else new_markdown_cell
     return make(source, metadata=nbformat.from_dict(metadata))
+
+
+def _is_question(source: str) -> bool:
+    """Whether a cell only asks for a prediction or resolves one: its code would give the answer away."""
+    if source.startswith("%"):
+        return False
+    match ast.parse(source).body:
+        case [ast.Assign(value=ast.Call(func=ast.Name(id="predict")))]:
+            return True
+        case [ast.Expr(value=ast.Call(func=ast.Attribute(attr="reveal")))]:
+            return True
+    return False
 
 
 def _slide(kind: str, source: str) -> str:

@@ -17,13 +17,6 @@
 
 # %%
 # %load_ext wirelab
-from wirelab import bench
-from wirelab.exercise import Wrong, check, expect
-from wirelab.middlebox import Middlebox
-from wirelab.widgets.browser_client import BrowserClient
-from wirelab.widgets.predict import predict
-from wirelab.widgets.wire import Wire
-
 # %% [markdown] tags=["teacher"]
 # **Timing.** 10 minutes to the first echo, 10 for the wire and the three clients, 10 for "What happens when",
 # the exercises at home or in pairs. The wire is the star: put it on the projector beside the notebook
@@ -35,16 +28,21 @@ from wirelab.widgets.wire import Wire
 #
 # **A question to start with:** "Which programs on your phone tell you something that you did not ask for? How does it
 # get there?"
-
 # %% [markdown]
 # ## 1. First try: ask again
 #
 # You know one way to get a price onto a screen: HTTP. The page asks, the server answers. Here is such a server,
 # with one price in it.
-
 # %%
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
+
+from wirelab import bench
+from wirelab.exercise import Wrong, check, expect
+from wirelab.middlebox import Middlebox
+from wirelab.widgets.browser_client import BrowserClient
+from wirelab.widgets.predict import predict
+from wirelab.widgets.wire import Wire
 
 prices = {"gold": 100}
 
@@ -367,9 +365,15 @@ guess_raise.reveal(
 )
 
 # %% [markdown]
-# 1011 means *internal error*: something broke at the server, and it says no more than that. Right for Ann. But poor
-# Bob made a typing mistake and lost his connection, and no one told him why. A server that is kind says what was wrong
-# and stays:
+# 1011 means *internal error*: something broke at the server, and that is all that Bob is told. The reason stands in the
+# server's log, which the laboratory keeps for you:
+
+# %%
+print(*bench.log(), sep="\n")
+
+# %% [markdown]
+# So Ann is fine. But poor Bob made a typing mistake and lost his connection for it, and nobody told him why. A server
+# that is kind says what was wrong, and stays:
 
 # %%
 async def kind_quote(websocket):
@@ -420,6 +424,7 @@ bob = await connect(bench.url(door_cable), user_agent_header="Bob")
 bob.transport.abort()
 print("Bob pulls the plug:", await farewells.get())
 
+await door_cable.quiet()
 Wire(door_cable).snapshot()
 
 # %% [markdown]
@@ -471,9 +476,8 @@ Wire(cable).snapshot()
 # %% [markdown]
 # ## 9. Your own browser is a client
 #
-# And now the real thing. The next cell shows the traffic, the one after it is a client that runs *in your
-# browser*: no Python in between. Press **Run** and see the same script at work. Then try the buttons: connect,
-# send something, close with a code of your own.
+# And now the real thing. The first picture shows the traffic. The panel below it runs the same script in *your
+# browser*: nothing in Python between it and the wire. Press **Run**. You may edit the script and run it again.
 
 # %% tags=["demo"]
 browser_cable = await bench.start("browser cable", Middlebox(server))
@@ -481,6 +485,13 @@ Wire(browser_cable)
 
 # %% tags=["demo"]
 BrowserClient(bench.url(browser_cable), script=client_js)
+
+# %% [markdown]
+# The next panel is the same client with buttons, so that you decide when each thing happens. Connect, send something,
+# and close with a code of your own.
+
+# %% tags=["demo"]
+BrowserClient(bench.url(browser_cable))
 
 # %% [markdown]
 # Three things to try, and to look up on the wire:
@@ -641,7 +652,7 @@ async def check_lobby(Lobby):
         expect("what Ann and Bob hear", (one, two), ("1", "2"))
         await ann.close()
         await asyncio.sleep(0.05)
-        cy, still = await arrive(bench.url(lobby))
+        _, still = await arrive(bench.url(lobby))
         if still == "3":
             raise Wrong("Ann has left, and Cy hears 3. Nobody takes the ones who leave off the list.")
         expect("what Cy hears after Ann has left", still, "2")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+
 from realjupyter import Chromium, Notebook, chromium, find_chromium, jupyterlab, opened, write_notebook
 
 OpenNotebook = Callable[..., Awaitable[Notebook]]

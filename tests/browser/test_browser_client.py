@@ -180,6 +180,7 @@ async def test_keys_stay_in_the_widget(lab, open_notebook):
     notebook = await started(open_notebook, lab, CLIENT)
     page = notebook.page
     await button(page, "Connect").focus()
+    await page.keyboard.type("bdd")
     await page.keyboard.press("Enter")
     await expect(page.locator(".wl-state")).to_have_text("● OPEN")
     await page.keyboard.press("Tab")

@@ -129,8 +129,10 @@ async def test_nothing_is_cut_off_from_60_to_200_percent(lab, open_notebook, the
     for width in (2133, 1280, 640, 460):
         await notebook.page.set_viewport_size({"width": width, "height": 900})
         await notebook.page.wait_for_function(
-            "() => { const r = document.querySelector('.wl-wire');"
-            " return r.querySelector('.wl-canvas').clientWidth === r.querySelector('.wl-scroller').clientWidth; }"
+            """() => {
+                const [canvas, scroller] = document.querySelectorAll('.wl-canvas, .wl-scroller');
+                return canvas.clientWidth === scroller.clientWidth;
+            }"""
         )
         assert await wire.evaluate("root => root.scrollWidth - root.clientWidth") <= 1
         assert await wire.evaluate(OUTSIDE) == []

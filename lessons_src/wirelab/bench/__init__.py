@@ -2,6 +2,19 @@
 
 from wirelab.bench.child import Child
 from wirelab.bench.javascript import JavaScriptError, javascript
+from wirelab.bench.log import keep_logs, log
 from wirelab.bench.registry import names, restart, start, stop, stop_all, url
 
-__all__ = ["Child", "JavaScriptError", "javascript", "names", "restart", "start", "stop", "stop_all", "url"]
+__all__ = [
+    "Child",
+    "JavaScriptError",
+    "javascript",
+    "keep_logs",
+    "log",
+    "names",
+    "restart",
+    "start",
+    "stop",
+    "stop_all",
+    "url",
+]

@@ -29,7 +29,7 @@ async def javascript(source: str, timeout: float = 10, **values: object) -> str:
     """
     constants = "".join(f"const {name} = {json.dumps(value)}; " for name, value in values.items())
     argv = [NODE, "--input-type=module", "--import", f"data:text/javascript,{quote(_REPORT)}", "-"]
-    process = spawn(argv, {}, stderr=subprocess.PIPE)
+    process = spawn(argv, {"FORCE_COLOR": "0"}, stderr=subprocess.PIPE)
     try:
         finished = asyncio.to_thread(process.communicate, (constants + source).encode())
         async with asyncio.timeout(timeout):

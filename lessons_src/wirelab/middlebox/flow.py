@@ -117,7 +117,6 @@ class _ServerSide(_Side):
 
     def receive(self, direction: Direction, event: Event, data: bytes = b"") -> None:
         if event is Event.OPEN and self.unused:
-            self._flow.pause(Direction.UP, self)
             self._connecting = asyncio.create_task(self._connect())
         elif self._transport is None and event is Event.RST:
             self.close()
@@ -141,7 +140,6 @@ class _ServerSide(_Side):
         super().connection_made(transport)
         for event, data in self._waiting:
             super().receive(Direction.UP, event, data)
-        self._flow.resume(Direction.UP, self)
 
     def close(self) -> None:
         if self._connecting is not None:

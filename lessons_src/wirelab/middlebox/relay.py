@@ -27,13 +27,15 @@ class Middlebox:
         self, upstream: object, rules: Iterable[Rule] = (), *, port: int = 0, trace: Trace | None = None
     ) -> None:
         self.trace = Trace() if trace is None else trace
-        port_of(upstream)
+        port_of(upstream)  # complain now, and remember where it listens
         self._upstream = upstream
         self._rules = _checked(rules)
         self._port = port
         self._flows: dict[int, Flow] = {}
         self._numbers = _flow_numbers.setdefault(self.trace, itertools.count(1))
         self._server: asyncio.Server | None = None
+        self._empty = asyncio.Event()
+        self._empty.set()
 
     def __repr__(self) -> str:
         return f"<Middlebox with {len(self._rules)} rules>"
@@ -61,6 +63,11 @@ class Middlebox:
         """The live flows, the oldest first."""
         return tuple(self._flows.values())
 
+    async def quiet(self, timeout: float = 5.0) -> None:
+        """Return once no connection is left. Raises TimeoutError after `timeout` seconds."""
+        async with asyncio.timeout(timeout):
+            await self._empty.wait()
+
     async def __aenter__(self) -> Self:
         self._server = await asyncio.get_running_loop().create_server(self._accept, HOST, self._port)
         self._port = port_of(self._server)
@@ -75,11 +82,14 @@ class Middlebox:
     def _accept(self) -> asyncio.Protocol:
         flow = Flow(next(self._numbers), self.trace, self._upstream, self._forget)
         self._flows[flow.number] = flow
+        self._empty.clear()
         flow.lay(self._rules)
         return flow.client
 
     def _forget(self, flow: Flow) -> None:
         self._flows.pop(flow.number, None)
+        if not self._flows:
+            self._empty.set()
 
 
 def _checked(rules: Iterable[Rule]) -> tuple[Rule, ...]:

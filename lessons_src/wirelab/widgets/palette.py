@@ -38,9 +38,9 @@ def css_variables(root: str) -> str:
     """The palette as CSS custom properties on the selector `root`, for both themes of JupyterLab."""
 
     def block(selector: str, dark: bool) -> str:
-        lines = [
-            f"  --wl-{ink.tag.lower()}: {ink.dark if dark else ink.light};" for ink in INKS.values()
-        ] + [f"  --wl-trouble: {TROUBLE_DARK if dark else TROUBLE_LIGHT};"]
+        lines = [f"  --wl-{ink.tag.lower()}: {ink.dark if dark else ink.light};" for ink in INKS.values()] + [
+            f"  --wl-trouble: {TROUBLE_DARK if dark else TROUBLE_LIGHT};"
+        ]
         return f"{selector} {{\n" + "\n".join(lines) + "\n}\n"
 
     return block(root, dark=False) + block(f'[data-jp-theme-light="false"] {root}', dark=True)

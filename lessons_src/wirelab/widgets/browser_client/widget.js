@@ -7,7 +7,7 @@ const REPORT_MILLISECONDS = 33;
 const ROUTE_MILLISECONDS = 2000;
 const STATES = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
 const MARKS = { "no socket": "○", CONNECTING: "◔", OPEN: "●", CLOSING: "◑", CLOSED: "✕" };
-// JupyterLab leaves the keys pressed here to the widget.
+// Keeps JupyterLab from taking "b" or "dd", pressed on a button, as its commands.
 const OURS = { "data-lm-suppress-shortcuts": "true" };
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 const PROXY_NOTE =
@@ -331,7 +331,7 @@ class View {
   // Inside JupyterLab Enter submits no form.
   field(attributes, action) {
     return make("input", {
-      spellcheck: "false", autocomplete: "off", ...attributes, ...OURS,
+      spellcheck: "false", autocomplete: "off", ...attributes,
       onkeydown: (event) => { if (event.key === "Enter" && !event.isComposing) action(); },
     });
   }
@@ -359,7 +359,7 @@ class View {
     const { client } = this;
     const { model } = client;
     this.code = make("textarea", {
-      class: "wl-script", "aria-label": "Script", spellcheck: "false", autocapitalize: "off", ...OURS,
+      class: "wl-script", "aria-label": "Script", spellcheck: "false", autocapitalize: "off",
       oninput: () => { model.set("script", this.code.value); model.save_changes(); this.fit(); },
       onkeydown: (event) => {
         if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey || event.shiftKey)) return;

@@ -33,7 +33,7 @@ class Prediction(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
-        return {**data, "text/plain": repr(self), "text/html": self._repr_html_()}, metadata
+        return {**data, "text/html": self._repr_html_()}, metadata
 
     def reveal(self, answer: str, because: str, /, **replies: str) -> Verdict:
         """Compare the choice with the `answer`; `replies` go to those who chose that option.

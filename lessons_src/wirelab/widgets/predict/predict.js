@@ -10,7 +10,6 @@ function write(element, text) {
 function render({ model, el }) {
   const group = document.createElement("fieldset");
   group.className = "wl-predict";
-  group.dataset.lmSuppressShortcuts = "true"; // arrow keys choose here, they do not move between cells
   const legend = document.createElement("legend");
   write(legend, model.get("question"));
   group.append(legend);
@@ -20,6 +19,7 @@ function render({ model, el }) {
     const label = document.createElement("label");
     const button = document.createElement("input");
     Object.assign(button, { type: "radio", name, value: key });
+    button.dataset.lmSuppressShortcuts = "true"; // else JupyterLab's arrow keys move between cells
     button.addEventListener("change", () => {
       model.set("choice", key);
       model.save_changes();

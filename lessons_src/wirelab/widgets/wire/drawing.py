@@ -23,7 +23,8 @@ def draw(model: WireModel) -> Picture:
     parts = [
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {height}' "
         f"width='{WIDTH}' height='{height}' {_FONT} font-size='13'>",
-        f"<rect x='.5' y='.5' width='{WIDTH - 1}' height='{height - 1}' rx='8' fill='{_PAPER}' stroke='{_LINE}'/>",
+        f"<rect x='.5' y='.5' width='{WIDTH - 1}' height='{height - 1}' rx='8' "
+        f"fill='{_PAPER}' stroke='{_LINE}'/>",
     ]
     for lane, x in xs.items():
         parts += _lane(_name(model, lane), x, height)
@@ -64,7 +65,8 @@ def _lane(name: str, x: float, height: int) -> list[str]:
     wide = max(64, 8 * len(name) + 20)
     return [
         f"<line x1='{x:g}' y1='40' x2='{x:g}' y2='{height - 10}' stroke='{_LINE}' stroke-width='2'/>",
-        f"<rect x='{x - wide / 2:g}' y='12' width='{wide}' height='28' rx='6' fill='#eef1f5' stroke='{_LINE}'/>",
+        f"<rect x='{x - wide / 2:g}' y='12' width='{wide}' height='28' rx='6' "
+        f"fill='#eef1f5' stroke='{_LINE}'/>",
         _words(x, 31, name, _TEXT, "middle"),
     ]
 

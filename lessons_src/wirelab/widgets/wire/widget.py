@@ -53,9 +53,8 @@ class Wire(anywidget.AnyWidget):
         return draw(self.model)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        data, metadata = super()._repr_mimebundle_(**kwargs)
-        picture = self.snapshot()
-        return {**data, **picture._repr_mimebundle_()}, metadata
+        data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
+        return {**data, **self.snapshot()._repr_mimebundle_()}, metadata
 
     def _receive(self, _: object, message: dict[str, Any], __: object) -> None:
         match message:
@@ -134,7 +133,14 @@ def _row(arrow: Arrow) -> list[Any]:
     unit = arrow.unit
     trouble = 1 if unit.error else 0
     return [
-        arrow.number, unit.time, arrow.start, arrow.end, INKS[unit.layer].tag, unit.kind, unit.summary, trouble
+        arrow.number,
+        unit.time,
+        arrow.start,
+        arrow.end,
+        INKS[unit.layer].tag,
+        unit.kind,
+        unit.summary,
+        trouble,
     ]
 
 

@@ -13,6 +13,8 @@ function make(tag, attributes = {}, ...children) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else element.setAttribute(name, value);
   }
+  // A key pressed in the picture is not for JupyterLab, whose shortcuts (b, dd, …) would change the notebook.
+  if (tag === "button" || "tabindex" in attributes) element.dataset.lmSuppressShortcuts = "true";
   element.append(...children);
   return element;
 }

@@ -1,0 +1,38 @@
+"""The servers' log: what libraries report goes here, not between the lines of whichever cell runs."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+
+_LOGGERS = ("websockets", "aiohttp", "engineio", "socketio", "asyncio")
+_lines: deque[str] = deque(maxlen=200)
+
+
+class _Keeper(logging.Handler):
+    """Keeps one line of each warning or error: what happened, and the exception behind it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = f"{record.name}: {record.getMessage()}"
+        if record.exc_info and record.exc_info[1]:
+            line += f" · {type(record.exc_info[1]).__name__}: {record.exc_info[1]}"
+        _lines.append(line)
+
+
+_keeper = _Keeper(logging.WARNING)
+
+
+def keep_logs() -> None:
+    """Collect the warnings and errors of the servers' libraries from now on."""
+    for name in _LOGGERS:
+        logger = logging.getLogger(name)
+        logger.propagate = False
+        if _keeper not in logger.handlers:
+            logger.addHandler(_keeper)
+
+
+def log() -> list[str]:
+    """What the servers' libraries reported since the last call, a line each."""
+    lines = list(_lines)
+    _lines.clear()
+    return lines

@@ -1,0 +1,59 @@
+"""Predictions and exercises in a real browser, by mouse and by keyboard."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import expect
+
+PREDICT = """
+from wirelab.widgets.predict import predict
+guess = predict("What does `recv` do?", a="It <b>waits</b>.", b="It raises.", c="It returns `None`.")
+"""
+REVEAL = 'guess.reveal("b", "Nobody is there.", c="Many say so.")'
+EXERCISE = """
+%load_ext wirelab
+from wirelab.exercise import check, expect
+@check("Text has a method.", "It is `upper`.")
+def check_shout(shout):
+    expect("shout('hi')", shout("hi"), "HI")
+await check_shout.verdict()
+"""
+SOLUTION = "%%solution\ndef shout(text):\n    return text.upper()"
+LAST = "'shout' in globals()"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_a_prediction_is_made_by_mouse_or_keyboard_and_kept(open_notebook, lab, theme):
+    notebook = await open_notebook(lab, PREDICT, REVEAL, theme=theme)
+    await notebook.run_all()
+    options = notebook.page.get_by_role("radio")
+    group = notebook.page.get_by_role("group", name="What does recv do?")
+    await expect(options).to_have_count(3)
+    await expect(group).to_contain_text("a) It <b>waits</b>.")
+    assert "You made no guess" in await notebook.text(1)
+
+    await group.get_by_text("b) It raises.").click()
+    await expect(group.get_by_role("status")).to_have_text("Noted. Run on and find out.")
+    await notebook.run_cell(1)
+    assert (await notebook.text(1)).startswith("✓ As you said: b)")
+
+    await options.nth(1).press("ArrowDown")
+    await expect(options.nth(2)).to_be_checked()
+    await notebook.run_cell(1)
+    assert (await notebook.text(1)).startswith("→ You said c: Many say so. What happens: b)")
+    await notebook.screenshot(f"predict-{theme}", group)
+    assert await notebook.errors() == []
+
+
+async def test_hints_open_one_inside_the_other_and_the_solution_changes_nothing(open_notebook, lab):
+    notebook = await open_notebook(lab, EXERCISE, SOLUTION, LAST)
+    await notebook.run_all()
+    first, second = notebook.page.get_by_text("Hint 1"), notebook.page.get_by_text("Hint 2")
+    await expect(first).to_be_visible()
+    await expect(second).to_be_hidden()
+    await first.click()
+    await second.press("Enter")
+    await expect(notebook.page.get_by_text("It is upper.")).to_be_visible()
+    assert (await notebook.text(1)).startswith("✓ The solution: right")
+    assert await notebook.text(2) == "False"
+    await notebook.screenshot("exercise", notebook.cell(0))
