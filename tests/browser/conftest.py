@@ -11,7 +11,16 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from realjupyter import Chromium, Notebook, chromium, find_chromium, jupyterlab, opened, write_notebook
+from realjupyter import (
+    Chromium,
+    Notebook,
+    chromium,
+    copy_notebook,
+    find_chromium,
+    jupyterlab,
+    opened,
+    write_notebook,
+)
 
 OpenNotebook = Callable[..., Awaitable[Notebook]]
 
@@ -54,14 +63,14 @@ async def hub_lab() -> AsyncIterator[str]:
 async def open_notebook(browser: Chromium, request: pytest.FixtureRequest) -> AsyncIterator[OpenNotebook]:
     """`await open_notebook(server, *cells, viewport=…, zoom=…, theme=…)`: write a notebook and open it.
 
-    One `Path` instead of cells opens a notebook that exists, named from the project's root.
+    One `Path` instead of cells opens a copy of a notebook, named from the project's root.
     """
     async with AsyncExitStack() as stack:
 
         async def open_(server: str, *cells: str | Path, **options: Any) -> Notebook:
             first = cells[0]
             if isinstance(first, Path):
-                path = first.as_posix()
+                path = copy_notebook(first)
             else:
                 name = "".join(c if c.isalnum() else "_" for c in request.node.name)
                 path = write_notebook(name, [str(cell) for cell in cells])

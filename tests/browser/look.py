@@ -10,7 +10,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from realjupyter import ROOT, chromium, find_chromium, jupyterlab, opened
+from realjupyter import chromium, copy_notebook, find_chromium, jupyterlab, opened
 
 SCROLLER = ".jp-WindowedPanel-outer"
 
@@ -21,7 +21,7 @@ async def look(options: argparse.Namespace) -> None:
     if executable is None:
         sys.exit("No Chromium or Chrome on PATH: install one to look at notebooks.")
     options.out.mkdir(parents=True, exist_ok=True)
-    path = options.notebook.resolve().relative_to(ROOT).as_posix()
+    path = copy_notebook(options.notebook.resolve())
     async with (
         jupyterlab(options.base_url) as server,
         chromium(executable) as browser,

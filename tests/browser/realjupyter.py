@@ -85,6 +85,14 @@ def write_notebook(name: str, cells: Sequence[str]) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+def copy_notebook(path: Path) -> str:
+    """Copy a notebook of the project to where git ignores it, for JupyterLab saves by itself."""
+    copy = ARTEFACTS / "notebooks" / path.name
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(ROOT / path, copy)
+    return copy.relative_to(ROOT).as_posix()
+
+
 @asynccontextmanager
 async def jupyterlab(base_url: str = "/") -> AsyncIterator[str]:
     """JupyterLab on a free port, its root the project's; yields its URL.

@@ -96,17 +96,14 @@ class WireModel:
 
     def _take(self, unit: Unit) -> list[Arrow]:
         if not visible(unit, self.layer):
-            if unit.kind in _ENDINGS:
-                self._note_end(unit)
+            self._note_end(unit)
             return []
         # A connection says who it is with its first request: its opening waits for that name.
-        if unit.kind == "open" and unit.flow not in self._lane_of:
+        if unit.flow not in self._lane_of and unit.kind == "open":
             self._opens.setdefault(unit.flow, []).append(unit)
             return []
-        waiting = self._opens.pop(unit.flow, [])
-        arrows = [self._draw(each) for each in (*waiting, unit)]
-        if unit.kind in _ENDINGS:
-            self._note_end(unit)
+        arrows = [self._draw(each) for each in (*self._opens.pop(unit.flow, ()), unit)]
+        self._note_end(unit)
         return arrows
 
     def _draw(self, unit: Unit) -> Arrow:
@@ -116,7 +113,7 @@ class WireModel:
         inside = self._inside.setdefault((unit.flow, unit.direction), deque(maxlen=_MEMORY))
         if not incoming:
             for position, arrow in enumerate(inside):
-                if arrow.unit.kind == unit.kind and arrow.unit.raw == unit.raw:
+                if arrow.unit.raw == unit.raw and arrow.unit.kind == unit.kind:
                     for _ in range(position + 1):
                         inside.popleft()
                     arrow.end = SERVER if up else lane
@@ -146,6 +143,8 @@ class WireModel:
         return len(self.lanes) - 1
 
     def _note_end(self, unit: Unit) -> None:
+        if unit.layer is not Layer.TCP or unit.kind not in _ENDINGS:
+            return
         number = self._lane_of.get(unit.flow)
         if number is not None and self.lanes[number].flow == unit.flow and unit.leg is Leg.CLIENT:
             self.lanes[number].ended = True

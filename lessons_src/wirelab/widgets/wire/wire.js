@@ -56,7 +56,7 @@ class Ladder {
 
   put(arrow) {
     const known = this.byNumber.get(arrow[NUMBER]);
-    if (known) { known.arrow = arrow; return; }
+    if (known) { known.arrow = arrow; known.mark = undefined; return; }
     const last = this.rows.at(-1);
     const silence = last ? arrow[TIME] - last.arrow[TIME] : 0;
     const fold = silence > FOLD_AFTER_SECONDS ? FOLD : 0;
@@ -122,8 +122,10 @@ class WireView {
     this.build(root);
     this.onMessage = (message, buffers) => this.receive(message, buffers);
     model.on("msg:custom", this.onMessage);
-    this.resizing = new ResizeObserver(() => this.schedule());
-    this.resizing.observe(this.root);
+    this.width = 0;
+    this.scrolledTo = 0;
+    this.resizing = new ResizeObserver(() => { this.width = this.scroller.clientWidth; this.schedule(); });
+    this.resizing.observe(this.scroller);
     this.send({ type: "ready" });
   }
 
@@ -136,7 +138,10 @@ class WireView {
     this.layers = make("div", { class: "wl-layers", role: "radiogroup", "aria-label": "Layer" });
     this.status = make("div", { class: "wl-status", role: "status", "aria-live": "polite" }, "Nothing has passed yet.");
     this.heads = draw("svg", { class: "wl-heads", "aria-hidden": "true" });
+    this.lines = draw("g", {});
+    this.marks = draw("g", {});
     this.canvas = draw("svg", { class: "wl-canvas", role: "presentation" });
+    this.canvas.append(this.lines, this.marks);
     this.sheet = make("div", { class: "wl-sheet" }, this.canvas);
     this.scroller = make("div", {
       class: "wl-scroller", tabindex: "0", role: "listbox",
@@ -162,6 +167,7 @@ class WireView {
   showAll(message) {
     this.waiting = [];
     this.ladder.clear(message.lanes);
+    this.shape = undefined;
     for (const arrow of message.arrows) this.ladder.put(arrow);
     this.choose(null);
     this.showLayers(message.layers, message.layer);
@@ -239,6 +245,7 @@ class WireView {
   scrolled() {
     const { scrollTop, clientHeight, scrollHeight } = this.scroller;
     this.follow = scrollTop + clientHeight > scrollHeight - ROW;
+    this.scrolledTo = scrollTop;
     this.schedule();
   }
 
@@ -249,29 +256,47 @@ class WireView {
   }
 
   paint() {
-    const width = this.scroller.clientWidth;
+    const { width, ladder } = this;
     if (!width) return;
-    const height = Math.max(120, Math.min(MARGIN + MOST_ROWS_IN_SIGHT * ROW, this.ladder.height));
-    this.scroller.style.height = `${height}px`;
-    this.sheet.style.height = `${this.ladder.height}px`;
-    if (this.follow) this.scroller.scrollTop = this.ladder.height;
-    const view = lanePositions(width, this.ladder.lanes.length);
-    this.paintHeads(view, width);
-    const top = Math.max(0, Math.min(this.scroller.scrollTop, this.ladder.height - height));
-    this.canvas.setAttribute("width", width);
-    this.canvas.setAttribute("height", height);
-    this.canvas.style.top = `${top}px`;
-    const marks = [...view.spots.values()].map((x) => draw("line", { class: "wl-lane", x1: x, x2: x, y1: 0, y2: height }));
-    for (const row of this.ladder.between(top, top + height)) marks.push(...this.mark(row, view, top, width));
-    if (!this.ladder.rows.length) {
-      marks.push(draw("text", { class: "wl-empty", x: width / 2, y: 64, "text-anchor": "middle" }, "waiting for the first byte"));
-    }
-    this.canvas.replaceChildren(...marks);
+    const height = Math.max(120, Math.min(MARGIN + MOST_ROWS_IN_SIGHT * ROW, ladder.height));
+    const shape = `${width} ${height} ${ladder.lanes.join()} ${ladder.rows.length > 0}`;
+    if (shape !== this.shape) this.reshape(shape, height);
+    this.sheet.style.height = `${ladder.height}px`;
+    if (this.follow) this.scroller.scrollTop = this.scrolledTo = ladder.height - height;
+    const top = Math.max(0, Math.min(this.scrolledTo, ladder.height - height));
+    this.canvas.style.transform = `translateY(${top}px)`;
+    this.marks.setAttribute("transform", `translate(0 ${MARGIN - ladder.top - top})`);
+    const rows = ladder.between(top, top + height);
+    const wanted = new Set(rows.map((row) => (row.mark ??= this.mark(row))));
+    for (const mark of [...this.marks.children]) if (!wanted.has(mark)) mark.remove();
+    for (const mark of wanted) if (!mark.parentNode) this.marks.append(mark);
     this.scroller.setAttribute("aria-activedescendant", this.selected === null ? "" : `${this.id}-${this.selected}`);
     if (this.painting.length) {
       this.root.dispatchEvent(new CustomEvent("wire-painted", { bubbles: true, detail: this.painting }));
       this.painting = [];
     }
+  }
+
+  // The lanes, drawn anew when the size of the picture or its clients change; every arrow then moves.
+  reshape(shape, height) {
+    const { width, ladder } = this;
+    this.shape = shape;
+    this.lanes = lanePositions(width, ladder.lanes.length);
+    this.scroller.style.height = `${height}px`;
+    this.canvas.setAttribute("width", width);
+    this.canvas.setAttribute("height", height);
+    this.paintHeads(this.lanes, width);
+    this.lines.replaceChildren(
+      ...[...this.lanes.spots.values()].map((x) => draw("line", { class: "wl-lane", x1: x, x2: x, y1: 0, y2: height })));
+    if (!ladder.rows.length) {
+      this.lines.append(draw("text", { class: "wl-empty", x: width / 2, y: 64, "text-anchor": "middle" }, "waiting for the first byte"));
+    }
+    this.redrawMarks();
+  }
+
+  redrawMarks() {
+    for (const row of this.ladder.rows) row.mark = undefined;
+    this.marks.replaceChildren();
   }
 
   paintHeads(view, width) {
@@ -289,9 +314,9 @@ class WireView {
     this.heads.replaceChildren(...marks);
   }
 
-  mark(row, view, top, width) {
-    const { arrow } = row;
-    const y = row.y - this.ladder.top - top + MARGIN;
+  mark(row) {
+    const { arrow, y } = row;
+    const { lanes: view, width } = this;
     const [start, end] = [view.spots.get(arrow[START]) ?? 0, view.spots.get(arrow[END]) ?? 0];
     const side = end > start ? 1 : -1;
     const passed = arrow[START] !== MIDDLEBOX && arrow[END] !== MIDDLEBOX;
@@ -313,12 +338,15 @@ class WireView {
     const label = shorten(arrow[LABEL], Math.abs(end - start) - 16) + (arrow[TROUBLE] ? "  ✗" : "");
     group.append(draw("text", { class: "wl-label", x: (start + end) / 2, y: y + 8, "text-anchor": "middle" }, label));
     group.addEventListener("click", () => { this.choose(arrow[NUMBER]); this.scroller.focus({ preventScroll: true }); });
-    if (!row.fold) return [group];
+    if (!row.fold) return group;
     const foldY = y - row.fold + 4;
-    return [
+    const folded = draw("g", {});
+    folded.append(
       draw("line", { class: "wl-fold", x1: view.gutter, x2: width - 8, y1: foldY, y2: foldY }),
       draw("text", { class: "wl-foldtext", x: (view.gutter + width) / 2, y: foldY + 4, "text-anchor": "middle" },
-        `${seconds(row.silence)} of silence`), group];
+        `${seconds(row.silence)} of silence`),
+      group);
+    return folded;
   }
 
   key(event) {
@@ -338,14 +366,18 @@ class WireView {
   }
 
   choose(number) {
+    for (const changed of [this.selected, number]) {
+      const row = this.ladder.byNumber.get(changed);
+      if (row) row.mark = undefined;
+    }
     this.selected = number;
     if (number === null) { this.details.hidden = true; this.root.classList.remove("wl-open"); this.schedule(); return; }
     const row = this.ladder.byNumber.get(number);
     const y = row.y - this.ladder.top;
     const { scrollTop, clientHeight } = this.scroller;
     this.follow = false;
-    if (y < scrollTop) this.scroller.scrollTop = y;
-    else if (y + ROW + MARGIN > scrollTop + clientHeight) this.scroller.scrollTop = y + ROW + MARGIN - clientHeight;
+    if (y < scrollTop) this.scroller.scrollTop = this.scrolledTo = y;
+    else if (y + ROW + MARGIN > scrollTop + clientHeight) this.scroller.scrollTop = this.scrolledTo = y + ROW + MARGIN - clientHeight;
     this.send({ type: "select", number });
     this.schedule();
   }

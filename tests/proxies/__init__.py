@@ -1,0 +1,1 @@
+"""What the differential test runs: real middleboxes, servers behind them, and clients before them."""

@@ -1,0 +1,328 @@
+"""Runs the jobs of the differential test: real products and our middlebox, and real clients before them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser, async_playwright
+
+from proxies import products
+from proxies.scenarios import Client, Ports, Product, Scenario
+from wirelab.bench.process import NODE, ROOT, SOURCE
+from wirelab.middlebox import Middlebox
+
+HERE = Path(__file__).parent
+CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+CHROMIUM += ["--disable-background-networking", "--disable-component-update"]
+AT_ONCE = 24
+"""Jobs that run side by side; more, and the times would measure this machine."""
+
+Seen = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One client before one middlebox."""
+
+    scenario: Scenario
+    client: Client
+    side: str
+
+    @property
+    def id(self) -> str:
+        return f"{self.scenario.name}|{self.client}|{self.side}".replace(" ", "_")
+
+    @property
+    def world(self) -> str:
+        """The network in which it happens."""
+        inside = self.side == "product" and self.scenario.product in ("iptables", "conntrack")
+        return self.scenario.product if inside else "host"
+
+
+class Worker:
+    """A child process that speaks lines of JSON."""
+
+    def __init__(self, *argv: str) -> None:
+        self._argv = argv
+        self.heard: dict[str, list[dict[str, Any]]] = {}
+        self._news = asyncio.Condition()
+
+    async def __aenter__(self) -> Worker:
+        path = os.pathsep.join([str(SOURCE)])
+        environment = {**os.environ, "PYTHONPATH": path, "NODE_PATH": str(ROOT / "node_modules")}
+        pipe = asyncio.subprocess.PIPE
+        self._process = await asyncio.create_subprocess_exec(
+            *self._argv, stdin=pipe, stdout=pipe, env=environment, limit=1 << 20
+        )
+        self._reading = asyncio.create_task(self._read())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        await self._process.wait()
+        self._reading.cancel()
+
+    def say(self, **message: object) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(message).encode() + b"\n")
+
+    async def hear(self, subject: str, key: str, timeout: float = 15) -> Any:
+        """The first message about a subject that has the key."""
+        async with asyncio.timeout(timeout), self._news:
+            while True:
+                for message in self.heard.get(subject, []):
+                    if key in message:
+                        return message[key]
+                await self._news.wait()
+
+    async def _read(self) -> None:
+        assert self._process.stdout is not None
+        async for line in self._process.stdout:
+            message = json.loads(line)
+            subject = message.get("id") or message.get("job") or ""
+            async with self._news:
+                self.heard.setdefault(subject, []).append(message)
+                self._news.notify_all()
+
+
+OPEN_IN_PAGE = """async ({id, url}) => {
+    const start = performance.now();
+    const socket = new WebSocket(url);
+    const wait = (ms) => new Promise((resolve) => setTimeout(() => resolve("late"), ms));
+    const events = new Promise((resolve) => {
+        socket.onopen = () => resolve("open");
+        socket.onclose = (event) => resolve(event.code);
+    });
+    const first = await Promise.race([events, wait(2000)]);
+    if (first !== "open")
+        return {failed: first === "late" ? "still connecting" : first, when: (performance.now() - start) / 1000};
+    const answer = new Promise((resolve) => {
+        socket.onmessage = () => resolve(true);
+        socket.onclose = () => resolve(false);
+    });
+    socket.send("hello");
+    const echo = (await Promise.race([answer, wait(700)])) === true;
+    (window.sockets ??= {})[id] = socket;
+    return {echo};
+}"""
+WATCH_IN_PAGE = """async ({id, speak, watch}) => {
+    const start = performance.now();
+    const socket = window.sockets[id];
+    if (speak) setTimeout(() => socket.send("are you there?"), speak * 1000);
+    if (socket.readyState === WebSocket.CLOSED) return {closed: "at once", when: 0};
+    return new Promise((resolve) => {
+        socket.onclose = (event) =>
+            resolve({closed: event.code, when: (performance.now() - start) / 1000});
+        setTimeout(() => resolve({closed: "still open", when: 0}), watch * 1000);
+    });
+}"""
+
+
+class Laboratory:
+    """All that runs for the measurement."""
+
+    def __init__(self, jobs: list[Job]) -> None:
+        self.jobs = jobs
+        self.stack = contextlib.AsyncExitStack()
+        self.inside: dict[str, list[str]] = {"host": []}
+        self.servers: dict[str, Worker] = {}
+        self.clients: dict[tuple[str, str], Worker] = {}
+        self.browsers: dict[str, Browser] = {}
+        self.ports: dict[str, int] = {}
+        self.addresses: dict[Job, int] = {}
+        self.boxes: dict[Job, Middlebox] = {}
+        self.dead = products.free_port()
+
+    async def open(self) -> None:
+        worlds = {job.world for job in self.jobs}
+        for world in sorted(worlds - {"host"}):
+            self.inside[world] = await self.stack.enter_async_context(
+                products.namespace(f"wirelab-{os.getpid()}-{world}")
+            )
+        if "conntrack" in worlds:
+            settings = ["nf_conntrack_tcp_timeout_established=1", "nf_conntrack_tcp_loose=0"]
+            names = [f"net.netfilter.{setting}" for setting in settings]
+            await products.execute(*self.inside["conntrack"], "sysctl", "-wq", *names)
+        await asyncio.gather(*(self._open_world(world) for world in worlds))
+        await self._open_products()
+
+    async def _open_world(self, world: str) -> None:
+        jobs = [job for job in self.jobs if job.world == world]
+        inside = self.inside[world]
+        if world == "host":
+            websockets, socketios = {"ws": 0, "ws2": 0}, dict.fromkeys(("sio", "sio2", "brisk"), 0)
+        else:
+            # A rule of iptables knows its connections by the port: a server for each job.
+            numbered = {job.id: 20_000 + number for number, job in enumerate(jobs)}
+            raw = {job.id for job in jobs if job.client in ("ws", "chromium")}
+            websockets = {name: port for name, port in numbered.items() if name in raw}
+            socketios = {name: port for name, port in numbered.items() if name not in raw}
+        options = {
+            name: {"port": port, **({"pingInterval": 500, "pingTimeout": 700} if self._brisk(name) else {})}
+            for name, port in socketios.items()
+        }
+        python = [*inside, sys.executable]
+        node = [*inside, NODE]
+        for worker, key in (
+            (Worker(*python, str(HERE / "upstream.py"), json.dumps(websockets)), "ws"),
+            (Worker(*node, str(HERE / "upstream.mjs"), json.dumps(options)), "sio"),
+        ):
+            self.servers[f"{world} {key}"] = await self.stack.enter_async_context(worker)
+            self.ports |= await worker.hear("", "ports")
+        self.clients[world, "py"] = await self._worker(*python, str(HERE / "clients.py"))
+        self.clients[world, "ws"] = self.clients[world, "py"]
+        self.clients[world, "js"] = await self._worker(*node, str(HERE / "clients.mjs"))
+        if any(job.client == "chromium" for job in jobs):
+            self.browsers[world] = await self._browser(inside)
+
+    def _brisk(self, name: str) -> bool:
+        return name == "brisk" or any(job.id == name and job.scenario.brisk for job in self.jobs)
+
+    async def _worker(self, *argv: str) -> Worker:
+        return await self.stack.enter_async_context(Worker(*argv))
+
+    async def _browser(self, inside: list[str]) -> Browser:
+        program = shlex.join([*inside, products.command("chromium") or ""])
+        path = self.stack.enter_context(products.written("chromium", f'#!/bin/sh\nexec {program} "$@"\n'))
+        path.chmod(0o755)
+        playwright = await self.stack.enter_async_context(async_playwright())
+        browser = await playwright.chromium.launch(executable_path=path, args=CHROMIUM)
+        self.stack.push_async_callback(browser.close)
+        return browser
+
+    def behind(self, job: Job) -> Ports:
+        """The servers behind the middlebox of a job."""
+        if job.world != "host":
+            return Ports(self.ports[job.id], 0, 0)
+        if job.client in ("ws", "chromium"):
+            return Ports(self.ports["ws"], self.ports["ws2"], self.dead)
+        return Ports(self.ports["brisk" if job.scenario.brisk else "sio"], self.ports["sio2"], self.dead)
+
+    async def _open_products(self) -> None:
+        configs: dict[Product, dict[int, str]] = {
+            name: {} for name in ("nginx", "haproxy", "tinyproxy", "squid")
+        }
+        upstreams = ""
+        for job in self.jobs:
+            ports = self.behind(job)
+            if job.side == "rule":
+                box = Middlebox(ports.up, [] if job.scenario.live else job.scenario.rules(ports))
+                self.boxes[job] = await self.stack.enter_async_context(box)
+                self.addresses[job] = box.port
+            elif job.world != "host":
+                self.addresses[job] = ports.up
+                if not job.scenario.live:
+                    await self._lay(job)
+            else:
+                port = self.addresses[job] = products.free_port()
+                configs[job.scenario.product][port] = filled(job.scenario.config, ports, port)
+                if job.scenario.upstream:
+                    upstreams += f"upstream lb{port} {{ {filled(job.scenario.upstream, ports, port)} }}\n"
+        starting = [
+            make(port, text)
+            for make, name in ((products.tinyproxy, "tinyproxy"), (products.squid, "squid"))
+            for port, text in configs[name].items()
+        ]
+        if configs["nginx"]:
+            starting.append(products.nginx(configs["nginx"], upstreams))
+        if configs["haproxy"]:
+            starting.append(products.haproxy(configs["haproxy"]))
+        for product in starting:
+            await self.stack.enter_async_context(product)
+
+    async def _lay(self, job: Job) -> None:
+        """Lay the rules on a live middlebox, ours or iptables."""
+        if job.side == "rule":
+            self.boxes[job].rules = job.scenario.rules(self.behind(job))
+            return
+        for line in job.scenario.config.format(port=self.addresses[job]).splitlines():
+            await products.execute(
+                *self.inside[job.world], "iptables", "-w", "-A", "INPUT", "-p", "tcp", *shlex.split(line)
+            )
+
+    async def run(self, job: Job) -> Seen:
+        """What the client saw, and whether the raw server noticed an end."""
+        scenario = job.scenario
+        address = self.addresses[job]
+        url, proxy = f"http://127.0.0.1:{address}", None
+        if scenario.proxied:
+            proxy = f"http://{scenario.login}127.0.0.1:{address}"
+            url = f"http://127.0.0.1:{self.behind(job).up}"
+        if job.client == "chromium":
+            return await self._in_browser(job, url.replace("http", "ws", 1), proxy)
+        client = self.clients[job.world, job.client]
+        client.say(
+            id=job.id,
+            client=job.client,
+            url=url,
+            proxy=proxy,
+            ping=scenario.ping,
+            transports=scenario.transports,
+            size=scenario.size,
+            watch=scenario.watch,
+            speak=scenario.speak,
+        )
+        ready = asyncio.ensure_future(client.hear(job.id, "ready"))
+        done = asyncio.ensure_future(client.hear(job.id, "seen"))
+        await asyncio.wait([ready, done], return_when=asyncio.FIRST_COMPLETED)
+        if ready.done():
+            if scenario.live:
+                await self._lay(job)
+            client.say(go=job.id)
+        seen: Seen = await done
+        ready.cancel()
+        if job.client == "ws":
+            seen["server"] = await self._noticed(job)
+        return seen
+
+    async def _noticed(self, job: Job) -> object:
+        await asyncio.sleep(0.3)  # what reaches the server at all has reached it by then
+        messages = self.servers[f"{job.world} ws"].heard.get(job.id, [])
+        return messages[-1]["server"] if messages else "never met"
+
+    async def _in_browser(self, job: Job, url: str, proxy: str | None) -> Seen:
+        scenario = job.scenario
+        settings = {"server": proxy, "bypass": "<-loopback>"} if proxy else None
+        context = await self.browsers[job.world].new_context(proxy=settings)
+        try:
+            page = await context.new_page()
+            seen: Seen = await page.evaluate(OPEN_IN_PAGE, {"id": job.id, "url": url})
+            if "failed" in seen:
+                return seen
+            if scenario.live:
+                await self._lay(job)
+            settings = {"id": job.id, "speak": scenario.speak, "watch": scenario.watch}
+            return {**seen, **await page.evaluate(WATCH_IN_PAGE, settings)}
+        finally:
+            await context.close()
+
+
+def filled(text: str, ports: Ports, port: int) -> str:
+    """A configuration with its ports; it may have other braces."""
+    for name, value in {**vars(ports), "port": port}.items():
+        text = text.replace(f"{{{name}}}", str(value))
+    return text
+
+
+async def measure(jobs: Sequence[Job]) -> dict[Job, Seen]:
+    """Run all jobs, many at a time."""
+    laboratory = Laboratory(list(jobs))
+    turn = asyncio.Semaphore(AT_ONCE)
+
+    async def in_turn(job: Job) -> Seen:
+        async with turn:
+            return await laboratory.run(job)
+
+    async with laboratory.stack:
+        await laboratory.open()
+        return dict(zip(jobs, await asyncio.gather(*map(in_turn, jobs)), strict=True))

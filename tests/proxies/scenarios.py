@@ -1,0 +1,273 @@
+"""The table: what a real product does, and our rules that claim to do the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from wirelab.middlebox import (
+    Answer,
+    BadGateway,
+    Blackhole,
+    BlockPage,
+    BodyLimit,
+    CaptivePortal,
+    ConnectOnlyTo,
+    DropAfterUpgrade,
+    EmptyReply,
+    ExplicitProxy,
+    IdleDrop,
+    IdleReset,
+    IdleTimeout,
+    LoginPage,
+    ProxyLogin,
+    ResetAfterUpgrade,
+    ResetClient,
+    ResetUpgrade,
+    RoundRobin,
+    Rule,
+    StickyByAddress,
+    StickyByCookie,
+    StrictProxy,
+    SwallowAnswer,
+    SwallowUpgrade,
+)
+
+Client = Literal["ws", "js", "py", "chromium"]
+Product = Literal["nginx", "haproxy", "tinyproxy", "squid", "iptables", "conntrack"]
+
+
+@dataclass(frozen=True)
+class Ports:
+    """What stands behind the middlebox of one job."""
+
+    up: int
+    other: int
+    dead: int
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One row: `config` for the product (with {up}, {other}, {dead}, {port}), `rules` for the middlebox."""
+
+    name: str
+    product: Product
+    config: str
+    rules: Callable[[Ports], list[Rule]]
+    clients: Sequence[Client] = ("ws", "js", "py", "chromium")
+    transports: Sequence[str] = ("polling", "websocket")
+    brisk: bool = False
+    """The Socket.IO server sends its pings each 0.5 s and waits 0.7 s."""
+    ping: float | None = None
+    """Seconds between the pings of `websockets`."""
+    size: int = 5
+    watch: float = 1.2
+    """Seconds for which a connection is looked at after its echo."""
+    speak: float = 0
+    """Seconds after which raw clients send again; 0: never."""
+    live: bool = False
+    """The rules are laid when the echo has come back."""
+    proxied: bool = False
+    login: str = ""
+    upstream: str = ""
+    """nginx: what stands in the `upstream` block of a balancer."""
+
+    def __str__(self) -> str:
+        return self.name
+
+
+UPGRADE = (
+    "proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade;"
+)
+TO = "location / { proxy_pass http://127.0.0.1:{up}; "
+TUNNEL = TO + UPGRADE
+BALANCED = "location / { proxy_pass http://lb{port}; " + UPGRADE + " }"
+TWO = "server 127.0.0.1:{up}; server 127.0.0.1:{other};"
+IDLE = TUNNEL + "proxy_read_timeout 1s; }"
+HELD = ("js", "py")
+
+
+def nginx(name: str, config: str, rules: Callable[[Ports], list[Rule]], **more: object) -> Scenario:
+    return Scenario(f"nginx, {name}", "nginx", config, rules, **more)  # type: ignore[arg-type]
+
+
+def haproxy(name: str, config: str, rules: Callable[[Ports], list[Rule]], **more: object) -> Scenario:
+    return Scenario(f"HAProxy, {name}", "haproxy", config, rules, **more)  # type: ignore[arg-type]
+
+
+def iptables(name: str, config: str, rule: Callable[[], Rule], **more: object) -> Scenario:
+    return Scenario(f"iptables, {name}", "iptables", config, lambda _: [rule()], **more)  # type: ignore[arg-type]
+
+
+def conntrack(name: str, target: str, rule: Callable[[], Rule], **more: object) -> Scenario:
+    config = f"--dport {{port}} {_INVALID} -j {target}\n--sport {{port}} {_INVALID} -j {target}"
+    return Scenario(f"iptables, {name}", "conntrack", config, lambda _: [rule()], **more)  # type: ignore[arg-type]
+
+
+_INVALID = "-m conntrack --ctstate INVALID"
+_RESET = "REJECT --reject-with tcp-reset"
+_UPGRADE = '--dport {port} -m string --algo bm --icase --string "upgrade: websocket"'
+_SWITCHING = '--sport {port} -m string --algo bm --string "HTTP/1.1 101"'
+_MARKED = "-m connmark --mark 0x1"
+_MARK = f"{_SWITCHING} -j CONNMARK --set-mark 1\n{_SWITCHING} -j ACCEPT\n"
+_AFTER = _MARK + "--dport {port} " + _MARKED + " -j TARGET\n--sport {port} " + _MARKED + " -j TARGET"
+_BALANCE = (
+    "balance roundrobin\n    timeout client 9s\n    timeout server 9s\n"
+    "    server one 127.0.0.1:{up} cookie one\n    server two 127.0.0.1:{other} cookie two"
+)
+_QUICK = "timeout client 1s\n    timeout server 1s\n    server one 127.0.0.1:{up}"
+_CONNECT_80 = "http_access deny CONNECT\nhttp_access allow all"
+
+SCENARIOS = [
+    nginx("plain proxy_pass", TO + "}", lambda _: [StrictProxy()]),
+    nginx("HTTP/1.1 upstream", TO + "proxy_http_version 1.1; }", lambda _: [StrictProxy("1.1")]),
+    nginx("with the Upgrade header", TUNNEL + "}", lambda _: []),
+    nginx("idle time-out", IDLE, lambda _: [IdleTimeout(1)], watch=2),
+    nginx("idle time-out, pings in time", IDLE, lambda _: [IdleTimeout(1)], ping=0.4, brisk=True, watch=2),
+    nginx(
+        "held poll times out", IDLE, lambda _: [IdleTimeout(1)], clients=HELD, transports=["polling"], watch=2
+    ),
+    nginx(
+        "body too large",
+        TUNNEL + "client_max_body_size 1000; }",
+        lambda _: [BodyLimit(1000)],
+        clients=["js", "py"],
+        transports=["polling"],
+        size=5000,
+    ),
+    nginx("round robin", BALANCED, lambda to: [RoundRobin([to.up, to.other])], upstream=TWO),
+    nginx(
+        "round robin, WebSocket only",
+        BALANCED,
+        lambda to: [RoundRobin([to.up, to.other])],
+        clients=HELD,
+        transports=["websocket"],
+        upstream=TWO,
+    ),
+    nginx("ip_hash", BALANCED, lambda to: [StickyByAddress([to.up, to.other])], upstream=f"ip_hash; {TWO}"),
+    nginx(
+        "one of two servers is dead",
+        BALANCED,
+        lambda to: [RoundRobin([to.dead, to.up])],
+        upstream="server 127.0.0.1:{dead}; server 127.0.0.1:{up};",
+    ),
+    nginx(
+        "the only server is dead",
+        "location / { proxy_pass http://127.0.0.1:{dead}; }",
+        lambda _: [BadGateway()],
+    ),
+    nginx("captive portal, 302", "return 302 http://portal.invalid/login;", lambda _: [CaptivePortal()]),
+    nginx("login page, 200", 'default_type text/html; return 200 "Log in";', lambda _: [LoginPage()]),
+    nginx("block page, 403", "return 403;", lambda _: [BlockPage()]),
+    nginx("log in, 511", 'return 511 "Log in";', lambda _: [Answer(511, "Log in")]),
+    nginx("empty reply", "return 444;", lambda _: [EmptyReply()]),
+    haproxy("idle time-out", _QUICK, lambda _: [IdleTimeout(1)], watch=2),
+    haproxy(
+        "idle time-out, pings in time", _QUICK, lambda _: [IdleTimeout(1)], ping=0.4, brisk=True, watch=2
+    ),
+    haproxy(
+        "tunnel time-out", _QUICK + "\n    timeout tunnel 5s", lambda _: [IdleTimeout(5)], clients=["ws"]
+    ),
+    haproxy(
+        "held poll times out",
+        _QUICK,
+        lambda _: [IdleTimeout(1)],
+        clients=HELD,
+        transports=["polling"],
+        watch=2,
+    ),
+    haproxy("round robin", _BALANCE, lambda to: [RoundRobin([to.up, to.other])]),
+    haproxy(
+        "cookie",
+        "cookie server insert indirect nocache\n    " + _BALANCE,
+        lambda to: [StickyByCookie([to.up, to.other])],
+    ),
+    haproxy(
+        "source address",
+        _BALANCE.replace("roundrobin", "source"),
+        lambda to: [StickyByAddress([to.up, to.other])],
+    ),
+    Scenario(
+        "tinyproxy, CONNECT granted",
+        "tinyproxy",
+        "",
+        lambda _: [ExplicitProxy()],
+        clients=["ws", "py", "chromium"],
+        proxied=True,
+    ),
+    Scenario(
+        "tinyproxy, CONNECT only to 443",
+        "tinyproxy",
+        "ConnectPort 443",
+        lambda _: [ConnectOnlyTo(443), ExplicitProxy()],
+        clients=["ws", "py", "chromium"],
+        proxied=True,
+    ),
+    Scenario(
+        "tinyproxy, no login",
+        "tinyproxy",
+        "BasicAuth ann secret",
+        lambda _: [ProxyLogin("ann", "secret"), ExplicitProxy()],
+        clients=["ws", "py", "chromium"],
+        proxied=True,
+    ),
+    Scenario(
+        "tinyproxy, login",
+        "tinyproxy",
+        "BasicAuth ann secret",
+        lambda _: [ProxyLogin("ann", "secret"), ExplicitProxy()],
+        clients=["ws", "py"],
+        proxied=True,
+        login="ann:secret@",
+    ),
+    Scenario(
+        "Squid, CONNECT granted",
+        "squid",
+        "http_access allow all",
+        lambda _: [ExplicitProxy()],
+        clients=["ws", "py", "chromium"],
+        proxied=True,
+    ),
+    Scenario(
+        "Squid, no CONNECT",
+        "squid",
+        _CONNECT_80,
+        lambda _: [ConnectOnlyTo(), ExplicitProxy()],
+        clients=["ws", "py", "chromium"],
+        proxied=True,
+    ),
+    iptables("RST on Upgrade", f"{_UPGRADE} -j {_RESET}", ResetUpgrade),
+    iptables("the request dropped", f"{_UPGRADE} -j DROP", SwallowUpgrade),
+    iptables("the 101 dropped", f"{_SWITCHING} -j DROP", SwallowAnswer),
+    iptables("dropped after the 101", _AFTER.replace("TARGET", "DROP"), DropAfterUpgrade, ping=0.5, watch=2),
+    iptables("reset after the 101", _AFTER.replace("TARGET", _RESET), ResetAfterUpgrade),
+    iptables(
+        "half-open, pings",
+        "--dport {port} -j DROP\n--sport {port} -j DROP",
+        Blackhole,
+        live=True,
+        ping=0.5,
+        brisk=True,
+        watch=2.5,
+    ),
+    iptables(
+        "half-open, no pings",
+        "--dport {port} -j DROP\n--sport {port} -j DROP",
+        Blackhole,
+        clients=["ws", "chromium", "js"],
+        live=True,
+        speak=0.5,
+        watch=1.5,
+    ),
+    iptables(
+        "RST to who sends", "--dport {port} -j " + _RESET, ResetClient, live=True, speak=0.5, brisk=True
+    ),
+    iptables("RST, and nobody sends", "--dport {port} -j " + _RESET, ResetClient, live=True),
+    conntrack("tracking expires, drop", "DROP", lambda: IdleDrop(1), speak=1.6, watch=2.5),
+    conntrack(
+        "tracking expires, drop, late pings", "DROP", lambda: IdleDrop(1), clients=["ws"], ping=1.5, watch=4
+    ),
+    conntrack("tracking expires, reset", _RESET, lambda: IdleReset(1), speak=1.6, watch=2.5),
+    conntrack("tracking kept by pings", "DROP", lambda: IdleDrop(1), ping=0.4, brisk=True, watch=2),
+]
