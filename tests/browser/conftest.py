@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from playwright.async_api import expect
 
 from realjupyter import (
     Chromium,
@@ -22,6 +23,8 @@ from realjupyter import (
     write_notebook,
 )
 
+# Two browsers' worth of tests share two cores.
+expect.set_options(timeout=20_000)
 OpenNotebook = Callable[..., Awaitable[Notebook]]
 
 
