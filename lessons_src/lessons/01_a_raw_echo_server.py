@@ -85,7 +85,7 @@ async with ClientSession(headers={"User-Agent": "Ann"}) as http:
         async with http.get(bench.url(page_cable, "/prices", scheme="http")) as answer:
             print("Ann reads:", await answer.json())
 
-Wire(page_cable, layer="HTTP").snapshot()
+Wire(page_cable, layer="HTTP")
 
 # %%
 guess_http.reveal(
@@ -221,7 +221,7 @@ async with connect(bench.url(ticker_cable), user_agent_header="Ann") as ann:
     async for message in ann:
         print("Ann reads:", json.loads(message))
 
-Wire(ticker_cable).snapshot()
+Wire(ticker_cable)
 
 # %% [markdown]
 # One question at the very beginning, and then news as it happens. Compare this with the picture of HTTP above. And
@@ -253,7 +253,7 @@ async with (
         await client.send(f"I am {name}")
         print(name, "hears:", await client.recv())
 
-Wire(cable).snapshot()
+Wire(cable)
 
 # %%
 guess_three.reveal(
@@ -292,7 +292,7 @@ async with connect(bench.url(cable), user_agent_header="Ann") as ann:
     for echoed in (await ann.recv(), await ann.recv()):
         print(len(echoed), "characters, all of them", set(echoed))
 
-Wire(cable).snapshot()
+Wire(cable)
 
 # %%
 guess_tasks.reveal(
@@ -354,7 +354,7 @@ async with connect(url, user_agent_header="Ann") as ann, connect(url, user_agent
     await ann.send(json.dumps({"ask": "gold"}))
     print("Ann hears:", await ann.recv())
 
-Wire(quotes_cable).snapshot()
+Wire(quotes_cable)
 
 # %%
 guess_raise.reveal(
@@ -425,7 +425,7 @@ bob.transport.abort()
 print("Bob pulls the plug:", await farewells.get())
 
 await door_cable.quiet()
-Wire(door_cable).snapshot()
+Wire(door_cable)
 
 # %% [markdown]
 # A goodbye ends your `async for` quietly. A client that vanishes raises `ConnectionClosedError`, and the code is
@@ -471,7 +471,7 @@ socket.onclose = (event) => console.log("closed:", event.code, event.reason);
 cable = await bench.start("cable", Middlebox(server))
 print(await bench.javascript(client_js, url=bench.url(cable)))
 
-Wire(cable).snapshot()
+Wire(cable)
 
 # %% [markdown]
 # ## 9. Your own browser is a client

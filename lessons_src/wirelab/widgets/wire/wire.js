@@ -3,7 +3,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 const MIDDLEBOX = -1, SERVER = -2;
 const ROW = 34, FOLD = 26, FOLD_AFTER_SECONDS = 1, MARGIN = 10;
-const MOST_ROWS_IN_SIGHT = 12;
+const MOST_ROWS_IN_SIGHT = 18;
 const KEEP = 5000;
 const [NUMBER, TIME, START, END, TAG, KIND, LABEL, TROUBLE] = [0, 1, 2, 3, 4, 5, 6, 7];
 
