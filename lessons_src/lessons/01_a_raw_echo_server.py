@@ -17,6 +17,13 @@
 
 # %%
 # %load_ext wirelab
+from wirelab import bench
+from wirelab.exercise import Wrong, check, expect
+from wirelab.middlebox import Middlebox
+from wirelab.widgets.browser_client import BrowserClient
+from wirelab.widgets.predict import predict
+from wirelab.widgets.wire import Wire
+
 # %% [markdown] tags=["teacher"]
 # **Timing.** 10 minutes to the first echo, 10 for the wire and the three clients, 10 for "What happens when",
 # the exercises at home or in pairs. The wire is the star: put it on the projector beside the notebook
@@ -28,21 +35,16 @@
 #
 # **A question to start with:** "Which programs on your phone tell you something that you did not ask for? How does it
 # get there?"
+
 # %% [markdown]
 # ## 1. First try: ask again
 #
 # You know one way to get a price onto a screen: HTTP. The page asks, the server answers. Here is such a server,
 # with one price in it.
+
 # %%
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
-
-from wirelab import bench
-from wirelab.exercise import Wrong, check, expect
-from wirelab.middlebox import Middlebox
-from wirelab.widgets.browser_client import BrowserClient
-from wirelab.widgets.predict import predict
-from wirelab.widgets.wire import Wire
 
 prices = {"gold": 100}
 
