@@ -15,7 +15,7 @@ async function run(job) {
   const socket = io(job.url, {
     forceNew: true,
     transports: job.transports,
-    timeout: 2000,
+    timeout: 3000,
     withCredentials: true,
     reconnectionDelay: 100,
     reconnectionDelayMax: 100,
@@ -29,35 +29,38 @@ async function run(job) {
       socket.io.engine.on("upgradeError", resolve);
     });
   });
-  await Promise.race([event(socket, "connect"), event(socket, "connect_error"), pause(2500)]);
+  await Promise.race([event(socket, "connect"), event(socket, "connect_error"), pause(4000)]);
   if (!socket.connected) {
     const seen = { failed: failure?.message ?? "still connecting", status: failure?.description, when: elapsed() };
     if (typeof seen.status === "object") seen.status = seen.status?.message ?? null;
     socket.close();
     return seen;
   }
-  if (job.transports.includes("websocket") && job.transports.length > 1) await Promise.race([settled, pause(1000)]);
+  if (job.transports.includes("websocket") && job.transports.length > 1) await Promise.race([settled, pause(1500)]);
   const transport = socket.io.engine?.transport.name ?? "none";
   let goneAt = null;
   let reason = "still connected";
   let again = false;
   let gone;
   const left = new Promise((resolve) => (gone = resolve));
-  socket.on("disconnect", (why) => {
+  let status = null;
+  socket.on("disconnect", (why, details) => {
     if (goneAt === null) [goneAt, reason] = [performance.now(), why];
+    if (typeof details?.description === "number") status ??= details.description;
     gone();
   });
   socket.on("connect", () => (again = goneAt !== null));
-  const answered = socket.timeout(700).emitWithAck("echo", "x".repeat(job.size));
+  const answered = socket.timeout(1500).emitWithAck("echo", "x".repeat(job.size));
   const echo = await answered.then(() => true, () => false);
   say({ id: job.id, ready: true });
   await new Promise((resolve) => (going[job.id] = resolve));
   start = performance.now();
   await Promise.race([left, pause(job.watch * 1000)]);
+  const disconnected = reason;
   const when = goneAt === null ? 0 : Math.max(0, (goneAt - start) / 1000);
-  if (goneAt !== null && !again) await Promise.race([event(socket, "connect"), pause(600)]);
+  if (goneAt !== null && !again) await Promise.race([event(socket, "connect"), pause(1500)]);
   socket.close();
-  return { transport, echo, disconnected: reason, again, when };
+  return { transport, echo, disconnected, status, again, when };
 }
 
 for await (const line of createInterface({ input: process.stdin })) {

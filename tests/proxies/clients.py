@@ -4,6 +4,7 @@ After the echo a client says that it is ready, and goes on when a line `{"go": i
 """
 
 import asyncio
+import contextlib
 import json
 import sys
 from collections.abc import Awaitable, Callable
@@ -12,7 +13,7 @@ from typing import Any
 
 import aiohttp
 import socketio
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 Job = dict[str, Any]
@@ -27,7 +28,7 @@ async def websocket(job: Job, ready: Ready) -> Seen:
         client = await connect(
             job["url"].replace("http", "ws", 1) + f"/?job={job['id']}",
             proxy=job["proxy"],
-            open_timeout=2,
+            open_timeout=3,
             close_timeout=0.3,
             ping_interval=job["ping"],
             ping_timeout=job["ping"],
@@ -38,30 +39,37 @@ async def websocket(job: Job, ready: Ready) -> Seen:
         return {"failed": type(failure).__name__, "status": status, "when": perf_counter() - start}
     try:
         await client.send("hello")
-        echo = await asyncio.wait_for(client.recv(), 0.7) == "hello"
+        echo = await asyncio.wait_for(client.recv(), 1.5) == "hello"
     except (ConnectionClosed, TimeoutError):
         echo = False
     await ready()
     start = perf_counter()
-    seen: Seen = {"echo": echo, "closed": "still open", "when": 0}
+    ends = asyncio.create_task(until_closed(client))
     try:
         if job["speak"]:
             await asyncio.sleep(job["speak"])
-            await client.send("are you there?")
-        await asyncio.wait_for(client.wait_closed(), job["watch"] - job["speak"])
+            with contextlib.suppress(ConnectionClosed):
+                await client.send("are you there?")
+        closed = await asyncio.wait_for(asyncio.shield(ends), job["watch"] - job["speak"])
     except TimeoutError:
-        client.transport.abort()
-        return seen
-    except ConnectionClosed:
-        pass
-    cause = client.protocol.close_exc.__cause__
+        asyncio.get_running_loop().call_later(1, client.transport.abort)
+        return {"echo": echo, "closed": "still open"}
     return {
         "echo": echo,
         "closed": client.close_code,
-        "error": type(client.protocol.close_exc).__name__,
-        "cause": type(cause).__name__ if cause else None,
+        "error": type(closed).__name__,
+        "cause": type(closed.__cause__).__name__,
         "when": perf_counter() - start,
     }
+
+
+async def until_closed(client: ClientConnection) -> ConnectionClosed:
+    """Read until it ends, and say why it did."""
+    try:
+        while True:
+            await client.recv()
+    except ConnectionClosed as closed:
+        return closed
 
 
 async def socket_io(job: Job, ready: Ready) -> Seen:
@@ -73,9 +81,9 @@ async def socket_io(job: Job, ready: Ready) -> Seen:
     start = perf_counter()
     opening = asyncio.ensure_future(client.connect(job["url"], transports=job["transports"]))
     try:
-        await asyncio.wait_for(asyncio.shield(opening), 2.5)
+        await asyncio.wait_for(asyncio.shield(opening), 4)
     except TimeoutError:
-        return {"failed": "still connecting", "when": 2.5}
+        return {"failed": "still connecting", "when": 4}
     except Exception as failure:
         return {"failed": type(failure).__name__, "message": str(failure), "when": perf_counter() - start}
     finally:
@@ -83,7 +91,7 @@ async def socket_io(job: Job, ready: Ready) -> Seen:
             opening.cancel()
     seen: Seen = {"transport": client.transport()}
     try:
-        seen["echo"] = await client.call("echo", "x" * job["size"], timeout=0.7) is not None
+        seen["echo"] = await client.call("echo", "x" * job["size"], timeout=1.5) is not None
     except (socketio.exceptions.TimeoutError, socketio.exceptions.SocketIOError):
         seen["echo"] = False
     await ready()

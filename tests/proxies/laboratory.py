@@ -8,12 +8,12 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Page, async_playwright
 
 from proxies import products
 from proxies.scenarios import Client, Ports, Product, Scenario
@@ -23,8 +23,8 @@ from wirelab.middlebox import Middlebox
 HERE = Path(__file__).parent
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
 CHROMIUM += ["--disable-background-networking", "--disable-component-update"]
-AT_ONCE = 24
-"""Jobs that run side by side; more, and the times would measure this machine."""
+SOCKETS_IN_PAGE = 8
+"""Chromium delays the WebSockets of a page that opens too many at a time."""
 
 Seen = dict[str, Any]
 
@@ -96,35 +96,40 @@ class Worker:
 
 
 OPEN_IN_PAGE = """async ({id, url}) => {
-    const start = performance.now();
+    const start = performance.now() / 1000;
     const socket = new WebSocket(url);
     const wait = (ms) => new Promise((resolve) => setTimeout(() => resolve("late"), ms));
     const events = new Promise((resolve) => {
         socket.onopen = () => resolve("open");
         socket.onclose = (event) => resolve(event.code);
     });
-    const first = await Promise.race([events, wait(2000)]);
+    const first = await Promise.race([events, wait(3000)]);
+    if (first === "late") socket.close();
     if (first !== "open")
-        return {failed: first === "late" ? "still connecting" : first, when: (performance.now() - start) / 1000};
+        return {failed: first === "late" ? "connecting" : first, when: performance.now() / 1000 - start};
+    const entry = ((window.sockets ??= {})[id] = {socket});
     const answer = new Promise((resolve) => {
         socket.onmessage = () => resolve(true);
-        socket.onclose = () => resolve(false);
+        socket.onclose = (event) => {
+            entry.closed = {closed: event.code, at: performance.now() / 1000};
+            entry.tell?.();
+            resolve(false);
+        };
     });
     socket.send("hello");
-    const echo = (await Promise.race([answer, wait(700)])) === true;
-    (window.sockets ??= {})[id] = socket;
+    const echo = (await Promise.race([answer, wait(1500)])) === true;
+    entry.since = performance.now() / 1000;
     return {echo};
 }"""
-WATCH_IN_PAGE = """async ({id, speak, watch}) => {
-    const start = performance.now();
-    const socket = window.sockets[id];
-    if (speak) setTimeout(() => socket.send("are you there?"), speak * 1000);
-    if (socket.readyState === WebSocket.CLOSED) return {closed: "at once", when: 0};
-    return new Promise((resolve) => {
-        socket.onclose = (event) =>
-            resolve({closed: event.code, when: (performance.now() - start) / 1000});
-        setTimeout(() => resolve({closed: "still open", when: 0}), watch * 1000);
-    });
+WATCH_IN_PAGE = """async ({id, speak, watch, live}) => {
+    const entry = window.sockets[id];
+    if (live) entry.since = performance.now() / 1000;
+    if (speak) setTimeout(() => entry.socket.send("are you there?"), speak * 1000);
+    const ends = new Promise((resolve) => (entry.tell = resolve));
+    const late = new Promise((resolve) => setTimeout(resolve, watch * 1000));
+    if (!entry.closed) await Promise.race([ends, late]);
+    if (!entry.closed) return {closed: "still open"};
+    return {closed: entry.closed.closed, when: Math.max(0, entry.closed.at - entry.since)};
 }"""
 
 
@@ -137,7 +142,8 @@ class Laboratory:
         self.inside: dict[str, list[str]] = {"host": []}
         self.servers: dict[str, Worker] = {}
         self.clients: dict[tuple[str, str], Worker] = {}
-        self.browsers: dict[str, Browser] = {}
+        self.pages: dict[str, Page] = {}
+        self._few_sockets = asyncio.Semaphore(SOCKETS_IN_PAGE)
         self.ports: dict[str, int] = {}
         self.addresses: dict[Job, int] = {}
         self.boxes: dict[Job, Middlebox] = {}
@@ -150,9 +156,9 @@ class Laboratory:
                 products.namespace(f"wirelab-{os.getpid()}-{world}")
             )
         if "conntrack" in worlds:
-            settings = ["nf_conntrack_tcp_timeout_established=1", "nf_conntrack_tcp_loose=0"]
-            names = [f"net.netfilter.{setting}" for setting in settings]
-            await products.execute(*self.inside["conntrack"], "sysctl", "-wq", *names)
+            folder = "/proc/sys/net/netfilter/nf_conntrack_tcp"
+            write = f"echo 1 > {folder}_timeout_established; echo 0 > {folder}_loose"
+            await products.execute(*self.inside["conntrack"], "sh", "-c", write)
         await asyncio.gather(*(self._open_world(world) for world in worlds))
         await self._open_products()
 
@@ -183,7 +189,7 @@ class Laboratory:
         self.clients[world, "ws"] = self.clients[world, "py"]
         self.clients[world, "js"] = await self._worker(*node, str(HERE / "clients.mjs"))
         if any(job.client == "chromium" for job in jobs):
-            self.browsers[world] = await self._browser(inside)
+            self.pages[world] = await self._browser(inside)
 
     def _brisk(self, name: str) -> bool:
         return name == "brisk" or any(job.id == name and job.scenario.brisk for job in self.jobs)
@@ -191,14 +197,14 @@ class Laboratory:
     async def _worker(self, *argv: str) -> Worker:
         return await self.stack.enter_async_context(Worker(*argv))
 
-    async def _browser(self, inside: list[str]) -> Browser:
+    async def _browser(self, inside: list[str]) -> Page:
         program = shlex.join([*inside, products.command("chromium") or ""])
         path = self.stack.enter_context(products.written("chromium", f'#!/bin/sh\nexec {program} "$@"\n'))
         path.chmod(0o755)
         playwright = await self.stack.enter_async_context(async_playwright())
         browser = await playwright.chromium.launch(executable_path=path, args=CHROMIUM)
         self.stack.push_async_callback(browser.close)
-        return browser
+        return await browser.new_page()
 
     def behind(self, job: Job) -> Ports:
         """The servers behind the middlebox of a job."""
@@ -246,9 +252,7 @@ class Laboratory:
             self.boxes[job].rules = job.scenario.rules(self.behind(job))
             return
         for line in job.scenario.config.format(port=self.addresses[job]).splitlines():
-            await products.execute(
-                *self.inside[job.world], "iptables", "-w", "-A", "INPUT", "-p", "tcp", *shlex.split(line)
-            )
+            await products.execute(*self.inside[job.world], *shlex.split(line))
 
     async def run(self, job: Job) -> Seen:
         """What the client saw, and whether the raw server noticed an end."""
@@ -292,19 +296,25 @@ class Laboratory:
 
     async def _in_browser(self, job: Job, url: str, proxy: str | None) -> Seen:
         scenario = job.scenario
-        settings = {"server": proxy, "bypass": "<-loopback>"} if proxy else None
-        context = await self.browsers[job.world].new_context(proxy=settings)
-        try:
-            page = await context.new_page()
+        async with self._few_sockets, self._page(job, proxy) as page:
             seen: Seen = await page.evaluate(OPEN_IN_PAGE, {"id": job.id, "url": url})
             if "failed" in seen:
                 return seen
             if scenario.live:
                 await self._lay(job)
-            settings = {"id": job.id, "speak": scenario.speak, "watch": scenario.watch}
+            settings = {"id": job.id, **{key: getattr(scenario, key) for key in ("speak", "watch", "live")}}
             return {**seen, **await page.evaluate(WATCH_IN_PAGE, settings)}
-        finally:
-            await context.close()
+
+    @contextlib.asynccontextmanager
+    async def _page(self, job: Job, proxy: str | None) -> AsyncIterator[Page]:
+        """The one page of this world, or one of its own for who needs a proxy."""
+        if proxy is None:
+            yield self.pages[job.world]
+            return
+        settings: Any = {"server": proxy, "bypass": "<-loopback>"}
+        context = await self.pages[job.world].context.browser.new_context(proxy=settings)  # type: ignore[union-attr]
+        yield await context.new_page()
+        await context.close()
 
 
 def filled(text: str, ports: Ports, port: int) -> str:
@@ -314,10 +324,10 @@ def filled(text: str, ports: Ports, port: int) -> str:
     return text
 
 
-async def measure(jobs: Sequence[Job]) -> dict[Job, Seen]:
-    """Run all jobs, many at a time."""
+async def measure(jobs: Sequence[Job], at_once: int) -> dict[Job, Seen]:
+    """Run all jobs, so many at a time."""
     laboratory = Laboratory(list(jobs))
-    turn = asyncio.Semaphore(AT_ONCE)
+    turn = asyncio.Semaphore(at_once)
 
     async def in_turn(job: Job) -> Seen:
         async with turn:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -23,10 +24,12 @@ def command(name: str) -> str | None:
 
 
 def free_port() -> int:
-    """A port for programs that cannot choose one themselves."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port for programs that cannot choose one themselves; below those that the system gives away."""
+    while True:
+        port = random.randrange(10_000, 30_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @contextlib.asynccontextmanager
@@ -98,7 +101,7 @@ async def haproxy(frontends: dict[int, str]) -> AsyncIterator[None]:
     )
     text = f"defaults\n    mode http\n    timeout connect 1s\n{sections}"
     with written("haproxy.cfg", text) as path:
-        async with running("haproxy", "-db", "-q", "-f", str(path), ports=list(frontends)):
+        async with running("haproxy", "-db", "-f", str(path), ports=list(frontends)):
             yield
 
 

@@ -28,10 +28,12 @@ class _Side(Link, asyncio.Protocol):
         self._heard_fin = False
         self._said_fin = False
         self.gone = False
+        self.address: tuple[str, int] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        self.address = transport.get_extra_info("peername")
         self._record(Direction.UP, Event.OPEN)
         self._flow.adjust(self._hears)
         self.forward(self._hears, Event.OPEN)
@@ -105,6 +107,7 @@ class _ServerSide(_Side):
     """The side that has to be connected first: OPEN does it, and what comes before it stands is kept."""
 
     _connecting: asyncio.Task[None] | None = None
+    _refused = False
 
     def __init__(self, flow: Flow) -> None:
         super().__init__(flow, Leg.SERVER, hears=Direction.DOWN, says=Direction.UP)
@@ -115,8 +118,14 @@ class _ServerSide(_Side):
         """No connection was asked for."""
         return self._connecting is None
 
+    @property
+    def opened(self) -> bool:
+        """The connection was made; it may be over by now."""
+        return self._transport is not None
+
     def receive(self, direction: Direction, event: Event, data: bytes = b"") -> None:
-        if event is Event.OPEN and self.unused:
+        if event is Event.OPEN and (self.unused or self._refused):
+            self._refused = False
             self._connecting = asyncio.create_task(self._connect())
         elif self._transport is None and event is Event.RST:
             self.close()
@@ -129,8 +138,12 @@ class _ServerSide(_Side):
         try:
             port = port_of(self._flow.upstream)
             await asyncio.get_running_loop().create_connection(lambda: self, HOST, port)
-        except OSError as refused:
-            self.connection_lost(refused)
+        except OSError:
+            self._record(Direction.DOWN, Event.RST)
+            self._refused = True
+            self.forward(Direction.DOWN, Event.RST)
+            if self._refused:
+                self.connection_lost(None)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -150,7 +163,8 @@ class _ServerSide(_Side):
 class Flow:
     """One client's TCP connection and the one made for it upstream, with the rules' handlers between them.
 
-    A handler may set `upstream` (anything with a port) before it forwards OPEN.
+    A handler may set `upstream` (anything with a port) before it forwards OPEN. If that is refused (RST DOWN
+    without OPEN DOWN), it may set another one and forward OPEN again.
     """
 
     def __init__(self, number: int, trace: Trace, upstream: object, on_end: Callable[[Flow], None]) -> None:
@@ -184,6 +198,18 @@ class Flow:
         self._link()
         for handler in fresh:
             handler.enter()
+
+    @property
+    def live(self) -> bool:
+        """Whether the client was accepted already."""
+        return self.client.address is not None
+
+    @property
+    def client_address(self) -> tuple[str, int]:
+        """The client's IP address and port. Raises ConnectionError before the client is accepted."""
+        if self.client.address is None:
+            raise ConnectionError("The client of this flow was not accepted yet; look again after OPEN.")
+        return self.client.address
 
     def pause(self, direction: Direction, who: Link) -> None:
         """Read nothing more that goes in that direction, until everyone who asked for it has resumed."""

@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 from wirelab.middlebox.address import HOST, port_of
 from wirelab.middlebox.flow import Flow
 from wirelab.middlebox.rules.base import Rule
+from wirelab.middlebox.rules.order import checked
 from wirelab.trace import Trace
 
 _flow_numbers: WeakKeyDictionary[Trace, itertools.count[int]] = WeakKeyDictionary()
@@ -29,7 +30,7 @@ class Middlebox:
         self.trace = Trace() if trace is None else trace
         port_of(upstream)  # complain now, and remember where it listens
         self._upstream = upstream
-        self._rules = _checked(rules)
+        self._rules = checked(rules)
         self._port = port
         self._flows: dict[int, Flow] = {}
         self._numbers = _flow_numbers.setdefault(self.trace, itertools.count(1))
@@ -54,7 +55,7 @@ class Middlebox:
 
     @rules.setter
     def rules(self, rules: Iterable[Rule]) -> None:
-        self._rules = _checked(rules)
+        self._rules = checked(rules)
         for flow in self.flows:
             flow.lay(self._rules)
 
@@ -90,9 +91,3 @@ class Middlebox:
         self._flows.pop(flow.number, None)
         if not self._flows:
             self._empty.set()
-
-
-def _checked(rules: Iterable[Rule]) -> tuple[Rule, ...]:
-    if not isinstance(rules, Iterable) or not all(isinstance(rule, Rule) for rule in rules):
-        raise TypeError(f"Expected a list of rules, like [Pass()], but got {rules!r}.")
-    return tuple(rules)

@@ -16,7 +16,7 @@ holds; `forward(DOWN, DATA, page)` answers in the server's place; `forward(UP, R
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from wirelab.trace import Direction, Event
 
@@ -79,6 +79,17 @@ class Handler(Link):
 
 class Rule:
     """One behaviour of a middlebox: its settings, and what all its flows share."""
+
+    chooses_server: ClassVar[bool] = False
+    """It says where a flow goes; there can be one such rule only."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+    @property
+    def lets_nothing_pass(self) -> bool:
+        """Whether a rule behind it would never see a new flow."""
+        return False
 
     def handler(self, flow: Flow) -> Handler:
         """What this rule does to that flow."""
