@@ -42,7 +42,7 @@ async def test_type_flip_and_reset(lab, open_notebook):
     await expect(verdict).to_contain_text('"<b>Hej</b>" (10 bytes, masked)')
     await expect(inspector.locator(".wl-notes")).to_have_text("… and 2 more bytes")
     await expect(inspector.locator("b")).to_have_count(0)
-    await inspector.get_by_label("Opcode").select_option("close (0x8)")
+    await inspector.get_by_role("combobox", name="Opcode").select_option("close (0x8)")
     await inspector.get_by_label("Close code").fill("1006")
     await expect(verdict).to_contain_text("✗ Close code 1006 must not be sent.")
     await inspector.get_by_label("Close code").fill("70000")
@@ -54,7 +54,7 @@ async def test_type_flip_and_reset(lab, open_notebook):
     await expect(inspector.get_by_label("Message")).to_have_value("Hello")
     await inspector.get_by_label("From").select_option("server")
     await expect(verdict).to_contain_text("The server sends the client")
-    await inspector.get_by_label("FIN").uncheck()
+    await inspector.get_by_role("checkbox", name="FIN").uncheck()
     await expect(verdict).to_contain_text("part 1 of a text message")
     assert notebook.console_errors == []
 
@@ -90,13 +90,14 @@ async def test_the_keyboard_does_it_all(lab, open_notebook):
 
 
 async def test_a_reload_of_the_page_keeps_the_flips(lab, open_notebook):
-    notebook, inspector = await shown(open_notebook, lab)
+    notebook, inspector = await shown(open_notebook, lab, viewport=(460, 900))
     await bit(inspector, 2).click()
     await expect(inspector.locator(".wl-verdict")).to_contain_text("RSV2 must be 0")
     await notebook.command("docmanager:save")
     await notebook.reload()
     await expect(inspector.locator(".wl-verdict")).to_contain_text("RSV2 must be 0")
     await expect(inspector.locator(".wl-flipped")).to_have_count(1)
+    await expect(inspector.get_by_role("row").first.get_by_role("gridcell")).to_have_count(16)
 
 
 CUT_OFF = """root => [...root.querySelectorAll('.wl-name, .wl-octet, .wl-verdict, dd, label')]
@@ -110,7 +111,7 @@ async def test_nothing_is_cut_off_from_60_to_200_percent(lab, open_notebook, the
     await bit(inspector, 9).click()
     await expect(inspector.locator(".wl-verdict")).to_contain_text("waits for 64 more bytes")
     for width in (2133, 1280, 640, 460):
-        await notebook.page.set_viewport_size({"width": width, "height": 900})
+        await notebook.page.set_viewport_size({"width": width, "height": 1300})
         if width == 640:
             await bit(inspector, 9).click()
             await bit(inspector, 1).click()
