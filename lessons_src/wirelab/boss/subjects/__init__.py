@@ -1,0 +1,14 @@
+"""The servers that can be reviewed."""
+
+from wirelab.boss.subjects.raw import PingingRawClient, RawClient, raw_subject, raw_websockets
+from wirelab.boss.subjects.socketio import node_socketio, python_socketio, socketio_subject
+
+__all__ = [
+    "PingingRawClient",
+    "RawClient",
+    "node_socketio",
+    "python_socketio",
+    "raw_subject",
+    "raw_websockets",
+    "socketio_subject",
+]

@@ -1,0 +1,69 @@
+"""The table of a review: a wish, a mark and a sentence in each row, in HTML and in plain text."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from html import escape
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one scenario observed."""
+
+    wish: str
+    passed: bool
+    observed: str
+
+    @property
+    def mark(self) -> str:
+        """A symbol and a word."""
+        return "✓ yes" if self.passed else "✗ no"
+
+
+@dataclass(frozen=True)
+class Review:
+    """The boss's list with what was observed at each row; shows itself as a table."""
+
+    name: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def headline(self) -> str:
+        """How many rows came true."""
+        return f"The boss's list, {self.name}: {sum(f.passed for f in self.findings)} of {len(self.findings)}"
+
+    def __repr__(self) -> str:
+        lines = [self.headline]
+        for each in self.findings:
+            observed = textwrap.fill(each.observed, 100)
+            lines += [f"{each.mark:<6}{each.wish}", textwrap.indent(observed, " " * 6)]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f'<tr><td style="{_CELL} white-space: nowrap; border-left: 4px solid {_EDGES[each.passed]}">'
+            f"<strong>{each.mark}</strong></td>"
+            f'<th scope="row" style="{_CELL} font-weight: 600">{escape(each.wish)}</th>'
+            f'<td style="{_CELL}">{escape(each.observed)}</td></tr>'
+            for each in self.findings
+        )
+        titles = ("", "The boss wants that it …", "What was observed")
+        head = "".join(f'<th scope="col" style="{_CELL}">{title}</th>' for title in titles)
+        return (
+            f'<table style="{_TABLE}"><caption style="{_CAPTION}">{escape(self.headline)}</caption>'
+            f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        )
+
+
+_EDGES = {True: "var(--jp-success-color1, #2e7d32)", False: "var(--jp-error-color1, #b3261e)"}
+_TABLE = (
+    "border-collapse: collapse; color: var(--jp-ui-font-color1, inherit); "
+    "font-size: var(--jp-content-font-size1, 14px)"
+)
+_CAPTION = "caption-side: top; text-align: left; font-weight: bold; padding: 0.4em 0; color: inherit"
+_CELL = (
+    "text-align: left; vertical-align: top; padding: 0.35em 0.8em; white-space: normal; "
+    "background: var(--jp-layout-color1, transparent); "
+    "border-bottom: 1px solid var(--jp-border-color2, #bdbdbd);"
+)

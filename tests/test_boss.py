@@ -1,0 +1,335 @@
+"""The boss's review: each scenario goes both ways, says the same in every run, and leaves nothing behind."""
+
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from html.parser import HTMLParser
+from http import HTTPStatus
+
+import psutil
+import pytest
+from websockets.asyncio.server import Request, Response, Server, ServerConnection, broadcast, serve
+from websockets.exceptions import ConnectionClosed
+
+from wirelab import boss
+from wirelab.bench import reaper
+from wirelab.boss import Client, Fault, Finding, PingingRawClient, RawClient, Review, Row, Subject, Visitor
+from wirelab.boss.scenarios import disconnects, messages, network, people, scale
+from wirelab.boss.subjects.socketio import JavaScriptClients
+
+SUBJECTS = {
+    "raw": (boss.raw_websockets, "✗✗✓✗✗✗✗✗✗✗✗✓✗✗"),
+    "node": (boss.node_socketio, "✓✓✓✓✓✓✓✓✓✓✓✓✓✗"),
+    "python": (boss.python_socketio, "✗✓✓✓✓✓✓✓✓✓✓✓✗✗"),
+}
+
+
+@pytest.fixture(autouse=True)
+async def nothing_is_left() -> AsyncIterator[None]:
+    before = psutil.Process().children(recursive=True)
+    yield
+    for _ in range(100):
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        children = [child for child in psutil.Process().children(recursive=True) if child not in before]
+        children = [child for child in children if reaper.__file__ not in " ".join(child.cmdline())]
+        listening = [each for each in psutil.Process().net_connections() if each.status == psutil.CONN_LISTEN]
+        if not others and not children and not listening:
+            return
+        await asyncio.sleep(0.02)
+    pytest.fail(f"left behind: {others} {children} {listening}")
+
+
+def marks(review: Review) -> str:
+    return "".join(finding.mark[0] for finding in review.findings)
+
+
+# The three servers
+
+
+@pytest.fixture(scope="module")
+def seen() -> dict[str, Review]:
+    """The review of each subject, as the first run found it."""
+    return {}
+
+
+@pytest.mark.parametrize("name", SUBJECTS)
+async def test_the_whole_list_in_less_than_ten_seconds(name: str, seen: dict[str, Review]) -> None:
+    make, expected = SUBJECTS[name]
+    crowd = max(1.0, psutil.getloadavg()[0] / (psutil.cpu_count() or 1))  # on a machine that others use too
+    begin = time.perf_counter()
+    seen[name] = await boss.review(make())
+    assert time.perf_counter() - begin < 10 * crowd
+    assert marks(seen[name]) == expected
+
+
+async def test_the_same_sentences_under_load(seen: dict[str, Review]) -> None:
+    """All subjects at a time, on a machine that is full with one of them; and again."""
+    for _ in range(2):
+        reviews = await asyncio.gather(*(boss.review(make()) for make, _ in SUBJECTS.values()))
+        for name, review in zip(SUBJECTS, reviews, strict=True):
+            assert review == seen.get(name, review)
+            assert marks(review) == SUBJECTS[name][1]
+
+
+# A row at a time, with servers and clients made to pass or to fail
+
+
+Handler = Callable[[ServerConnection], object]
+
+
+@asynccontextmanager
+async def listening(
+    handler: Handler, port: int = 0, ping: float | None = 1, **settings: object
+) -> AsyncIterator[Server]:
+    async with serve(
+        handler, "127.0.0.1", port, ping_interval=ping, ping_timeout=2, close_timeout=0.2, **settings
+    ) as server:
+        yield server
+
+
+async def echo(websocket: ServerConnection) -> None:
+    with contextlib.suppress(ConnectionClosed):
+        async for frame in websocket:
+            await websocket.send(frame)
+
+
+async def deaf(websocket: ServerConnection) -> None:
+    await websocket.wait_closed()
+
+
+def refuse(connection: ServerConnection, request: Request) -> Response:
+    return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, "closed for today\n")
+
+
+class Hub:
+    """A raw server at which a message for everyone, or for a room, reaches everyone."""
+
+    def __init__(self) -> None:
+        self._everyone: set[ServerConnection] = set()
+
+    async def handler(self, websocket: ServerConnection) -> None:
+        self._everyone.add(websocket)
+        try:
+            async for frame in websocket:
+                if frame.startswith('{"tell"'):
+                    await self.send_to(self._everyone, json.loads(frame)["tell"])
+                else:
+                    await websocket.send(frame)
+        except ConnectionClosed:
+            pass
+        finally:
+            self._everyone.discard(websocket)
+
+    async def send_to(self, everyone: set[ServerConnection], message: str) -> None:
+        broadcast(everyone, message)
+
+
+class OneByOne(Hub):
+    """It waits for each client before it sends to the next, the slow one first."""
+
+    async def send_to(self, everyone: set[ServerConnection], message: str) -> None:
+        for websocket in sorted(everyone, key=lambda each: each.remote_address[1]):
+            await websocket.send(message)
+
+
+class HubClient(RawClient):
+    async def join(self, room: str) -> None:
+        pass
+
+    async def tell(self, room: str | None, message: object) -> None:
+        await self.send({"tell": message})
+
+
+class DeafClient(HubClient):
+    async def tell(self, room: str | None, message: object) -> None:
+        pass
+
+
+class Liar(RawClient):
+    """What it says about acknowledgements, passwords and memory is made up."""
+
+    async def connect(self, port: int, visitor: Visitor, patience: float) -> None:
+        if visitor.password == "guess":
+            raise ConnectionError("no strangers")
+        await super().connect(port, visitor, patience)
+
+    async def confirm(self, message: object, patience: float) -> None:
+        pass
+
+    async def remember(self, text: str) -> None:
+        pass
+
+    async def recall(self) -> object:
+        return ["Ann", "likes tea"]
+
+    async def send(self, message: object) -> None:
+        await super().send(message if isinstance(message, str) else str(message))
+
+
+class Pessimist(RawClient):
+    async def confirm(self, message: object, patience: float) -> None:
+        raise TimeoutError
+
+
+class BusyBody(RawClient):
+    """What it hears at one endpoint is heard at the other as well."""
+
+    async def endpoint(self, name: str) -> Client:
+        second = await super().endpoint(name)
+        second.inbox = self.inbox
+        return second
+
+
+def hub_subject(make: type[Hub], client: type[Client] = HubClient, heartbeat: float = 3.5) -> Subject:
+    """Each server has a hub of its own."""
+    return Subject("a hub", lambda port: listening(make().handler, port), client, heartbeat)
+
+
+@asynccontextmanager
+async def two_at_one_hub() -> AsyncIterator[Sequence[object]]:
+    handler = Hub().handler
+    async with listening(handler) as one, listening(handler) as two:
+        yield one, two
+
+
+@asynccontextmanager
+async def one_is_closed() -> AsyncIterator[Sequence[object]]:
+    async with listening(echo) as one, listening(echo, process_request=refuse) as two:
+        yield one, two
+
+
+def raw(
+    handler: Handler = echo, ping: float | None = 1, client: type[Client] = RawClient, **settings: object
+) -> Subject:
+    return Subject("raw", lambda port: listening(handler, port, ping), client, 3.5, **settings)
+
+
+ONE_ROW = [
+    (network.firewall, raw(deaf), "✗ No message got through."),
+    (scale.load_balancer, raw(start_two=one_is_closed), "✗ not every client was answered;"),
+    (scale.load_balancer, raw(ping=None), "✗ worked until nobody spoke for a while; round robin did too."),
+    (disconnects.gone_without_a_word, raw(client=PingingRawClient), "✓ Both ends missed"),
+    (disconnects.gone_without_a_word, raw(ping=None, client=PingingRawClient), "✗ The client noticed;"),
+    (disconnects.gone_without_a_word, raw(), "✗ The server noticed;"),
+    (disconnects.gone_without_a_word, raw(ping=None), "✗ Neither end noticed"),
+    (messages.images, raw(client=Liar), "✗ did not arrive as it was sent."),
+    (messages.acknowledgements, raw(client=Liar), "✗ the sender was told that it had arrived."),
+    (messages.acknowledgements, raw(client=Pessimist), "✗ its sender was never told."),
+    (messages.endpoints, raw(deaf), "✗ A message to one of two endpoints was not answered there."),
+    (messages.endpoints, raw(client=BusyBody), "✗ What was said at one endpoint was heard at the other."),
+    (people.rooms, hub_subject(Hub), "✗ What was said in one room was heard in the other."),
+    (people.rooms, hub_subject(Hub, DeafClient), "✗ What was said in a room did not reach everyone there."),
+    (people.who_is_there, raw(client=Liar), "✗ the server did not remember who is who."),
+    (people.slow_client, hub_subject(Hub), "✓ the others got all that was sent to everyone."),
+    (people.slow_client, hub_subject(OneByOne), "✗ what was sent to everyone waited for it."),
+    (people.slow_client, raw(deaf), "✗ nobody else was answered."),
+    (scale.past_one_server, raw(client=HubClient, start_two=two_at_one_hub), "✓ of the other server"),
+    (scale.past_one_server, hub_subject(Hub), "✗ nobody at the other."),
+    (scale.past_one_server, hub_subject(Hub, DeafClient), "✗ the clients of the same server."),
+]
+
+
+async def test_scenarios_go_both_ways() -> None:
+    """Beyond what the three servers show; one after the other this would take a minute."""
+    reviews = [boss.review(subject, [Row("", scenario)]) for scenario, subject, _ in ONE_ROW]
+    for review, (_, _, expected) in zip(await asyncio.gather(*reviews), ONE_ROW, strict=True):
+        [finding] = review.findings
+        mark, sentence = expected.split(" ", 1)
+        assert (finding.mark[0], sentence in finding.observed) == (mark, True), finding
+
+
+@pytest.mark.parametrize(
+    ("got", "sentence"),
+    [
+        (["a", "b"], "✓ The line broke for a moment; every message arrived, once and in order."),
+        (["a"], '✗ The line broke for a moment; the client came back and never got "b".'),
+        (["a", "b", "a"], '✗ The line broke for a moment; the client came back and got "a" twice.'),
+        (["b", "a"], "✗ The line broke for a moment, and every message arrived once, but in another order."),
+    ],
+)
+def test_what_counts_as_lost(got: list[object], sentence: str) -> None:
+    try:
+        said = f"✓ {disconnects._compare(['a', 'b'], got)}"
+    except Fault as fault:
+        said = f"✗ {fault}"
+    assert said == sentence
+
+
+# The table, and the processes behind it
+
+
+class Cells(HTMLParser):
+    """The text of each cell of a table."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cells: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        if tag in ("td", "th", "caption"):
+            self.cells.append("")
+
+    def handle_data(self, data: str) -> None:
+        self.cells[-1] += data
+
+
+TABLE = Review(
+    "a <b>server</b>",
+    (
+        Finding("works", True, "It answered Hello & <Good morning>."),
+        Finding("flies", False, "It lay where it was, " + "long " * 20 + "after."),
+    ),
+)
+
+
+def test_the_table_in_words_and_in_html() -> None:
+    assert repr(TABLE).splitlines()[:4] == [
+        "The boss's list, a <b>server</b>: 1 of 2",
+        "✓ yes works",
+        "      It answered Hello & <Good morning>.",
+        "✗ no  flies",
+    ]
+    assert max(map(len, repr(TABLE).splitlines())) <= 106
+    table = Cells()
+    table.feed(TABLE._repr_html_())
+    assert table.cells[0] == "The boss's list, a <b>server</b>: 1 of 2"
+    assert table.cells[4:7] == ["✓ yes", "works", "It answered Hello & <Good morning>."]
+    assert table.cells[7:9] == ["✗ no", "flies"]
+    assert "<b>" not in TABLE._repr_html_()
+
+
+async def test_without_fork_each_server_is_a_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("os.fork")
+    subject = boss.python_socketio()
+    assert len(subject.equipment) == 1
+    review = await boss.review(subject, [Row("works", people.who_is_there)])
+    assert marks(review) == "✓"
+
+
+async def test_a_review_that_is_interrupted_leaves_nothing() -> None:
+    task = asyncio.create_task(boss.review(boss.python_socketio()))
+    await asyncio.sleep(2)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_a_server_that_hangs_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def for_ever(lab: object) -> str:
+        await asyncio.Future()
+        return "never"
+
+    monkeypatch.setattr("wirelab.boss.run.TIME_LIMIT", 0.1)
+    review = await boss.review(raw(), [Row("ends", for_ever)])
+    assert review.findings == (Finding("ends", False, "The scenario did not come to its end."),)
+
+
+async def test_a_program_that_ends_too_early_is_an_error_of_ours() -> None:
+    clients = JavaScriptClients()
+    async with clients:
+        clients._process.kill()
+        with pytest.raises(ChildProcessError, match=r"javascript_clients\.mjs"):
+            await clients.call("close", 0)
