@@ -163,3 +163,19 @@ async def test_the_view_gets_the_history_when_it_is_ready_and_the_bytes_it_asks_
     assert "Hello" in content["sentence"]
     wire._receive(None, {"type": "select", "view": "v", "number": 99}, [])
     assert sent == []
+
+
+def test_a_burst_of_thousands_of_frames_still_passes_through():
+    trace = Trace()
+    switch = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
+    upgrade = REQUEST[:-2] + b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    burst = b"".join(b"\x81\x04%04d" % number for number in range(5000))
+    for direction, legs in ((Direction.UP, list(Leg)), (Direction.DOWN, list(Leg)[::-1])):
+        for leg in legs:
+            record(trace, leg, direction, data=upgrade if direction is Direction.UP else switch)
+    for leg in (Leg.SERVER, Leg.CLIENT):
+        record(trace, leg, Direction.DOWN, data=burst)
+    model = WireModel(trace)
+    model.update()
+    assert len(model.arrows) == 5002
+    assert all(arrow.passed for arrow in model.arrows)

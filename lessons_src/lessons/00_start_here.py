@@ -104,7 +104,7 @@ BrowserClient(bench.url(cable))
 # **I. Build it raw**
 #
 # - [01 · A raw echo server](01_a_raw_echo_server.ipynb): a server, a Python client, your browser as a client
-# - 02 · Inside the wire: the handshake and the frames by hand
+# - [02 · Inside the wire](02_inside_the_wire.ipynb): the handshake and the frames by hand
 #
 # **II. Watch it fail**
 #

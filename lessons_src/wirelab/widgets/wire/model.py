@@ -11,7 +11,7 @@ from wirelab.trace import Direction, Leg, Trace
 
 MIDDLEBOX, SERVER = -1, -2
 _ENDINGS = ("fin", "rst")
-_MEMORY = 512
+_MEMORY = 65_536
 
 
 @dataclass(slots=True)
