@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 HERE = Path(__file__).parent
+# Two workers and two browsers starve each other on two cores: tests/browser runs when it is named.
+EVERYTHING = ["--ignore=tests/browser", "tests", "notebooks"]
 PYTEST = ["-m", "pytest", "-n", "2", "--dist", "loadfile", "--nbval", "--nbval-cell-timeout=60"]
 CHECKS = {
     "ruff": ["-m", "ruff", "check"],
@@ -68,7 +70,7 @@ def main(arguments: list[str]) -> int:
         if subprocess.call([sys.executable, *command]):
             failed.append(name)
     print(f"== pytest{', after a failure of ' + ' and '.join(failed) if failed else ''}", flush=True)
-    return subprocess.call([sys.executable, *PYTEST, *(arguments or ["tests", "notebooks"])]) or len(failed)
+    return subprocess.call([sys.executable, *PYTEST, *(arguments or EVERYTHING)]) or len(failed)
 
 
 if __name__ == "__main__":

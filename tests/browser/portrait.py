@@ -24,7 +24,7 @@ async def main() -> None:
         opened(browser, server, path, viewport=(1400, 1400)) as notebook,
     ):
         await notebook.run_all(120)
-        wire = notebook.page.locator(".jp-CodeCell").filter(has_text='as cy,').locator(".wl-wire")
+        wire = notebook.page.locator(".jp-CodeCell").filter(has_text="as cy,").locator(".wl-wire")
         await wire.scroll_into_view_if_needed()
         await wire.get_by_role("option").filter(has_text='"I am Bob"').first.click()
         await wire.get_by_role("treeitem").filter(has_text="Masking key").hover()
