@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 import sys
-import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -117,10 +116,8 @@ async def test_an_interrupt_stops_an_idle_await_and_servers_live_on(kernel: Kern
         cell = asyncio.create_task(kernel.run("print('waiting'); await asyncio.sleep(60)"))
         assert await kernel.printed.get() == "waiting\n"
         await asyncio.sleep(0.2)
-        interrupted = time.monotonic()
         await kernel.manager.interrupt_kernel()
-        reply = await cell
-        assert time.monotonic() - interrupted < 1
+        reply = await asyncio.wait_for(cell, 30)  # the sleep would take 60; a busy machine takes its time
         assert reply["ename"] == "CancelledError"
     async with connect(f"ws://127.0.0.1:{port}", proxy=None) as ws:
         await ws.send("still here")

@@ -1,10 +1,12 @@
 // The wire in the page: keeps the arrows, draws those in sight, and asks the kernel for the bytes of one.
 
 const SVG = "http://www.w3.org/2000/svg";
-const MIDDLEBOX = -1, SERVER = -2;
+const MIDDLEBOX = -1, SERVER = -2;  // the second server is -3, and so on
 const ROW = 34, FOLD = 26, FOLD_AFTER_SECONDS = 1, MARGIN = 10;
+const SETTLE_MILLISECONDS = 250;
 const MOST_ROWS_IN_SIGHT = 18;
 const KEEP = 5000;
+const DASHES = { TCP: [2, 4], HTTP: [8, 4], WS: [], EIO: [12, 3, 3, 3], SIO: [] };
 const [NUMBER, TIME, START, END, TAG, KIND, LABEL, TROUBLE] = [0, 1, 2, 3, 4, 5, 6, 7];
 
 function make(tag, attributes = {}, ...children) {
@@ -26,7 +28,7 @@ function draw(tag, attributes, text) {
   return element;
 }
 
-function shorten(text, pixels, letter = 7) {
+function shorten(text, pixels, letter) {
   const room = Math.max(4, Math.floor(pixels / letter));
   return text.length > room ? text.slice(0, room - 1) + "…" : text;
 }
@@ -37,10 +39,11 @@ function seconds(value) {
 
 // What has arrived, and where each arrow stands from the top.
 class Ladder {
-  constructor() { this.clear([]); }
+  constructor() { this.clear([], ["server"]); }
 
-  clear(lanes) {
+  clear(lanes, servers) {
     this.lanes = lanes;
+    this.servers = servers;
     this.rows = [];
     this.byNumber = new Map();
     this.dropped = 0;
@@ -56,7 +59,7 @@ class Ladder {
 
   put(arrow) {
     const known = this.byNumber.get(arrow[NUMBER]);
-    if (known) { known.arrow = arrow; known.mark = undefined; return; }
+    if (known) { known.arrow = arrow; known.label = undefined; return; }
     const last = this.rows.at(-1);
     const silence = last ? arrow[TIME] - last.arrow[TIME] : 0;
     const fold = silence > FOLD_AFTER_SECONDS ? FOLD : 0;
@@ -86,8 +89,7 @@ class Ladder {
 
   name(lane) {
     if (lane === MIDDLEBOX) return "middlebox";
-    if (lane === SERVER) return "server";
-    return this.lanes[lane] ?? "client";
+    return (lane <= SERVER ? this.servers[SERVER - lane] : this.lanes[lane]) ?? (lane < 0 ? "server" : "client");
   }
 
   say(arrow) {
@@ -96,17 +98,131 @@ class Ladder {
   }
 }
 
-function lanePositions(width, clients) {
+function lanePositions(width, clients, servers) {
   const narrow = width < 560;
   const gutter = narrow ? 44 : 112;
   const last = width - (narrow ? 40 : 64);
   const first = gutter + (narrow ? 34 : 52);
-  const middle = gutter + (width - gutter) * (clients > 2 ? 0.6 : 0.53);
+  const middle = gutter + (width - gutter) * (servers > 1 ? (clients > 2 ? 0.52 : 0.45) : clients > 2 ? 0.6 : 0.53);
   const step = Math.min(104, (middle - first - 96) / Math.max(1, clients - 1));
-  const spots = new Map([[MIDDLEBOX, middle], [SERVER, last]]);
+  const back = Math.min(104, (last - middle - 96) / Math.max(1, servers - 1));
+  const spots = new Map([[MIDDLEBOX, middle]]);
   for (let lane = 0; lane < Math.max(1, clients); lane++) spots.set(lane, first + lane * step);
-  return { spots, narrow, gutter, step };
+  for (let lane = 0; lane < servers; lane++) spots.set(SERVER - lane, last - (servers - 1 - lane) * back);
+  return { spots, narrow, gutter, step, back };
 }
+
+// The picture itself. A canvas, because a page that lays out text sixty times a second has no time for anything
+// else; what a screen reader and a mouse need lies over it as plain elements.
+class Painting {
+  constructor(canvas) {
+    this.canvas = canvas;
+    // Kept in plain memory: each frame is new, and few are so large that a graphics card would pay.
+    this.context = canvas.getContext("2d", { willReadFrequently: true });
+  }
+
+  size(width, height) {
+    const scale = window.devicePixelRatio || 1;
+    this.canvas.width = Math.round(width * scale);
+    this.canvas.height = Math.round(height * scale);
+    Object.assign(this.canvas.style, { width: `${width}px`, height: `${height}px` });
+    this.context.setTransform(scale, 0, 0, scale, 0, 0);
+    Object.assign(this, { width, height });
+    this.readStyle();
+  }
+
+  readStyle() {
+    const style = getComputedStyle(this.canvas);
+    const named = (name) => style.getPropertyValue(`--wl-${name}`).trim();
+    [this.ink, this.quiet, this.paper, this.rule, this.trouble] = ["ink", "quiet", "paper", "rule", "trouble"].map(named);
+    this.layers = Object.fromEntries(Object.keys(DASHES).map((tag) => [tag, named(tag.toLowerCase())]));
+    const face = style.fontFamily;
+    this.fonts = { label: `12.5px ${face}`, time: `11.5px ${face}`, tag: `700 11px ${face}`, fold: `12px ${face}` };
+  }
+
+  // Rows with the y at which each stands. In passes, for changing the font costs more than a word.
+  rows(rows, view, begin) {
+    const { context, width, height, fonts } = this;
+    context.clearRect(0, 0, width, height);
+    for (const x of view.spots.values()) this.line(x, 0, x, height, this.rule, 2, []);
+    for (const [row, y] of rows) this.arrow(row.arrow, y, view);
+    this.write(fonts.label, "center", this.ink);
+    for (const [{ arrow, label }, y] of rows) this.patched(label, middle(arrow, view), y + 8);
+    this.write(fonts.fold, "center", this.quiet);
+    for (const [row, y] of rows) if (row.fold) this.fold(row, y - row.fold + 4, view);
+    this.write(fonts.tag, "left", this.ink);
+    for (const [{ arrow }, y] of rows) {
+      context.fillStyle = this.colour(arrow);
+      context.fillText(arrow[TAG], view.narrow ? 6 : 66, y + 18);
+    }
+    if (view.narrow) return;
+    this.write(fonts.time, "right", this.quiet);
+    for (const [{ arrow }, y] of rows) context.fillText(seconds(arrow[TIME] - begin), 58, y + 18);
+  }
+
+  colour(arrow) { return arrow[TROUBLE] ? this.trouble : this.layers[arrow[TAG]]; }
+
+  write(font, align, colour) { Object.assign(this.context, { font, textAlign: align, fillStyle: colour }); }
+
+  line(x1, y1, x2, y2, colour, width, dash) {
+    const { context } = this;
+    Object.assign(context, { strokeStyle: colour, lineWidth: width, lineCap: dash[0] === 1 ? "round" : "butt" });
+    context.setLineDash(dash);
+    context.beginPath();
+    context.moveTo(x1, y1);
+    context.lineTo(x2, y2);
+    context.stroke();
+  }
+
+  arrow(arrow, y, view) {
+    const { context } = this;
+    const [start, end] = ends(arrow, view);
+    const side = end > start ? 1 : -1;
+    this.line(start, y + 12, end - 8 * side, y + 18, this.colour(arrow), arrow[TAG] === "SIO" ? 3.5 : 2, DASHES[arrow[TAG]]);
+    context.fillStyle = this.colour(arrow);
+    context.beginPath();
+    context.moveTo(end, y + 18);
+    context.lineTo(end - 11 * side, y + 12.5);
+    context.lineTo(end - 11 * side, y + 23.5);
+    context.fill();
+    if (arrow[START] === MIDDLEBOX || arrow[END] === MIDDLEBOX) return;
+    context.beginPath();
+    context.arc(view.spots.get(MIDDLEBOX), y + 15, 4, 0, 2 * Math.PI);
+    context.fill();
+  }
+
+  fold(row, y, view) {
+    this.line(view.gutter, y, this.width - 8, y, this.quiet, 2, [1, 5]);
+    this.patched(this.fit(` ${seconds(row.silence)} of silence `, this.width), (view.gutter + this.width) / 2, y + 4);
+  }
+
+  // Words that stand on a line get a patch of paper under them; outlined letters would cost more than all else.
+  patched({ text, wide }, x, y) {
+    const { context } = this;
+    const colour = context.fillStyle;
+    context.fillStyle = this.paper;
+    context.fillRect(x - wide / 2 - 3, y - 11, wide + 6, 14);
+    context.fillStyle = colour;
+    context.fillText(text, x, y);
+  }
+
+  fit(text, room) {
+    const wide = this.context.measureText(text).width;
+    return wide <= room ? { text, wide } : { text: shorten(text, room, wide / text.length), wide: room };
+  }
+
+  label(arrow, view) {
+    this.write(this.fonts.label, "center", this.ink);
+    const [start, end] = ends(arrow, view);
+    const mark = arrow[TROUBLE] ? "  ✗" : "";
+    const { text } = this.fit(arrow[LABEL], Math.abs(end - start) - (mark ? 36 : 16));
+    return this.fit(text + mark, Infinity);
+  }
+}
+
+function ends(arrow, view) { return [view.spots.get(arrow[START]) ?? 0, view.spots.get(arrow[END]) ?? 0]; }
+
+function middle(arrow, view) { const [start, end] = ends(arrow, view); return (start + end) / 2; }
 
 class WireView {
   constructor(model, root) {
@@ -124,7 +240,7 @@ class WireView {
     model.on("msg:custom", this.onMessage);
     this.width = 0;
     this.scrolledTo = 0;
-    this.resizing = new ResizeObserver(() => { this.width = this.scroller.clientWidth; this.schedule(); });
+    this.resizing = new ResizeObserver(() => { this.width = this.scroller.clientWidth; this.shape = undefined; this.schedule(); });
     this.resizing.observe(this.scroller);
     this.send({ type: "ready" });
   }
@@ -138,15 +254,15 @@ class WireView {
     this.layers = make("div", { class: "wl-layers", role: "radiogroup", "aria-label": "Layer" });
     this.status = make("div", { class: "wl-status", role: "status", "aria-live": "polite" }, "Nothing has passed yet.");
     this.heads = draw("svg", { class: "wl-heads", "aria-hidden": "true" });
-    this.lines = draw("g", {});
-    this.marks = draw("g", {});
-    this.canvas = draw("svg", { class: "wl-canvas", role: "presentation" });
-    this.canvas.append(this.lines, this.marks);
-    this.sheet = make("div", { class: "wl-sheet" }, this.canvas);
+    this.canvas = make("canvas", { class: "wl-canvas", "aria-hidden": "true", ontransitionend: () => { this.shape = undefined; this.schedule(); } });
+    this.painted = new Painting(this.canvas);
+    this.empty = make("div", { class: "wl-empty" }, "waiting for the first byte");
+    this.options = make("div", { class: "wl-options", role: "presentation", onclick: (event) => this.clicked(event) });
+    this.sheet = make("div", { class: "wl-sheet", role: "presentation" }, this.canvas, this.empty, this.options);
     this.scroller = make("div", {
       class: "wl-scroller", tabindex: "0", role: "listbox",
       "aria-label": "What passed on the wire. Arrow keys choose one.",
-      onkeydown: (event) => this.key(event), onscroll: () => this.scrolled(),
+      onkeydown: (event) => this.key(event), onscroll: () => this.scrolled(), onpointermove: () => this.settleNow(),
     }, this.sheet);
     this.details = make("section", { class: "wl-details", "aria-label": "The chosen arrow", hidden: "" });
     this.root = make("div", { class: "wl-wire" },
@@ -166,7 +282,7 @@ class WireView {
 
   showAll(message) {
     this.waiting = [];
-    this.ladder.clear(message.lanes);
+    this.ladder.clear(message.lanes, (message.servers ?? ["server"]));
     this.shape = undefined;
     for (const arrow of message.arrows) this.ladder.put(arrow);
     this.choose(null);
@@ -178,6 +294,7 @@ class WireView {
 
   takeBatch(message) {
     this.ladder.lanes = message.lanes;
+    this.ladder.servers = (message.servers ?? ["server"]);
     if (this.playing) this.put(message.arrows);
     else for (const arrow of message.arrows) {
       if (this.ladder.byNumber.has(arrow[NUMBER])) { this.ladder.put(arrow); continue; }
@@ -244,6 +361,7 @@ class WireView {
 
   scrolled() {
     const { scrollTop, clientHeight, scrollHeight } = this.scroller;
+    if (scrollTop === this.scrolledTo) return;
     this.follow = scrollTop + clientHeight > scrollHeight - ROW;
     this.scrolledTo = scrollTop;
     this.schedule();
@@ -255,48 +373,70 @@ class WireView {
     requestAnimationFrame(() => { this.dirty = false; this.paint(); });
   }
 
-  paint() {
-    const { width, ladder } = this;
-    if (!width) return;
+  get sight() {
+    const { ladder } = this;
     const height = Math.max(120, Math.min(MARGIN + MOST_ROWS_IN_SIGHT * ROW, ladder.height));
-    const shape = `${width} ${height} ${ladder.lanes.join()} ${ladder.rows.length > 0}`;
+    const lowest = Math.max(0, ladder.height - height);
+    return { height, top: this.follow ? lowest : Math.min(this.scrolledTo, lowest) };
+  }
+
+  paint() {
+    const { width, ladder, painted } = this;
+    if (!width) return;
+    const { height, top } = this.sight;
+    const shape = `${width} ${height} ${ladder.lanes.join()} ${ladder.servers.join()}`;
     if (shape !== this.shape) this.reshape(shape, height);
-    this.sheet.style.height = `${ladder.height}px`;
-    if (this.follow) this.scroller.scrollTop = this.scrolledTo = ladder.height - height;
-    const top = Math.max(0, Math.min(this.scrolledTo, ladder.height - height));
-    this.canvas.style.transform = `translateY(${top}px)`;
-    this.marks.setAttribute("transform", `translate(0 ${MARGIN - ladder.top - top})`);
     const rows = ladder.between(top, top + height);
-    const wanted = new Set(rows.map((row) => (row.mark ??= this.mark(row))));
-    for (const mark of [...this.marks.children]) if (!wanted.has(mark)) mark.remove();
-    for (const mark of wanted) if (!mark.parentNode) this.marks.append(mark);
-    this.scroller.setAttribute("aria-activedescendant", this.selected === null ? "" : `${this.id}-${this.selected}`);
+    for (const row of rows) row.label ??= painted.label(row.arrow, this.lanes);
+    painted.rows(rows.map((row) => [row, row.y - ladder.top - top + MARGIN]), this.lanes, ladder.begin);
+    this.settling ??= setTimeout(() => this.settle(), SETTLE_MILLISECONDS);
     if (this.painting.length) {
       this.root.dispatchEvent(new CustomEvent("wire-painted", { bubbles: true, detail: this.painting }));
       this.painting = [];
     }
   }
 
-  // The lanes, drawn anew when the size of the picture or its clients change; every arrow then moves.
+  // Sizes, colours and lanes; every label is then measured anew.
   reshape(shape, height) {
     const { width, ladder } = this;
     this.shape = shape;
-    this.lanes = lanePositions(width, ladder.lanes.length);
+    this.lanes = lanePositions(width, ladder.lanes.length, ladder.servers.length);
     this.scroller.style.height = `${height}px`;
-    this.canvas.setAttribute("width", width);
-    this.canvas.setAttribute("height", height);
+    this.painted.size(width, height);
     this.paintHeads(this.lanes, width);
-    this.lines.replaceChildren(
-      ...[...this.lanes.spots.values()].map((x) => draw("line", { class: "wl-lane", x1: x, x2: x, y1: 0, y2: height })));
-    if (!ladder.rows.length) {
-      this.lines.append(draw("text", { class: "wl-empty", x: width / 2, y: 64, "text-anchor": "middle" }, "waiting for the first byte"));
-    }
-    this.redrawMarks();
+    for (const row of ladder.rows) row.label = undefined;
   }
 
-  redrawMarks() {
-    for (const row of this.ladder.rows) row.mark = undefined;
-    this.marks.replaceChildren();
+  // What the page has to know of the picture follows it a few times a second: its scroll bar, and an option a row.
+  settle() {
+    clearTimeout(this.settling);
+    this.settling = undefined;
+    const { ladder } = this;
+    const { height, top } = this.sight;
+    this.empty.hidden = ladder.rows.length > 0;
+    this.sheet.style.height = `${ladder.height}px`;
+    this.scroller.scrollTop = this.scrolledTo = top;
+    this.options.replaceChildren(...ladder.between(top, top + height).map((row) => this.option(row)));
+    this.scroller.setAttribute("aria-activedescendant", this.selected === null ? "" : `${this.id}-${this.selected}`);
+  }
+
+  settleNow() { if (this.settling) this.settle(); }
+
+  option({ arrow, y }) {
+    const chosen = arrow[NUMBER] === this.selected;
+    const option = make("div", {
+      class: `wl-arrow${chosen ? " wl-chosen" : ""}`, role: "option", id: `${this.id}-${arrow[NUMBER]}`,
+      "aria-selected": String(chosen), "aria-setsize": this.ladder.rows.length, "data-number": arrow[NUMBER],
+    }, make("span", {}, `${arrow[TAG]}, ${this.ladder.say(arrow)}`));
+    option.style.top = `${y - this.ladder.top + MARGIN - 6}px`;
+    return option;
+  }
+
+  clicked(event) {
+    const option = event.target.closest(".wl-arrow");
+    if (!option) return;
+    this.choose(Number(option.dataset.number));
+    this.scroller.focus({ preventScroll: true });
   }
 
   paintHeads(view, width) {
@@ -305,48 +445,14 @@ class WireView {
     const marks = [];
     for (const [lane, x] of view.spots) {
       const name = this.ladder.name(lane);
-      const room = Math.min(lane < 0 ? 128 : view.step - 6, 2 * (width - x));
+      const near = lane === MIDDLEBOX ? 128 : lane < 0 ? (this.ladder.servers.length > 1 ? view.back - 6 : 128) : view.step - 6;
+      const room = Math.min(near, 2 * (width - x));
       const wide = Math.min(Math.max(56, name.length * 8.2 + 18), Math.max(40, room));
       marks.push(
         draw("rect", { class: "wl-head", x: x - wide / 2, y: 6, width: wide, height: 27, rx: 6 }),
         draw("text", { class: "wl-headname", x, y: 24, "text-anchor": "middle" }, shorten(name, wide - 8, 8.2)));
     }
     this.heads.replaceChildren(...marks);
-  }
-
-  mark(row) {
-    const { arrow, y } = row;
-    const { lanes: view, width } = this;
-    const [start, end] = [view.spots.get(arrow[START]) ?? 0, view.spots.get(arrow[END]) ?? 0];
-    const side = end > start ? 1 : -1;
-    const passed = arrow[START] !== MIDDLEBOX && arrow[END] !== MIDDLEBOX;
-    const chosen = arrow[NUMBER] === this.selected;
-    const group = draw("g", {
-      class: `wl-arrow${chosen ? " wl-chosen" : ""}${arrow[TROUBLE] ? " wl-trouble" : ""}`, "data-tag": arrow[TAG],
-      role: "option", id: `${this.id}-${arrow[NUMBER]}`, "aria-selected": String(chosen),
-      "aria-label": `${arrow[TAG]}, ${this.ladder.say(arrow)}`,
-    });
-    group.append(
-      draw("rect", { class: "wl-hit", x: 2, y: y - 6, width: width - 4, height: ROW - 2, rx: 5 }),
-      draw("text", { class: "wl-tag", x: view.narrow ? 6 : 66, y: y + 18 }, arrow[TAG]),
-      draw("line", { class: "wl-line", x1: start, y1: y + 12, x2: end - 8 * side, y2: y + 18 }),
-      draw("path", { class: "wl-point", d: `M${end} ${y + 18} l${-11 * side} -5.5 v11 z` }));
-    if (!view.narrow) {
-      group.append(draw("text", { class: "wl-time", x: 58, y: y + 18, "text-anchor": "end" }, seconds(arrow[TIME] - this.ladder.begin)));
-    }
-    if (passed) group.append(draw("circle", { class: "wl-point", cx: view.spots.get(MIDDLEBOX), cy: y + 15, r: 4 }));
-    const label = shorten(arrow[LABEL], Math.abs(end - start) - 16) + (arrow[TROUBLE] ? "  ✗" : "");
-    group.append(draw("text", { class: "wl-label", x: (start + end) / 2, y: y + 8, "text-anchor": "middle" }, label));
-    group.addEventListener("click", () => { this.choose(arrow[NUMBER]); this.scroller.focus({ preventScroll: true }); });
-    if (!row.fold) return group;
-    const foldY = y - row.fold + 4;
-    const folded = draw("g", {});
-    folded.append(
-      draw("line", { class: "wl-fold", x1: view.gutter, x2: width - 8, y1: foldY, y2: foldY }),
-      draw("text", { class: "wl-foldtext", x: (view.gutter + width) / 2, y: foldY + 4, "text-anchor": "middle" },
-        `${seconds(row.silence)} of silence`),
-      group);
-    return folded;
   }
 
   key(event) {
@@ -366,19 +472,15 @@ class WireView {
   }
 
   choose(number) {
-    for (const changed of [this.selected, number]) {
-      const row = this.ladder.byNumber.get(changed);
-      if (row) row.mark = undefined;
-    }
     this.selected = number;
-    if (number === null) { this.details.hidden = true; this.root.classList.remove("wl-open"); this.schedule(); return; }
+    if (number === null) { this.details.hidden = true; this.settle(); return; }
     const row = this.ladder.byNumber.get(number);
     const y = row.y - this.ladder.top;
-    const { scrollTop, clientHeight } = this.scroller;
+    const { top, height } = this.sight;
     this.follow = false;
-    if (y < scrollTop) this.scroller.scrollTop = this.scrolledTo = y;
-    else if (y + ROW + MARGIN > scrollTop + clientHeight) this.scroller.scrollTop = this.scrolledTo = y + ROW + MARGIN - clientHeight;
+    this.scrolledTo = Math.max(Math.min(top, y), y + ROW + MARGIN - height);
     this.send({ type: "select", number });
+    this.settle();
     this.schedule();
   }
 
@@ -397,8 +499,6 @@ class WireView {
         make("button", { class: "wl-close", "aria-label": "Close the details", onclick: () => { this.choose(null); this.scroller.focus(); } }, "×")),
       make("div", { class: "wl-inspect" }, tree, hex.root));
     this.details.hidden = false;
-    this.root.classList.add("wl-open");
-    this.schedule();
   }
 
   branch(node, hex) {
@@ -442,6 +542,7 @@ class WireView {
     this.model.off("msg:custom", this.onMessage);
     this.resizing.disconnect();
     clearTimeout(this.telling);
+    clearTimeout(this.settling);
     this.send({ type: "gone" });
   }
 }
