@@ -261,7 +261,7 @@ SCENARIOS = [
     iptables("the request dropped", f"{_UPGRADE} -j DROP", SwallowUpgrade),
     iptables("the 101 dropped", f"{_SWITCHING} -j DROP", SwallowAnswer),
     iptables("dropped after the 101", _AFTER.replace("TARGET", "DROP"), DropAfterUpgrade, ping=0.5, watch=2),
-    # iptables resets who sends, and the other end hears of it later; a relay that resets closes both its sockets.
+    # iptables resets who sends, and the other end hears of it later; a relay closes both its sockets.
     iptables("reset after the 101", _AFTER.replace("TARGET", _RESET), ResetAfterUpgrade, unlike=["server"]),
     iptables(
         "half-open, pings",
