@@ -19,11 +19,11 @@ def handshake(request: bytes) -> bytes:
     """The answer to a request, up to its empty line: 101, or what is wrong with it (RFC 6455 section 4.2)."""
     line, _, fields = request.decode("latin-1").partition("\r\n")
     headers = message_from_string(fields)
-    wish = [headers.get(name, "") for name in ("Upgrade", "Sec-WebSocket-Version", "Connection")]
-    key = headers.get("Sec-WebSocket-Key", "")
+    upgrade, options = headers.get("Upgrade", "").lower(), headers.get("Connection", "").lower()
+    version, key = headers.get("Sec-WebSocket-Version"), headers.get("Sec-WebSocket-Key", "")
     if not line.startswith("GET "):
         refusal = "405 Method Not Allowed\r\nAllow: GET"
-    elif not re.fullmatch("HTTP/1.1 .*websocket.* 13 .*upgrade.*", " ".join([line[-8:], *wish]), re.I):
+    elif line[-8:] != "HTTP/1.1" or version != "13" or "websocket" not in upgrade or "upgrade" not in options:
         refusal = "426 Upgrade Required\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13"
     elif "Host" not in headers or not re.fullmatch("[0-9A-Za-z+/]{21}[AQgw]==", key):
         refusal = "400 Bad Request"
