@@ -5,15 +5,18 @@ from __future__ import annotations
 import base64
 import re
 import xml.etree.ElementTree as ElementTree
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from itertools import pairwise
 
 import pytest
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve
 
 from wirelab.decode import Layer
-from wirelab.middlebox import Middlebox
+from wirelab.middlebox import Middlebox, RoundRobin
 from wirelab.trace import Direction, Event, Leg, Record, Trace
-from wirelab.widgets.wire.drawing import draw
+from wirelab.widgets.wire.drawing import draw, lane_positions
 from wirelab.widgets.wire.model import MIDDLEBOX, SERVER, WireModel
 from wirelab.widgets.wire.widget import HISTORY, Wire, layer_named
 
@@ -25,8 +28,16 @@ async def echo(websocket):
         await websocket.send(message)
 
 
-def record(trace, leg, direction, event=Event.DATA, data=b"", flow=0):
-    trace.append(Record(flow, leg, direction, event, float(len(trace)), data))
+def record(trace, leg, direction, event=Event.DATA, data=b"", flow=0, server=0):
+    trace.append(Record(flow, leg, direction, event, float(len(trace)), data, server))
+
+
+@dataclass
+class Box:
+    """What the wire needs of a middlebox."""
+
+    trace: Trace
+    servers: tuple[int, ...] = ()
 
 
 @pytest.fixture
@@ -117,7 +128,7 @@ async def test_reset_begins_with_an_empty_picture(talk):
 
 
 async def test_the_saved_picture_says_the_same_in_words(talk):
-    wire = Wire(type("Box", (), {"trace": talk})())
+    wire = Wire(Box(talk))
     picture = wire.snapshot()
     assert (
         picture.text.splitlines()[0] == "The wire at the WebSocket layer, between Ann | middlebox | server."
@@ -151,7 +162,7 @@ def test_an_unknown_layer_is_refused_with_the_known_ones():
 
 
 async def test_the_view_gets_the_history_when_it_is_ready_and_the_bytes_it_asks_for(talk):
-    wire = Wire(type("Box", (), {"trace": talk})())
+    wire = Wire(Box(talk))
     sent = []
     wire.send = lambda content, buffers=None: sent.append((content, buffers))
     wire._receive(None, {"type": "ready", "view": "v"}, [])
@@ -179,3 +190,114 @@ def test_a_burst_of_thousands_of_frames_still_passes_through():
     model.update()
     assert len(model.arrows) == 5002
     assert all(arrow.passed for arrow in model.arrows)
+
+
+@asynccontextmanager
+async def balanced():
+    """A balancer before two echo servers, and the servers."""
+    async with (
+        serve(echo, "127.0.0.1", 0, compression=None) as one,
+        serve(echo, "127.0.0.1", 0, compression=None) as two,
+        Middlebox(one, [RoundRobin([one, two])]) as box,
+    ):
+        yield box, one, two
+
+
+async def say_hello(box, name):
+    async with connect(f"ws://127.0.0.1:{box.port}", user_agent_header=name, proxy=None) as client:
+        await client.send("Hello")
+        await client.recv()
+
+
+def ends(model, lane):
+    """Where a client's arrows begin and end."""
+    return {place for arrow in model.arrows if arrow.lane == lane for place in (arrow.start, arrow.end)}
+
+
+async def test_each_flow_goes_to_the_lane_of_its_server_at_every_layer():
+    async with balanced() as (box, *_):
+        for name in ("Ann", "Bob"):
+            await say_hello(box, name)
+        await box.quiet()
+        model = WireModel(box.trace, servers=lambda: box.servers)
+        for layer in Layer:
+            model.show(layer)
+            assert (ends(model, 0), ends(model, 1)) == ({0, SERVER}, {1, SERVER - 1}), layer
+        frames = [arrow for arrow in model.arrows if arrow.unit.kind == "text"]
+        assert [(a.lane, a.start, a.end) for a in frames] == [(0, 0, -2), (0, -2, 0), (1, 1, -3), (1, -3, 1)]
+        assert all(arrow.passed for arrow in frames)
+        assert "Bob sends server 2" in model.describe(frames[2])
+
+
+async def test_a_balancer_shows_all_its_servers_before_anybody_comes():
+    async with balanced() as (box, *_):
+        wire = Wire(box)
+        head = wire.snapshot().text.splitlines()[0]
+        assert head == "The wire at the WebSocket layer, between client | middlebox | server 1 | server 2."
+        box.rules = []
+        wire.model.reset()
+        assert wire.model.server_names() == ["server"]
+
+
+async def test_a_server_that_refuses_has_its_lane_and_the_next_one_gets_the_client():
+    async with balanced() as (box, _, two):
+        two.close()
+        await two.wait_closed()
+        await say_hello(box, "Ann")
+        await say_hello(box, "Bob")
+        await box.quiet()
+        model = WireModel(box.trace, Layer.TCP, lambda: box.servers)
+        model.update()
+        refusal = next(arrow for arrow in model.arrows if arrow.unit.kind == "rst")
+        assert (refusal.start, refusal.end) == (SERVER - 1, MIDDLEBOX)
+        model.arrows.remove(refusal)
+        assert (ends(model, 0), ends(model, 1)) == ({0, SERVER}, {1, SERVER})
+
+
+async def test_after_a_reset_a_live_connection_keeps_its_server():
+    async with balanced() as (box, *_):
+        await say_hello(box, "Ann")
+        model = WireModel(box.trace, servers=lambda: box.servers)
+        async with connect(f"ws://127.0.0.1:{box.port}", user_agent_header="Bob", proxy=None) as bob:
+            model.reset()
+            await bob.send("still here")
+            await bob.recv()
+            model.update()
+            assert [(a.start, a.end) for a in model.arrows] == [(0, SERVER - 1), (SERVER - 1, 0)]
+
+
+def test_servers_nobody_named_get_lanes_in_the_order_of_their_first_use():
+    trace = Trace()
+    model = WireModel(trace)
+    for flow, port in enumerate((7002, 7001, 7002)):
+        record(trace, Leg.CLIENT, Direction.UP, Event.OPEN, flow=flow)
+        record(trace, Leg.SERVER, Direction.UP, Event.OPEN, flow=flow, server=port)
+        for leg in Leg:
+            record(trace, leg, Direction.UP, data=REQUEST, flow=flow)
+    model.update()
+    assert [arrow.end for arrow in model.arrows] == [SERVER, SERVER - 1, SERVER]
+    assert model.server_names() == ["server 1", "server 2"]
+
+
+def test_the_view_is_told_the_servers_with_every_batch_and_history():
+    trace = Trace()
+    wire = Wire(Box(trace, (7001, 7002, 7003)))
+    sent = []
+    wire.send = lambda content, buffers=None: sent.append(content)
+    record(trace, Leg.CLIENT, Direction.UP, data=REQUEST)
+    wire._send_batch()
+    wire._receive(None, {"type": "reset"}, [])
+    assert [(message["type"], message["servers"]) for message in sent] == [
+        ("batch", ["server 1", "server 2", "server 3"]),
+        ("all", ["server 1", "server 2", "server 3"]),
+    ]
+
+
+@pytest.mark.parametrize("servers", [1, 2, 3, 4])
+@pytest.mark.parametrize("clients", [1, 2, 3])
+def test_in_the_saved_picture_clients_stand_left_servers_right_and_none_on_another(clients, servers):
+    spots = lane_positions(clients, servers)
+    order = [*range(clients), MIDDLEBOX, *(SERVER - number for number in range(servers))]
+    places = [spots[lane] for lane in order]
+    assert all(right - left >= 70 for left, right in pairwise(places)), places
+    assert places[-1] == lane_positions(1, 1)[SERVER]

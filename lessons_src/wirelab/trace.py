@@ -41,7 +41,10 @@ class Event(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One event on one leg; `flow` numbers the client's TCP connection, `time` is in Unix seconds."""
+    """One event on one leg; `flow` numbers the client's TCP connection, `time` is in Unix seconds.
+
+    `server` is a port: with the OPEN of the server leg, where it goes; with a RST in its place, who refused.
+    """
 
     flow: int
     leg: Leg
@@ -49,6 +52,7 @@ class Record:
     event: Event
     time: float
     data: bytes = b""
+    server: int = 0
 
 
 class Trace:

@@ -28,13 +28,14 @@ class _Side(Link, asyncio.Protocol):
         self._heard_fin = False
         self._said_fin = False
         self.gone = False
+        self._goes_to = 0
         self.address: tuple[str, int] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self.address = transport.get_extra_info("peername")
-        self._record(Direction.UP, Event.OPEN)
+        self._record(Direction.UP, Event.OPEN, server=self._goes_to)
         self._flow.adjust(self._hears)
         self.forward(self._hears, Event.OPEN)
 
@@ -99,8 +100,8 @@ class _Side(Link, asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
-    def _record(self, direction: Direction, event: Event, data: bytes = b"") -> None:
-        self._flow.trace.append(Record(self._flow.number, self._leg, direction, event, now(), data))
+    def _record(self, direction: Direction, event: Event, data: bytes = b"", server: int = 0) -> None:
+        self._flow.trace.append(Record(self._flow.number, self._leg, direction, event, now(), data, server))
 
 
 class _ServerSide(_Side):
@@ -135,11 +136,12 @@ class _ServerSide(_Side):
             super().receive(direction, event, data)
 
     async def _connect(self) -> None:
+        self._goes_to = 0
         try:
-            port = port_of(self._flow.upstream)
-            await asyncio.get_running_loop().create_connection(lambda: self, HOST, port)
+            self._goes_to = port_of(self._flow.upstream)
+            await asyncio.get_running_loop().create_connection(lambda: self, HOST, self._goes_to)
         except OSError:
-            self._record(Direction.DOWN, Event.RST)
+            self._record(Direction.DOWN, Event.RST, server=self._goes_to)
             self._refused = True
             self.forward(Direction.DOWN, Event.RST)
             if self._refused:

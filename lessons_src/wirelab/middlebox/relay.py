@@ -60,6 +60,11 @@ class Middlebox:
             flow.lay(self._rules)
 
     @property
+    def servers(self) -> tuple[int, ...]:
+        """The ports of the servers between which a rule chooses; empty if it is not said beforehand."""
+        return tuple(port_of(server) for rule in self._rules for server in rule.servers)
+
+    @property
     def flows(self) -> tuple[Flow, ...]:
         """The live flows, the oldest first."""
         return tuple(self._flows.values())

@@ -16,6 +16,7 @@ holds; `forward(DOWN, DATA, page)` answers in the server's place; `forward(UP, R
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from wirelab.trace import Direction, Event
@@ -82,6 +83,9 @@ class Rule:
 
     chooses_server: ClassVar[bool] = False
     """It says where a flow goes; there can be one such rule only."""
+
+    servers: Sequence[object] = ()
+    """Those between which it chooses, as far as they are known beforehand."""
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"

@@ -19,7 +19,7 @@ def draw(model: WireModel) -> Picture:
     shown = model.arrows[-_MOST:]
     skipped = len(model.arrows) - len(shown)
     height = HEAD + ROW * max(1, len(shown)) + (ROW if skipped else 0) + 16
-    xs = lane_positions(len(model.lanes))
+    xs = lane_positions(len(model.lanes), len(model.server_names()))
     parts = [
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {height}' "
         f"width='{WIDTH}' height='{height}' {_FONT} font-size='13'>",
@@ -42,19 +42,23 @@ def draw(model: WireModel) -> Picture:
 
 def words(model: WireModel) -> str:
     """The same in words, an arrow a line."""
-    lanes = " | ".join(_name(model, lane) for lane in lane_positions(len(model.lanes)))
+    positions = lane_positions(len(model.lanes), len(model.server_names()))
+    lanes = " | ".join(_name(model, lane) for lane in positions)
     head = f"The wire at the {NAMES[model.layer]} layer, between {lanes}."
     shown = model.arrows[-_MOST:]
     lines = [f"{arrow.number + 1:>3}. {model.describe(arrow)}" for arrow in shown]
     return "\n".join([head, *(lines or ["Nothing has passed yet."])])
 
 
-def lane_positions(clients: int) -> dict[int, float]:
-    """The x of each lane in SVG units: clients from the left, the middlebox, the server."""
-    first, middle, last = GUTTER + 56, GUTTER + (WIDTH - GUTTER) * 0.55, WIDTH - 64
+def lane_positions(clients: int, servers: int) -> dict[int, float]:
+    """The x of each lane in SVG units: clients from the left, the middlebox, servers up to the right."""
+    share = max(0.41, 0.62 - 0.07 * servers)
+    first, middle, last = GUTTER + 56, GUTTER + (WIDTH - GUTTER) * share, WIDTH - 64
     step = min(100, (middle - first - 110) / max(1, clients - 1))
-    spots = {lane: first + lane * step for lane in range(max(1, clients))}
-    return {**spots, MIDDLEBOX: middle, SERVER: last}
+    left = {lane: first + lane * step for lane in range(max(1, clients))}
+    step = min(100, (last - middle - 110) / max(1, servers - 1))
+    right = {SERVER - number: last - (servers - 1 - number) * step for number in range(servers)}
+    return {**left, MIDDLEBOX: middle, **right}
 
 
 def _name(model: WireModel, lane: int) -> str:

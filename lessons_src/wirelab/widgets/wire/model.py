@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from wirelab.decode import Decoder, Layer, Unit, sentence, visible
+from wirelab.decode.tcp import Tcp
 from wirelab.trace import Direction, Leg, Trace
 
 MIDDLEBOX, SERVER = -1, -2
+"""Lanes; further servers are -3, -4, …"""
 _ENDINGS = ("fin", "rst")
 _MEMORY = 65_536
 
 
 @dataclass(slots=True)
 class Arrow:
-    """A unit on its way: lanes are client numbers from 0, MIDDLEBOX or SERVER."""
+    """A unit on its way: lanes are client numbers from 0, MIDDLEBOX, or servers from SERVER down."""
 
     number: int
     unit: Unit
@@ -42,10 +45,14 @@ class Lane:
 
 @dataclass
 class WireModel:
-    """The arrows of one trace at one layer, kept up to date by `update`."""
+    """The arrows of one trace at one layer, kept up to date by `update`.
+
+    `servers()` gives the ports of those that have a lane from the beginning; others get one at first use.
+    """
 
     trace: Trace
     layer: Layer = Layer.WEBSOCKET
+    servers: Callable[[], Iterable[int]] = tuple
     arrows: list[Arrow] = field(default_factory=list)
     lanes: list[Lane] = field(default_factory=list)
 
@@ -54,11 +61,15 @@ class WireModel:
         self._seen = 0
         self._first = 0
         self._lane_of: dict[int, int] = {}
+        self._goes_to: dict[int, int] = {}
+        self._server_lanes: dict[int, int] = {}
         self._inside: dict[tuple[int, Direction], deque[Arrow]] = {}
         self._opens: dict[int, list[Unit]] = {}
 
     def update(self) -> list[Arrow]:
         """Take in what has passed since the last call; returns the arrows that are new or grew."""
+        for port in self.servers():
+            self._server_lane(port)
         self.decoder.update()
         changed: dict[int, Arrow] = {}
         for unit in self.decoder.units[self._seen :]:
@@ -74,12 +85,19 @@ class WireModel:
 
     def reset(self) -> None:
         """Forget what has passed so far; the picture begins anew with the next unit."""
-        self.decoder.update()
+        self.update()
         self._start_at(len(self.decoder.units))
 
     def lane_name(self, lane: int) -> str:
         """What stands above a lane."""
-        return {MIDDLEBOX: "middlebox", SERVER: "server"}.get(lane) or self.lanes[lane].name
+        if lane >= 0:
+            return self.lanes[lane].name
+        return "middlebox" if lane == MIDDLEBOX else self.server_names()[SERVER - lane]
+
+    def server_names(self) -> list[str]:
+        """What stands above the servers' lanes, the first one's first."""
+        several = len(self._server_lanes)
+        return [f"server {number + 1}" for number in range(several)] if several > 1 else ["server"]
 
     def describe(self, arrow: Arrow) -> str:
         """One plain sentence about an arrow."""
@@ -90,11 +108,14 @@ class WireModel:
         self.arrows.clear()
         self.lanes.clear()
         self._lane_of.clear()
+        self._server_lanes.clear()
         self._inside.clear()
         self._opens.clear()
         self.update()
 
     def _take(self, unit: Unit) -> list[Arrow]:
+        if type(unit.detail) is Tcp and unit.detail.record.server:
+            self._goes_to[unit.flow] = unit.detail.record.server
         if not visible(unit, self.layer):
             self._note_end(unit)
             return []
@@ -108,6 +129,8 @@ class WireModel:
 
     def _draw(self, unit: Unit) -> Arrow:
         lane = self._lane(unit.flow)
+        port = self._goes_to.get(unit.flow)
+        server = SERVER if port is None else self._server_lane(port)
         up = unit.direction is Direction.UP
         incoming = unit.leg is (Leg.CLIENT if up else Leg.SERVER)
         inside = self._inside.setdefault((unit.flow, unit.direction), deque(maxlen=_MEMORY))
@@ -116,9 +139,9 @@ class WireModel:
                 if arrow.unit.raw == unit.raw and arrow.unit.kind == unit.kind:
                     for _ in range(position + 1):
                         inside.popleft()
-                    arrow.end = SERVER if up else lane
+                    arrow.end = server if up else lane
                     return arrow
-        near, far = (lane, SERVER) if up else (SERVER, lane)
+        near, far = (lane, server) if up else (server, lane)
         start, end = (near, MIDDLEBOX) if incoming else (MIDDLEBOX, far)
         arrow = Arrow(len(self.arrows), unit, lane, start, end)
         self.arrows.append(arrow)
@@ -130,6 +153,9 @@ class WireModel:
         if flow not in self._lane_of:
             self._lane_of[flow] = self._free_lane(flow)
         return self._lane_of[flow]
+
+    def _server_lane(self, port: int) -> int:
+        return self._server_lanes.setdefault(port, SERVER - len(self._server_lanes))
 
     def _free_lane(self, flow: int) -> int:
         kind = re.sub(r" \d+$", "", self.decoder.client_name(flow))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,17 +16,20 @@ from wirelab.widgets.picture import Picture
 from wirelab.widgets.wire.drawing import draw
 from wirelab.widgets.wire.model import Arrow, WireModel
 
-BATCH_SECONDS = 1 / 30
+BATCH_SECONDS = 1 / 60
 HISTORY = 5000
 BYTES_SHOWN = 2048
 _HERE = Path(__file__).parent
 
 
-class HasTrace(Protocol):
-    """Whatever records a trace: a middlebox."""
+class Watched(Protocol):
+    """Whatever records a trace, and knows between which servers it chooses: a middlebox."""
 
     @property
     def trace(self) -> Trace: ...
+
+    @property
+    def servers(self) -> Iterable[int]: ...
 
 
 class Wire(anywidget.AnyWidget):
@@ -38,9 +41,9 @@ class Wire(anywidget.AnyWidget):
     _esm = (_HERE / "wire.js").read_text(encoding="utf-8")
     _css = css_variables(".wl-wire") + (_HERE / "wire.css").read_text(encoding="utf-8")
 
-    def __init__(self, middlebox: HasTrace, layer: str = "WebSocket") -> None:
+    def __init__(self, middlebox: Watched, layer: str = "WebSocket") -> None:
         super().__init__()
-        self.model = WireModel(middlebox.trace, layer_named(layer))
+        self.model = WireModel(middlebox.trace, layer_named(layer), lambda: middlebox.servers)
         self._views: set[str] = set()
         self._unlisten: Callable[[], None] = lambda: None
         self._due: asyncio.TimerHandle | None = None
@@ -86,7 +89,7 @@ class Wire(anywidget.AnyWidget):
         self._last = now()
         arrows = self.model.update()
         if arrows:
-            self.send({"type": "batch", "lanes": self._lanes(), "arrows": [_row(a) for a in arrows]})
+            self.send({"type": "batch", **self._lanes(), "arrows": [_row(arrow) for arrow in arrows]})
 
     def _send_all(self, view: str | None = None) -> None:
         self.model.update()
@@ -97,7 +100,7 @@ class Wire(anywidget.AnyWidget):
                 "view": view,
                 "layer": NAMES[self.model.layer],
                 "layers": [{"name": NAMES[layer], "tag": INKS[layer].tag} for layer in Layer],
-                "lanes": self._lanes(),
+                **self._lanes(),
                 "arrows": [_row(arrow) for arrow in arrows],
             }
         )
@@ -117,8 +120,8 @@ class Wire(anywidget.AnyWidget):
         }
         self.send(content, buffers=[raw[:BYTES_SHOWN]])
 
-    def _lanes(self) -> list[str]:
-        return [lane.name for lane in self.model.lanes]
+    def _lanes(self) -> dict[str, list[str]]:
+        return {"lanes": [lane.name for lane in self.model.lanes], "servers": self.model.server_names()}
 
 
 def layer_named(name: str) -> Layer:

@@ -282,7 +282,7 @@ class WireView {
 
   showAll(message) {
     this.waiting = [];
-    this.ladder.clear(message.lanes, (message.servers ?? ["server"]));
+    this.ladder.clear(message.lanes, message.servers);
     this.shape = undefined;
     for (const arrow of message.arrows) this.ladder.put(arrow);
     this.choose(null);
@@ -294,7 +294,7 @@ class WireView {
 
   takeBatch(message) {
     this.ladder.lanes = message.lanes;
-    this.ladder.servers = (message.servers ?? ["server"]);
+    this.ladder.servers = message.servers;
     if (this.playing) this.put(message.arrows);
     else for (const arrow of message.arrows) {
       if (this.ladder.byNumber.has(arrow[NUMBER])) { this.ladder.put(arrow); continue; }
