@@ -393,6 +393,19 @@ async def test_body_limit(post: bytes) -> None:
         assert (await client.rest()).startswith(b"HTTP/1.1 413 ")
 
 
+def test_a_body_may_come_with_its_head_in_one_piece() -> None:
+    post = b"POST / HTTP/1.1\r\nContent-Length: 100000\r\n\r\n"
+    body = bytes(range(250)) * 400
+    parts = list(Requests().feed(post + body))
+    assert [type(part) for part in parts] == [Head, bytes]
+    assert parts[1] == body
+
+
+def test_a_head_that_does_not_end_is_handed_on_as_it_came() -> None:
+    endless = GET[:-2] + b"X: " + b"x" * 70_000
+    assert b"".join(map(bytes, Requests().feed(endless))) == endless
+
+
 async def test_body_limit_counts_neither_websocket_nor_answers() -> None:
     async with wired(BodyLimit(10)) as (client, server, _):
         await upgraded(client, server)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from wirelab.middlebox.flow import Flow
 
 _LONGEST_HEAD = 65536
+_END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class Messages:
             if self._in_body:
                 self._follow(part)
                 yield part
-            elif self._START_LINE.match(part):
+            elif self._START_LINE.match(part) and _END_OF_HEAD.search(part):
                 head = Head.parse(part)
                 self._begin(head)
                 yield head
@@ -126,10 +127,11 @@ class Messages:
             return min(self._left, len(self._buffer))
         if self._chunked:
             return self._buffer.find(b"\n") + 1
-        if not self._may_be_head() or len(self._buffer) > _LONGEST_HEAD:
+        if not self._may_be_head():
             return len(self._buffer)
-        end = re.search(rb"\r?\n\r?\n", self._buffer)
-        return end.end() if end else 0
+        if end := _END_OF_HEAD.search(self._buffer):
+            return end.end()
+        return len(self._buffer) if len(self._buffer) > _LONGEST_HEAD else 0
 
     def _may_be_head(self) -> bool:
         if b"\n" in self._buffer:
