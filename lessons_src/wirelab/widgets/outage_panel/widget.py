@@ -1,0 +1,121 @@
+"""The outage panel in a notebook: hands the buttons to the model, tells the page what everyone believes."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any, Self
+
+import anywidget
+
+from wirelab.bench import url
+from wirelab.middlebox import Middlebox
+from wirelab.widgets.outage_panel.drawing import draw
+from wirelab.widgets.outage_panel.model import BROWSER, PATIENCE, Belief, Outage, Party
+from wirelab.widgets.palette import css_variables
+
+BATCH_SECONDS = 1 / 30
+_HERE = Path(__file__).parent
+
+
+class OutagePanel(anywidget.AnyWidget):
+    """A server to kill, a cable to pull, and for everyone a line: what it believes, and when it noticed.
+
+    Start it with `panel = await bench.start("panel", OutagePanel)`. The page that shows it is a client too.
+    """
+
+    _esm = (_HERE / "panel.js").read_text(encoding="utf-8")
+    _css = css_variables(".wl-outage") + (_HERE / "panel.css").read_text(encoding="utf-8")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.model = Outage()
+        self._page = ""
+        self._loop = asyncio.get_running_loop()
+        self._due: asyncio.TimerHandle | None = None
+        self._pressing: set[asyncio.Task[None]] = set()
+        self.on_msg(self._receive)
+
+    @property
+    def cable(self) -> Middlebox:
+        """The middlebox between the clients and the server."""
+        return self.model.cable
+
+    async def press(self, button: str) -> None:
+        """Press "kill", "stop", "freeze", "thaw", "restart", "pull", "plug", "send" or "reset"."""
+        await self.model.press(button)
+
+    async def wait(self, *names: str, timeout: float = PATIENCE) -> None:
+        """Return once everyone named has noticed; TimeoutError after `timeout` seconds."""
+        await self.model.wait(*names, timeout=timeout)
+
+    def table(self) -> str:
+        """Who believes what, and what those who noticed noticed with; without times."""
+        return self.model.table()
+
+    async def __aenter__(self) -> Self:
+        self.model.listeners.append(self._plan)
+        await self.model.__aenter__()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.model.__aexit__()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
+        return {**data, **draw(self.model)._repr_mimebundle_()}, metadata
+
+    def _receive(self, _: object, message: dict[str, Any], __: object) -> None:
+        # JupyterLab may send it through a subshell, which is another thread with a loop of its own.
+        self._loop.call_soon_threadsafe(self._act, message)
+
+    def _act(self, message: dict[str, Any]) -> None:
+        match message:
+            case {"type": "ready", "page": str(page)}:
+                if page != self._page:
+                    self._page = page
+                    self.model.page_came()
+                self._plan()
+            case {"type": "press", "button": str(button)}:
+                task = self._loop.create_task(self.press(button))
+                self._pressing.add(task)
+                task.add_done_callback(self._pressing.discard)
+            case {"type": "socket", "page": str(page), "event": str(event), "how": str(how)}:
+                if page == self._page:
+                    self.model.browser(event, how)
+
+    def _plan(self) -> None:
+        if self._due is None:
+            self._due = self._loop.call_later(BATCH_SECONDS, self._send_state)
+
+    def _send_state(self) -> None:
+        self._due = None
+        model = self.model
+        invited = model.clients[BROWSER].belief is Belief.CONNECTING
+        self.send(
+            {
+                "type": "state",
+                "url": url(model.cable, f"/{BROWSER}") if invited else "",
+                "page": self._page,
+                "resets": model.resets,
+                "sends": model.browser_sends,
+                "state": model.state,
+                "said": model.said,
+                "elapsed": model.elapsed,
+                "clients": [self._row(party) for party in model.clients.values()],
+                "handlers": [self._row(party) for party in model.handlers.values()],
+            }
+        )
+
+    def _row(self, party: Party) -> dict[str, Any]:
+        return {
+            "name": party.name,
+            "about": party.about,
+            "words": self.model.words(party),
+            "belief": party.belief,
+            "mistaken": self.model.mistaken(party),
+            "noticed": party.noticed,
+            "after": party.after,
+            "sent": party.sent,
+            "heard": party.heard,
+        }

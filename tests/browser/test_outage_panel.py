@@ -1,0 +1,140 @@
+"""The outage panel in a real JupyterLab: every button, with this very browser as one of the clients."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import expect
+
+START = """
+from wirelab import bench
+from wirelab.decode import Decoder
+from wirelab.trace import Direction, Event, Leg
+from wirelab.widgets.outage_panel import OutagePanel
+panel = await bench.start("panel", OutagePanel)
+panel
+"""
+CLIENT_LEG = """
+print([unit.summary for unit in Decoder(panel.cable.trace).update() if unit.leg is Leg.CLIENT][-40:])
+"""
+RUNNING = "from wirelab.bench.process import reaper\nprint(len(reaper._pids), panel.model.server.running)"
+
+
+async def shown(open_notebook, server, *cells, **options):
+    notebook = await open_notebook(server, START, *cells, **options)
+    await notebook.run_all()
+    assert await notebook.errors() == []
+    panel = notebook.page.locator(".wl-outage")
+    await expect(row(panel, "your browser")).to_contain_text("● open")
+    await expect(row(panel, "server's handler of your browser")).to_contain_text("● open")
+    return notebook, panel
+
+
+def row(panel, name):
+    return panel.get_by_role("row").filter(has=panel.page.get_by_role("rowheader", name=name)).first
+
+
+async def press(panel, name):
+    await panel.get_by_role("button", name=name, exact=True).click()
+
+
+def state(panel):
+    return panel.locator(".wl-state")
+
+
+async def test_every_button_does_what_it_says(lab, open_notebook):
+    notebook, panel = await shown(open_notebook, lab, CLIENT_LEG, RUNNING)
+    said = panel.get_by_role("status")
+    browser, ann, bob = (row(panel, name) for name in ("your browser", "Ann", "Bob"))
+    await expect(browser).to_contain_text("readyState OPEN")
+
+    await press(panel, "send a message")
+    await expect(said).to_have_text("Sent without an exception: Ann, Bob, your browser.")
+    for client in (browser, ann, bob):
+        await expect(client).to_contain_text("sent 1 · echoed 1")
+    await expect(row(panel, "server's handler of your browser")).to_contain_text("heard 1")
+
+    await press(panel, "freeze")
+    await expect(state(panel)).to_have_text("Server frozen · cable plugged in")
+    await press(panel, "send a message")
+    await expect(browser).to_contain_text("sent 2 · echoed 1")
+    await expect(ann).to_contain_text("keepalive ping timeout")
+    await expect(browser).to_contain_text("✗ still believes it is open")
+    await expect(browser).to_contain_text("4 s and counting")
+    await press(panel, "thaw")
+    await expect(browser).to_contain_text("sent 2 · echoed 2")
+    await expect(browser).to_contain_text("● open")
+
+    await press(panel, "pull it")
+    await expect(row(panel, "server's handler of your browser")).to_contain_text(
+        "✗ still believes it is open"
+    )
+    await press(panel, "send a message")
+    await expect(said).to_contain_text(
+        "Still believing: Bob, your browser. No echo for: Ann, Bob, your browser."
+    )
+    await press(panel, "plug it in again")
+    await expect(browser).to_contain_text("sent 3 · echoed 3")
+
+    await press(panel, "stop politely")
+    await expect(browser).to_contain_text("onclose: code 1001, wasClean true")
+    await expect(browser).to_contain_text("readyState CLOSED")
+    await expect(bob).to_contain_text("received 1001 (going away)")
+    await notebook.run_cell(1)
+    assert (await notebook.text(1)).count("close 1001") >= 4
+    await press(panel, "restart")
+    await expect(said).to_contain_text("Connected to it: nobody.")
+    await expect(browser).to_contain_text("○ knows that it is closed")
+
+    await press(panel, "Reset")
+    await expect(browser).to_contain_text("● open")
+    await expect(browser).to_contain_text("sent 0 · echoed 0")
+    await press(panel, "kill −9")
+    await expect(browser).to_contain_text("onclose: code 1006, wasClean false")
+    await expect(browser).to_contain_text("noticed after")
+    await expect(row(panel, "server's handler of Bob")).to_contain_text("ended with its process")
+    await notebook.run_cell(2)
+    assert (await notebook.text(2)).strip() == "0 False"
+    await press(panel, "freeze")
+    await expect(said).to_contain_text("There is no server process any more.")
+    assert notebook.console_errors == []
+
+
+async def test_the_keyboard_does_it_and_a_reload_is_a_new_client(lab, open_notebook):
+    notebook, panel = await shown(open_notebook, lab)
+    await panel.get_by_role("button", name="kill −9").focus()
+    await notebook.page.keyboard.type("ddb")
+    for _ in range(2):
+        await notebook.page.keyboard.press("Tab")
+    await notebook.page.keyboard.press("Enter")
+    await expect(state(panel)).to_have_text("Server frozen · cable plugged in")
+    await notebook.page.keyboard.press("Tab")
+    await notebook.page.keyboard.press("Space")
+    await expect(state(panel)).to_have_text("Server running · cable plugged in")
+    assert await notebook.page.evaluate("panel.content.model.cells.length") == 1
+    await notebook.command("docmanager:save")
+    await notebook.reload()
+    await expect(row(panel, "your browser")).to_contain_text("● open")
+
+
+async def test_goes_through_the_proxy_under_a_hub(hub_lab, open_notebook):
+    _, panel = await shown(open_notebook, hub_lab)
+    await press(panel, "send a message")
+    await expect(row(panel, "your browser")).to_contain_text("sent 1 · echoed 1")
+    await press(panel, "kill −9")
+    await expect(row(panel, "your browser")).to_contain_text("○ knows that it is closed")
+
+
+CUT_OFF = """root => [...root.querySelectorAll('th, td, code, .wl-said, button')]
+    .filter((box) => box.clientWidth && box.scrollWidth > box.clientWidth + 1).map((box) => box.outerHTML)"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_nothing_is_cut_off_at_any_width(lab, open_notebook, theme):
+    notebook, panel = await shown(open_notebook, lab, theme=theme)
+    await press(panel, "pull it")
+    await expect(row(panel, "server's handler of Ann")).to_contain_text("a ghost: its client has given up")
+    for width in (2000, 1280, 640, 460):
+        await notebook.page.set_viewport_size({"width": width, "height": 1300})
+        assert await panel.evaluate("root => root.scrollWidth - root.clientWidth") <= 1
+        assert await panel.evaluate(CUT_OFF) == []
+        await notebook.screenshot(f"outage_panel-{theme}-{width}", panel)
