@@ -1,0 +1,141 @@
+"""The switchboard in a notebook: hands clicks to the board, and to the page what the board says."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import anywidget
+
+from wirelab.widgets.browser_client.widget import open_probe
+from wirelab.widgets.palette import css_variables
+from wirelab.widgets.switchboard.board import SERVERS, Board
+from wirelab.widgets.switchboard.drawing import draw
+from wirelab.widgets.switchboard.switches import GROUPS, SWITCHES
+
+_HERE = Path(__file__).parent
+
+
+class Switchboard(anywidget.AnyWidget):
+    """The picture of a board, with a switch for each rule and buttons for each client.
+
+    The page that shows it is the board's fourth client.
+    """
+
+    _esm = (_HERE / "switchboard.js").read_text(encoding="utf-8")
+    _css = css_variables(".wl-board") + (_HERE / "switchboard.css").read_text(encoding="utf-8")
+
+    def __init__(self, board: Board) -> None:
+        super().__init__()
+        self.board = board
+        self._page = ""
+        self._unlisten: Callable[[], None] = lambda: None
+        self._due = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._loop = asyncio.get_running_loop()
+        self.on_msg(self._receive)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
+        return {**data, **draw(self.board)._repr_mimebundle_()}, metadata
+
+    def _receive(self, _: object, message: dict[str, Any], __: object) -> None:
+        # JupyterLab sends a widget's messages to a subshell: a thread with another loop than the cells'.
+        self._loop.call_soon_threadsafe(self._take, message)
+
+    def _take(self, message: dict[str, Any]) -> None:
+        board = self.board
+        match message:
+            case {"type": "ready", "page": str(page)}:
+                self._start(self._welcome(page))
+            case {"type": "gone", "page": str(page)} if page == self._page:
+                self._unlisten()
+                board.browser.vanish()
+                self._page = ""
+            case {
+                "type": "saw",
+                "page": str(page),
+                "attempt": int(attempt),
+                "saw": str(saw),
+                "text": str(text),
+            }:
+                if page == self._page:
+                    board.browser.take(attempt, saw, text)
+            case {"type": "turn", "name": str(name), "on": bool(on)}:
+                (board.turn_on if on else board.turn_off)(name)
+            case {"type": "connect", "name": str(name)}:
+                self._start(board.connect(name))
+            case {"type": "send", "name": str(name)}:
+                self._start(board.send(name))
+            case {"type": "try_all"}:
+                self._start(board.try_all())
+            case {"type": "send_all"}:
+                self._start(board.send_all())
+            case {"type": "reset"}:
+                self._start(board.reset())
+
+    async def _welcome(self, page: str) -> None:
+        """Give a page its state; a new one takes over from the one before."""
+        if page != self._page:
+            self._unlisten()
+            self._unlisten = self.board.listen(self._plan)
+            self._page = page
+            self.send({"type": "probe", "page": page, "url": await open_probe()})
+            self.board.browser.appear(partial(self._order, page))
+        self._plan()
+
+    def _order(self, page: str, order: dict[str, object]) -> None:
+        self.send({"type": "order", "page": page, **order})
+
+    def _start(self, action: Coroutine[Any, Any, object]) -> None:
+        task = self._loop.create_task(self._run(action))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _run(self, action: Coroutine[Any, Any, object]) -> None:
+        try:
+            await action
+        except ConnectionError as stopped:
+            self.board.say(str(stopped))
+
+    def _plan(self) -> None:
+        if not self._due:
+            self._due = True
+            self._loop.call_soon(self._send_state)
+
+    def _send_state(self) -> None:
+        self._due = False
+        board = self.board
+        self.send(
+            {
+                "type": "state",
+                "said": board.said,
+                "rules": [repr(rule) for rule in board.panel.rules],
+                "servers": SERVERS,
+                "clients": [
+                    {
+                        "name": party.name,
+                        "library": party.library,
+                        "phase": party.lamp.phase.name,
+                        "mark": party.lamp.phase,
+                        "transport": party.lamp.transport,
+                        "saw": party.lamp.saw,
+                    }
+                    for party in board.clients.values()
+                ],
+                "groups": [
+                    {
+                        "name": group,
+                        "switches": [
+                            {"name": switch.name, "does": switch.does, "on": switch.name in board.panel}
+                            for switch in SWITCHES.values()
+                            if switch.group == group
+                        ],
+                    }
+                    for group in GROUPS
+                ],
+            }
+        )

@@ -1,0 +1,161 @@
+"""The switchboard in a real JupyterLab: every switch clicked, every client connected, the page itself too."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.async_api import expect
+
+from wirelab.widgets.switchboard.switches import GROUPS, SWITCHES
+
+SHOW = """%load_ext wirelab
+from wirelab import bench
+from wirelab.widgets.switchboard import Board, Switchboard
+board = await bench.start("board", Board())
+Switchboard(board)"""
+CLIENTS = ("websockets", "browser", "socket.io-client", "python-socketio")
+REFUSED = "server rejected WebSocket connection: HTTP"
+
+
+async def shown(open_notebook, server, *cells, **options):
+    notebook = await open_notebook(server, SHOW, *cells, **options)
+    await notebook.run_all()
+    assert await notebook.errors() == []
+    board = notebook.page.locator(".wl-board")
+    await expect(board.get_by_role("switch")).to_have_count(len(SWITCHES))
+    await expect(saw(board, "browser")).to_have_text("not connected")
+    return notebook, board
+
+
+def client(board, name):
+    return board.get_by_role("group", name=name, exact=True)
+
+
+def saw(board, name):
+    return client(board, name).locator(".wl-saw")
+
+
+def switch(board, name):
+    return board.get_by_role("switch", name=f"{name} {SWITCHES[name].does}", exact=True)
+
+
+def button(board, name):
+    return board.get_by_role("button", name=name, exact=True)
+
+
+async def test_every_switch_goes_on_and_off(lab, open_notebook):
+    notebook, board = await shown(open_notebook, lab)
+    status = board.get_by_role("status")
+    for name in SWITCHES:
+        knob = switch(board, name)
+        await knob.click()
+        await expect(status).to_contain_text(f"{name} is on: {SWITCHES[name].does}.")
+        await expect(knob).to_have_attribute("aria-checked", "true")
+        await expect(board.locator("ol")).to_contain_text(f"{name}(")
+        await knob.click()
+        await expect(status).to_contain_text(f"{name} is off.")
+        await expect(knob).to_have_attribute("aria-checked", "false")
+    await expect(board.get_by_role("switch", checked=True)).to_have_text(
+        "ExplicitProxyhas to be named by the client"
+    )
+    await button(board, "Reset").click()
+    await expect(status).to_have_text("Every switch is off, every client has left.")
+    await expect(board.get_by_role("switch", checked=True)).to_have_count(0)
+    await expect(board.locator("ol")).to_have_text("passes everything on")
+    for name in GROUPS:
+        await expect(board.get_by_role("group", name=name)).to_have_count(1)
+    assert notebook.console_errors == []
+
+
+async def test_all_clients_say_what_they_saw(lab, open_notebook):
+    notebook, board = await shown(open_notebook, lab, "repr(board.clients['browser'].lamp)")
+    for name in CLIENTS:
+        await button(board, f"Send with {name}").click()
+        await expect(saw(board, name)).to_have_text("not connected · nothing to send on: connect first")
+        await button(board, f"Connect {name}").click()
+        await expect(client(board, name).locator(".wl-mark")).to_have_accessible_name("connected")
+        await button(board, f"Send with {name}").click()
+        await expect(saw(board, name)).to_have_text('heard "Hello 1"')
+        await expect(client(board, name).locator(".wl-transport")).to_have_text(re.compile("websocket", re.I))
+    await button(board, "Send all").click()
+    for name in CLIENTS:
+        await expect(saw(board, name)).to_have_text('heard "Hello 2"')
+    await switch(board, "StrictProxy").click()
+    await button(board, "Try all").click()
+    await expect(board.get_by_role("status")).to_have_text(
+        "An echo came back to socket.io-client and python-socketio."
+    )
+    await expect(saw(board, "websockets")).to_have_text(f"InvalidStatus: {REFUSED} 505")
+    await expect(saw(board, "browser")).to_have_text('onerror, onclose: code 1006, reason ""')
+    for name in ("socket.io-client", "python-socketio"):
+        await expect(client(board, name).locator(".wl-transport")).to_have_text("polling")
+    assert all("505" in error for error in notebook.console_errors)
+    await notebook.run_cell(1)
+    assert "code 1006" in await notebook.text(1)
+
+
+async def test_a_live_browser_meets_a_reset_and_an_explicit_proxy(lab, open_notebook):
+    _, board = await shown(open_notebook, lab)
+    await button(board, "Connect browser").click()
+    await expect(saw(board, "browser")).to_have_text("onopen")
+    await switch(board, "ResetBoth").click()
+    await expect(saw(board, "browser")).to_have_text('onclose: code 1006, reason ""')
+    await button(board, "Reset").click()
+    await switch(board, "ExplicitProxy").click()
+    await button(board, "Connect browser").click()
+    await expect(saw(board, "browser")).to_have_text("a page cannot name a proxy: the browser's settings do")
+
+
+async def test_the_keyboard_turns_switches_and_lab_keeps_its_cells(lab, open_notebook):
+    notebook, board = await shown(open_notebook, lab, "1")
+    keyboard = notebook.page.keyboard
+    await switch(board, "StrictProxy").focus()
+    await keyboard.press("Space")
+    await expect(switch(board, "StrictProxy")).to_have_attribute("aria-checked", "true")
+    await keyboard.press("Tab")
+    await expect(switch(board, "ExplicitProxy")).to_be_focused()
+    await keyboard.type("ddb")
+    await keyboard.press("Enter")
+    await expect(switch(board, "ExplicitProxy")).to_have_attribute("aria-checked", "true")
+    assert await notebook.page.evaluate("panel.content.model.cells.length") == 2
+
+
+async def test_a_reload_brings_a_new_browser_client(lab, open_notebook):
+    notebook, board = await shown(open_notebook, lab)
+    await switch(board, "ResetAfterUpgrade").click()
+    await button(board, "Connect browser").click()
+    await expect(saw(board, "browser")).to_have_text("onopen")
+    await notebook.command("docmanager:save")
+    await notebook.reload()
+    await expect(saw(board, "browser")).to_have_text("not connected")
+    await expect(switch(board, "ResetAfterUpgrade")).to_have_attribute("aria-checked", "true")
+    await button(board, "Connect browser").click()
+    await expect(saw(board, "browser")).to_have_text("onopen")
+
+
+async def test_under_a_hub_the_browser_goes_through_the_proxy(hub_lab, open_notebook):
+    _, board = await shown(open_notebook, hub_lab)
+    await button(board, "Connect browser").click()
+    await expect(saw(board, "browser")).to_have_text("onopen · through Jupyter's proxy")
+    await button(board, "Send with browser").click()
+    await expect(saw(board, "browser")).to_have_text('heard "Hello 1"')
+
+
+CUT_OFF = """root => [...root.querySelectorAll('strong, code, .wl-saw, .wl-quiet, li, .wl-said, button')]
+    .filter((box) => box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).display !== 'inline')
+    .map((box) => box.textContent)"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_nothing_is_cut_off_from_60_to_200_percent(lab, open_notebook, theme):
+    notebook, board = await shown(open_notebook, lab, theme=theme)
+    for name in ("NoTunnel", "ConnectOnlyTo", "StrictProxy", "ResetAfterUpgrade"):
+        await switch(board, name).click()
+    await button(board, "Try all").click()
+    await expect(board.get_by_role("status")).to_contain_text("An echo came back to")
+    for width in (2133, 1280, 640, 460):
+        await notebook.page.set_viewport_size({"width": width, "height": 1300})
+        assert await board.evaluate("root => root.scrollWidth - root.clientWidth") <= 1
+        assert await board.evaluate(CUT_OFF) == []
+        await notebook.screenshot(f"switchboard-{theme}-{width}", board)

@@ -1,0 +1,197 @@
+"""The switchboard without a browser: real clients and servers, each switch, and what belongs together."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import re
+from itertools import permutations
+from xml.etree import ElementTree
+
+import pytest
+
+from wirelab import bench
+from wirelab.boss.lab import eventually
+from wirelab.middlebox.rules.order import checked
+from wirelab.widgets.switchboard import Board, Switchboard
+from wirelab.widgets.switchboard.clients import PATIENCE, Phase
+from wirelab.widgets.switchboard.drawing import draw
+from wirelab.widgets.switchboard.switches import GROUPS, SWITCHES, Panel
+
+POLLING = ("✓", "polling", 'heard "Hello 1"')
+UPGRADED = ("✓", "websocket", 'heard "Hello 1"')
+SWALLOWED = ("✗", "", "TimeoutError: timed out during opening handshake")
+WAITS = ("…", "", "not connected after 2 s")
+RESET = ("✗", "", "InvalidMessage: did not receive a valid HTTP response")
+NO_POLL = ("✗", "", "connect_error: xhr poll error")
+
+
+def status(code: int) -> tuple[tuple[str, str, str], ...]:
+    """What the three clients say of a page in the server's place."""
+    return (
+        ("✗", "", f"InvalidStatus: server rejected WebSocket connection: HTTP {code}"),
+        ("✗", "", f"connect_error: xhr poll error (HTTP {code})"),
+        ("✗", "", f"ConnectionError: Unexpected status code {code} in server response"),
+    )
+
+
+ANY_DOWN = ("✗", "", "")
+SEEN = {
+    "StrictProxy": (status(505)[0], POLLING, POLLING),
+    "ExplicitProxy": (("✓", "WebSocket", 'heard "Hello 1"'), POLLING, POLLING),
+    "ConnectOnlyTo": (("✗", "", "InvalidProxyStatus: proxy rejected connection: HTTP 403"), POLLING, POLLING),
+    "ProxyLogin": (("✗", "", "InvalidProxyStatus: proxy rejected connection: HTTP 407"), *status(407)[1:]),
+    "ResetUpgrade": (RESET, POLLING, POLLING),
+    "SwallowUpgrade": (SWALLOWED, POLLING, WAITS),
+    "SwallowAnswer": (SWALLOWED, POLLING, WAITS),
+    "ResetAfterUpgrade": (("✗", "", "ConnectionClosedError 1006: "), POLLING, POLLING),
+    "DropAfterUpgrade": (("?", "WebSocket", 'sent "Hello 1", nothing came back'), POLLING, WAITS),
+    "NoTunnel": (("✗", "", "ConnectionClosedError 1006: sent 1002 (protocol error)"), POLLING, ANY_DOWN),
+    "BufferingAntivirus": (SWALLOWED, POLLING, WAITS),
+    "CaptivePortal": (
+        ("✗", "", "InvalidURI: http://portal.invalid/login isn't a valid URI"),
+        NO_POLL,
+        ANY_DOWN,
+    ),
+    "LoginPage": (status(200)[0], ("✗", "", "connect_error: server error"), ANY_DOWN),
+    "BlockPage": status(403),
+    "Answer": status(511),
+    "BadGateway": status(502),
+    "EmptyReply": (RESET, NO_POLL, ("✗", "", "ConnectionError: Server disconnected")),
+    "Refuse": (RESET, NO_POLL, ANY_DOWN),
+    "ResetClient": (RESET, NO_POLL, ANY_DOWN),
+    "ResetBoth": (RESET, NO_POLL, ANY_DOWN),
+    "Blackhole": (SWALLOWED, WAITS, WAITS),
+}
+
+
+def heard(outcomes) -> dict[str, tuple[str, str, str]]:
+    return {each.client: (each.lamp.phase, each.lamp.transport, each.lamp.saw) for each in outcomes}
+
+
+async def test_every_switch_is_seen_by_every_client_as_it_sees_it():
+    """One board for each switch, side by side: each client tells its own error, status and transport."""
+    assert SEEN.keys() == SWITCHES.keys()
+    few = asyncio.Semaphore(7)
+
+    async def observe(name: str) -> dict[str, tuple[str, str, str]]:
+        async with few, Board() as board:
+            board.turn_on(name)
+            return heard(await board.try_all())
+
+    found = dict(zip(SEEN, await asyncio.gather(*map(observe, SEEN)), strict=True))
+    wrong = []
+    for name, expected in SEEN.items():
+        seen = found[name]
+        assert seen.pop("browser") == ("–", "", "absent: no page shows the board")
+        for wanted, (client, got) in zip(expected, seen.items(), strict=True):
+            if got[:2] != wanted[:2] or not got[2].startswith(wanted[2]):
+                wrong.append(f"{name}, {client}: expected {wanted}, saw {got}")
+    assert wrong == []
+
+
+async def test_a_live_connection_meets_a_switch_and_its_end():
+    async with Board() as board:
+        assert set(heard(await board.try_all()).values()) >= {UPGRADED, ("✓", "WebSocket", 'heard "Hello 1"')}
+        board.turn_on("Blackhole")
+        again = heard(await board.send_all())
+        assert again["websockets"] == ("?", "WebSocket", 'sent "Hello 2", nothing came back')
+        assert board.said == "An echo came back to nobody."
+        node = board.clients["socket.io-client"]
+        assert await eventually(lambda: node.lamp.saw == "disconnect: ping timeout", 10)
+        assert node.lamp.phase is Phase.DOWN
+        board.turn_off("Blackhole")
+        assert await eventually(lambda: board.clients["websockets"].lamp.saw == 'heard "Hello 2"')
+        assert heard(await board.send_all())["websockets"] == ("✓", "WebSocket", 'heard "Hello 3"')
+        await board.send("socket.io-client")
+        assert node.lamp.saw == "disconnect: ping timeout · nothing to send on: connect first"
+        board.turn_on("ResetBoth")
+        assert await eventually(
+            lambda: board.clients["websockets"].lamp.saw.startswith("ConnectionClosedError 1006")
+        )
+        await board.reset()
+        assert {party.lamp.phase for party in board.clients.values()} == {Phase.IDLE, Phase.ABSENT}
+        assert (board.panel.rules, board.said) == ((), "Every switch is off, every client has left.")
+        assert board.cable.rules == ()
+
+
+async def test_a_second_click_ends_what_the_first_began():
+    async with Board() as board:
+        board.turn_on("SwallowUpgrade")
+        first = asyncio.create_task(board.connect("websockets"))
+        assert await eventually(lambda: board.clients["websockets"].lamp.phase is Phase.CONNECTING)
+        async with asyncio.timeout(PATIENCE * 0.75):
+            await board.reset()
+        assert await eventually(first.done)
+        await board.connect("websockets")
+        assert board.clients["websockets"].lamp.saw == "connected"
+
+
+async def test_who_is_cut_off_does_not_wait_for_an_echo():
+    async with Board() as board:
+        await board.connect("websockets")
+        board.turn_on("ResetClient")
+        async with asyncio.timeout(PATIENCE * 0.75):
+            await board.send("websockets")
+        assert board.clients["websockets"].lamp.saw.startswith("ConnectionClosedError 1006")
+
+
+async def test_closes_everything_within_a_second():
+    before = asyncio.all_tasks()
+    board = await bench.start("board", Board())
+    await board.try_all()
+    board.turn_on("Blackhole")
+    async with asyncio.timeout(bench.registry.CLOSING_TIME):
+        await bench.stop("board")
+    assert await eventually(lambda: asyncio.all_tasks() <= before)
+    with pytest.raises(ConnectionError, match="does not run: start it with"):
+        await board.connect("websockets")
+
+
+def test_two_switches_always_make_sense_together():
+    for first, second in permutations(SWITCHES, 2):
+        panel = Panel()
+        panel.turn_on(first)
+        assert panel.turn_on(second).startswith(f"{second} is on")
+        assert second in panel
+        checked(panel.rules)
+        for name in (first, second, "ExplicitProxy"):
+            panel.turn_off(name)
+            checked(panel.rules)
+        assert panel.rules == ()
+
+
+def test_switches_that_go_together_say_so():
+    panel = Panel()
+    assert panel.turn_on("ConnectOnlyTo").endswith(
+        " ExplicitProxy went on as well: it is that proxy's setting."
+    )
+    panel.turn_on("ProxyLogin")
+    panel.turn_on("LoginPage")
+    names = ["ProxyLogin", "ConnectOnlyTo", "ExplicitProxy", "LoginPage"]
+    assert [type(rule).__name__ for rule in panel.rules] == names
+    assert panel.turn_on("LoginPage") == "LoginPage is on already."
+    assert "LoginPage went off: nothing gets past it" in panel.turn_on("Blackhole")
+    assert panel.turn_off("ExplicitProxy") == (
+        "ExplicitProxy is off. ConnectOnlyTo went off as well: it is that proxy's setting. "
+        "ProxyLogin went off as well: it is that proxy's setting."
+    )
+    assert panel.turn_off("LoginPage") == "LoginPage is off already."
+    with pytest.raises(ValueError, match=r"There is no switch 'Firewall'\. Choose one of: Blackhole, "):
+        panel.turn_on("Firewall")
+    assert {switch.group for switch in SWITCHES.values()} == set(GROUPS)
+
+
+async def test_the_picture_shows_what_the_board_says():
+    board = Board()
+    empty = draw(board)
+    assert empty == draw(Board())
+    assert "passes everything on" in "".join(ElementTree.fromstring(empty.svg).itertext())
+    async with board:
+        board.turn_on("BlockPage")
+        await board.connect("websockets")
+        data, _ = Switchboard(board)._repr_mimebundle_()
+    assert "✗ websockets (Python · WebSocket): InvalidStatus: server rejected" in data["text/plain"]
+    assert "Rules on the cable: BlockPage(" in data["text/plain"]
+    picture = re.search(r'src="data:image/svg\+xml;base64,([^"]+)"', data["text/html"])
+    assert picture and b"BlockPage" in base64.b64decode(picture[1])
