@@ -1,4 +1,4 @@
-"""What `python3 lab.py test` runs, once the environment is there: every check, and then one pytest.
+"""What `python3 lab.py test` runs, once the environment is there: every check, then pytest.
 
 The real products that the tests compare with (debian-packages.txt) are installed first where this is root on
 Debian; elsewhere the missing ones are named, and the tests that need them say that they are skipped.
@@ -13,13 +13,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 HERE = Path(__file__).parent
-# Two workers and two browsers starve each other on two cores: tests/browser runs when it is named.
-EVERYTHING = ["--ignore=tests/browser", "tests", "notebooks"]
-PYTEST = ["-m", "pytest", "-n", "2", "--dist", "loadfile", "--nbval", "--nbval-cell-timeout=60"]
 CHECKS = {
     "ruff": ["-m", "ruff", "check"],
     "mypy": ["-m", "mypy"],
+    "build --check": ["lessons_src/build.py", "--check"],
 }
+PYTEST = ["-m", "pytest", "--nbval", "--nbval-cell-timeout=60"]
+IN_TWO_WORKERS = ["-n", "2", "--dist", "loadfile"]
+# Each worker would start a JupyterLab and a browser of its own, and on two cores those starve each other.
+BROWSER = "tests/browser"
+IN_ONE = ["-p", "no:xdist"]
 
 
 @contextmanager
@@ -59,18 +62,28 @@ def install_debian_packages() -> None:
         print(f"Not installed: {', '.join(left)}. The tests that need them are skipped, and say so.")
 
 
+def selected(arguments: list[str]) -> dict[str, list[str]]:
+    """The runs of pytest: of what was named, or of everything."""
+    if any(BROWSER in argument for argument in arguments):
+        return {"pytest": [*PYTEST, *IN_ONE, *arguments]}
+    if arguments:
+        return {"pytest": [*PYTEST, *IN_TWO_WORKERS, *arguments]}
+    return {
+        "pytest": [*PYTEST, *IN_TWO_WORKERS, f"--ignore={BROWSER}", "tests", "notebooks"],
+        "pytest, in a real browser": [*PYTEST, *IN_ONE, BROWSER],
+    }
+
+
 def main(arguments: list[str]) -> int:
+    """Run everything, whatever fails; the number of what failed."""
     install_debian_packages()
-    checks = dict(CHECKS)
-    if any(HERE.parent.glob("lessons_src/lessons/*.py")):
-        checks["build --check"] = ["lessons_src/build.py", "--check"]
     failed = []
-    for name, command in checks.items():
-        print(f"== {name}", flush=True)
+    for name, command in (CHECKS | selected(arguments)).items():
+        print(f"== {name}{', after a failure of ' + ' and '.join(failed) if failed else ''}", flush=True)
         if subprocess.call([sys.executable, *command]):
             failed.append(name)
-    print(f"== pytest{', after a failure of ' + ' and '.join(failed) if failed else ''}", flush=True)
-    return subprocess.call([sys.executable, *PYTEST, *(arguments or EVERYTHING)]) or len(failed)
+    print(f"== {'failed: ' + ' and '.join(failed) if failed else 'everything passed'}", flush=True)
+    return len(failed)
 
 
 if __name__ == "__main__":

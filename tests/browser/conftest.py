@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from contextlib import AsyncExitStack
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +27,39 @@ from realjupyter import (
 
 # Two browsers' worth of tests share two cores.
 expect.set_options(timeout=20_000)
+TEST_TIMEOUT = 120.0
 OpenNotebook = Callable[..., Awaitable[Notebook]]
+failed = pytest.StashKey[bool]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All tests here share one loop, in which the browser lives."""
+    """All tests here share one loop, in which the browser lives; a time-out by signal would break it."""
     for item in items:
-        if Path(__file__).parent in item.path.parents:
+        if Path(__file__).parent in item.path.parents and isinstance(item, pytest.Function):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
-            item.add_marker(pytest.mark.timeout(300))
+            item.add_marker(pytest.mark.timeout(3 * TEST_TIMEOUT))
+            item.obj = limited(item.obj)
+
+
+def limited(test: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    """The same test, cancelled after TEST_TIMEOUT, so that its notebook is closed in order."""
+
+    @wraps(test)
+    async def limited_test(**fixtures: Any) -> None:
+        async with asyncio.timeout(TEST_TIMEOUT):
+            await test(**fixtures)
+
+    return limited_test
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell the fixtures whether their test failed."""
+    report = yield
+    item.stash[failed] = item.stash.get(failed, False) or report.failed
+    return report
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -67,8 +93,11 @@ async def hub_lab() -> AsyncIterator[str]:
 async def open_notebook(browser: Chromium, request: pytest.FixtureRequest) -> AsyncIterator[OpenNotebook]:
     """`await open_notebook(server, *cells, viewport=…, zoom=…, theme=…)`: write a notebook and open it.
 
-    One `Path` instead of cells opens a copy of a notebook, named from the project's root.
+    One `Path` instead of cells opens a copy of a notebook, named from the project's root. Where the test
+    failed, a picture of the page is left in .artefacts/, and the page is not used again.
     """
+    name = "".join(c if c.isalnum() else "_" for c in request.node.name)
+    notebooks: list[Notebook] = []
     async with AsyncExitStack() as stack:
 
         async def open_(server: str, *cells: str | Path, **options: Any) -> Notebook:
@@ -76,8 +105,12 @@ async def open_notebook(browser: Chromium, request: pytest.FixtureRequest) -> As
             if isinstance(first, Path):
                 path = copy_notebook(first)
             else:
-                name = "".join(c if c.isalnum() else "_" for c in request.node.name)
                 path = write_notebook(name, [str(cell) for cell in cells])
-            return await stack.enter_async_context(opened(browser, server, path, **options))
+            notebooks.append(await stack.enter_async_context(opened(browser, server, path, **options)))
+            return notebooks[-1]
 
         yield open_
+        for notebook in notebooks:
+            if request.node.stash[failed]:
+                notebook.failed = True
+                await notebook.screenshot(f"failed-{name}")

@@ -24,6 +24,7 @@ from playwright.async_api import Browser, ConsoleMessage, Error, Locator, Page, 
 
 ROOT = Path(__file__).parents[2]
 ARTEFACTS = ROOT / ".artefacts"
+NOTEBOOKS = ARTEFACTS / "notebooks"
 CHROMIUM_FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -33,7 +34,26 @@ CHROMIUM_FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+# Lab draws no cell that is out of sight, looks for news, and opens a launcher where all is closed.
+SETTINGS = {
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    "docmanager-extension/plugin": {"autosave": False},
+    "notebook-extension/tracker": {"windowingMode": "none"},
+}
+DISABLED = ["@jupyterlab/launcher-extension:plugin"]
+# A second after its start Lab opens what the page's address names: with the address of a notebook, as after a
+# reload, that would be in the middle of the next test.
+SETTLED = """
+window.settled = new Promise((settle) => Object.defineProperty(window, "jupyterapp", {
+    configurable: true,
+    set: (app) => {
+        Object.defineProperty(window, "jupyterapp", { value: app });
+        app.commands.commandExecuted.connect((_, { id }) => id === "router:tree" && settle(app.restored));
+    },
+}));
+"""
 START_TIMEOUT = 60.0
+CLOSE_TIMEOUT = 20.0
 _workspaces = count(1)
 
 
@@ -44,22 +64,43 @@ def find_chromium() -> str | None:
 
 
 class Chromium:
-    """A headless browser with one JupyterLab page for each server and zoom: starting Lab takes longest."""
+    """A headless browser with one JupyterLab page and one spare kernel for each server: both start slowly."""
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
-        self._pages: dict[tuple[str, float], Page] = {}
+        self._pages: dict[str, Page] = {}
+        self._kernels: dict[str, str] = {}
 
-    async def lab(self, server: str, zoom: float) -> Page:
-        """The page of that server, zoomed as with Ctrl +."""
-        if (server, zoom) not in self._pages:
-            self._pages[server, zoom] = await self.empty_page(zoom)
-            await self._pages[server, zoom].goto(_lab_url(server))
-        return self._pages[server, zoom]
+    async def lab(self, server: str) -> Page:
+        """The page of that server."""
+        if server not in self._pages:
+            page = await self.empty_page()
+            await page.goto(_lab_url(server))
+            self._pages[server] = page
+        return self._pages[server]
 
-    async def empty_page(self, zoom: float) -> Page:
+    async def empty_page(self) -> Page:
         """A page that has loaded nothing yet."""
-        return await self._browser.new_page(device_scale_factor=zoom)
+        page = await self._browser.new_page()
+        await page.add_init_script(SETTLED)
+        return page
+
+    async def close(self, page: Page) -> None:
+        """Close a page; the next notebook of its server gets a new one."""
+        self._pages = {server: kept for server, kept in self._pages.items() if kept is not page}
+        await page.close()
+
+    async def kernel(self, server: str, page: Page) -> str:
+        """The id of a kernel that nobody has used; the one for the next caller starts meanwhile."""
+        kernel = self._kernels.pop(server, None) or await self._start_kernel(server, page)
+        self._kernels[server] = await self._start_kernel(server, page)
+        return kernel
+
+    async def _start_kernel(self, server: str, page: Page) -> str:
+        body = {"name": "python3", "path": NOTEBOOKS.relative_to(ROOT).as_posix() + "/any.ipynb"}
+        response = await page.request.post(f"{server}api/kernels", data=body)
+        kernel: str = (await response.json())["id"]
+        return kernel
 
 
 @asynccontextmanager
@@ -79,7 +120,7 @@ def write_notebook(name: str, cells: Sequence[str]) -> str:
         cells=[nbformat.v4.new_code_cell(source) for source in cells],
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
     )
-    path = ARTEFACTS / "notebooks" / f"{name}.ipynb"
+    path = NOTEBOOKS / f"{name}.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, path)
     return path.relative_to(ROOT).as_posix()
@@ -87,7 +128,7 @@ def write_notebook(name: str, cells: Sequence[str]) -> str:
 
 def copy_notebook(path: Path) -> str:
     """Copy a notebook of the project to where git ignores it, for JupyterLab saves by itself."""
-    copy = ARTEFACTS / "notebooks" / path.name
+    copy = NOTEBOOKS / path.name
     copy.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(ROOT / path, copy)
     return copy.relative_to(ROOT).as_posix()
@@ -102,7 +143,7 @@ async def jupyterlab(base_url: str = "/") -> AsyncIterator[str]:
     ARTEFACTS.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="jupyter-", ignore_cleanup_errors=True) as folder:
         home = Path(folder)
-        _switch_news_off(home / "settings")
+        _configure(home)
         arguments = [
             "--no-browser",
             "--allow-root",
@@ -111,10 +152,11 @@ async def jupyterlab(base_url: str = "/") -> AsyncIterator[str]:
             f"--ServerApp.root_dir={ROOT}",
             f"--ServerApp.base_url={base_url}",
             "--IdentityProvider.token=",
+            "--ServerApp.disable_check_xsrf=True",
             "--ContentsManager.allow_hidden=True",
             "--LabApp.expose_app_in_browser=True",
-            "--ServerApp.shutdown_no_activity_timeout=600",
-            "--MappingKernelManager.cull_idle_timeout=600",
+            "--ServerApp.shutdown_no_activity_timeout=1800",
+            "--MappingKernelManager.cull_idle_timeout=1800",
         ]
         log_path = ARTEFACTS / f"{home.name}.log"
         with log_path.open("wb") as log:
@@ -135,10 +177,16 @@ async def jupyterlab(base_url: str = "/") -> AsyncIterator[str]:
                 await process.wait()
 
 
-def _switch_news_off(settings: Path) -> None:
-    folder = settings / "@jupyterlab" / "apputils-extension"
-    folder.mkdir(parents=True)
-    (folder / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
+def _configure(home: Path) -> None:
+    files: dict[str, object] = {
+        f"settings/@jupyterlab/{plugin}.jupyterlab-settings": settings
+        for plugin, settings in SETTINGS.items()
+    }
+    files["config/labconfig/page_config.json"] = {"disabledExtensions": dict.fromkeys(DISABLED, True)}
+    for name, content in files.items():
+        path = home / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(content))
 
 
 def _environment(home: Path, base_url: str) -> dict[str, str]:
@@ -186,30 +234,30 @@ class Notebook:
     """A notebook that is open in JupyterLab."""
 
     page: Page
+    server: str
     path: str
     console_errors: list[str] = field(default_factory=list)
 
     async def reload(self) -> None:
-        """Reload the page, and open the notebook again."""
-        await self.page.reload()
+        """Load the page anew, and open the notebook with its running kernel again."""
+        await self.page.goto(_lab_url(self.server))
         await self.open()
 
-    async def open(self) -> None:
+    async def open(self, **options: Any) -> None:
         """Open the notebook in JupyterLab, side bars closed, and wait for its kernel."""
-        await self.page.wait_for_function("window.jupyterapp")
         await self.page.evaluate(
-            """async path => {
+            """async options => {
+                await window.settled;
                 const app = window.jupyterapp;
-                await app.restored;
                 app.shell.collapseLeft();
                 app.shell.collapseRight();
-                const panel = await app.commands.execute("docmanager:open", {path, factory: "Notebook"});
+                const panel = await app.commands.execute("docmanager:open", options);
                 await panel.context.ready;
                 await panel.sessionContext.ready;
                 await panel.revealed;
                 window.panel = panel;
             }""",
-            self.path,
+            {"path": self.path, "factory": "Notebook", **options},
         )
         await self.idle()
 
@@ -296,14 +344,25 @@ class Notebook:
         await (what or self.page).screenshot(path=path)
         return path
 
+    async def resize(self, width: int, height: int = 900, zoom: float = 1.0) -> None:
+        """Make the page that many screen pixels large, zoomed as with Ctrl +."""
+        size = {"width": round(width / zoom), "height": round(height / zoom)}
+        await self.page.set_viewport_size(size)
+        session = await self.page.context.new_cdp_session(self.page)
+        metrics = {**size, "deviceScaleFactor": zoom, "mobile": False}
+        await session.send("Emulation.setDeviceMetricsOverride", metrics)
+
     async def close(self) -> None:
-        """Stop the kernel and close the notebook."""
-        await self.page.evaluate(
-            """async () => {
-                await window.panel?.sessionContext.shutdown();
-                window.panel?.dispose();
-            }"""
-        )
+        """Close everything that is open in JupyterLab, and stop every kernel in use."""
+        async with asyncio.timeout(CLOSE_TIMEOUT):
+            await self.page.evaluate(
+                """async () => {
+                    const app = window.jupyterapp;
+                    for (const widget of [...app.shell.widgets("main")]) widget.dispose();
+                    await app.serviceManager.sessions.shutdownAll();
+                    for (const dialog of document.querySelectorAll(".jp-Dialog")) dialog.remove();
+                }"""
+            )
 
 
 @asynccontextmanager
@@ -317,19 +376,17 @@ async def opened(
     theme: str = "light",
     before: Callable[[Page], Any] | None = None,
 ) -> AsyncIterator[Notebook]:
-    """Open a notebook in a new page of `viewport` screen pixels, zoomed as with Ctrl +.
+    """Open a notebook in the server's page, made `viewport` screen pixels large and zoomed as with Ctrl +.
 
     `before(page)` is awaited before a page of its own is loaded, for routes and scripts.
     """
     if before:
-        page = await browser.empty_page(zoom)
+        page = await browser.empty_page()
         await before(page)
         await page.goto(_lab_url(server))
     else:
-        page = await browser.lab(server, zoom)
-    width, height = (round(pixels / zoom) for pixels in viewport)
-    await page.set_viewport_size({"width": width, "height": height})
-    notebook = Notebook(page, path)
+        page = await browser.lab(server)
+    notebook = Notebook(page, server, path)
 
     def note_console(message: ConsoleMessage) -> None:
         if message.type == "error":
@@ -340,16 +397,19 @@ async def opened(
 
     page.on("console", note_console)
     page.on("pageerror", note_exception)
+    clean = False
     try:
-        await notebook.open()
+        await notebook.resize(*viewport, zoom)
+        await notebook.open(kernel={"id": await browser.kernel(server, page)})
         await notebook.theme(theme)
         yield notebook
+        await notebook.close()
+        clean = not before
     finally:
         page.remove_listener("console", note_console)
         page.remove_listener("pageerror", note_exception)
-        await notebook.close()
-        if before:
-            await page.close()
+        if not clean:
+            await browser.close(page)
 
 
 def _lab_url(server: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.async_api import expect
 
 SHOW = "from wirelab.widgets.frame_inspector import FrameInspector\nFrameInspector('Hello')"
@@ -104,14 +103,13 @@ CUT_OFF = """root => [...root.querySelectorAll('.wl-name, .wl-octet, .wl-verdict
     .filter((box) => box.scrollWidth > box.clientWidth + 1).map((box) => box.textContent)"""
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-async def test_nothing_is_cut_off_from_60_to_200_percent(lab, open_notebook, theme):
+async def test_nothing_is_cut_off_from_60_to_200_percent(lab, open_notebook):
     """A page of 1,280 pixels is as wide as 2,133 at 60 %, and as 640 at 200 %; 460 is half a projector."""
-    notebook, inspector = await shown(open_notebook, lab, theme=theme)
+    notebook, inspector = await shown(open_notebook, lab)
     await bit(inspector, 9).click()
     await expect(inspector.locator(".wl-verdict")).to_contain_text("waits for 64 more bytes")
     for width in (2133, 1280, 640, 460):
-        await notebook.page.set_viewport_size({"width": width, "height": 1300})
+        await notebook.resize(width, 1300)
         if width == 640:
             await bit(inspector, 9).click()
             await bit(inspector, 1).click()
@@ -121,4 +119,6 @@ async def test_nothing_is_cut_off_from_60_to_200_percent(lab, open_notebook, the
         await expect(inspector.get_by_role("row").first.get_by_role("gridcell")).to_have_count(columns)
         assert await inspector.evaluate("root => root.scrollWidth - root.clientWidth") <= 1
         assert await inspector.evaluate(CUT_OFF) == []
-        await notebook.screenshot(f"frame_inspector-{theme}-{width}", inspector)
+        for theme in ("light", "dark"):
+            await notebook.theme(theme)
+            await notebook.screenshot(f"frame_inspector-{theme}-{width}", inspector)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 
 async def test_runs_a_notebook(lab, open_notebook):
     notebook = await open_notebook(lab, "import wirelab\nprint('hello')", "1 / 0")
@@ -13,13 +11,28 @@ async def test_runs_a_notebook(lab, open_notebook):
     assert notebook.console_errors == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-async def test_switches_the_theme(lab, open_notebook, theme):
+async def test_switches_theme_and_zoom(lab, open_notebook):
     notebook = await open_notebook(lab, "'hello'", zoom=2.0)
-    await notebook.theme(theme)
-    ink = await notebook.page.evaluate("getComputedStyle(document.querySelector('.jp-Notebook')).color")
-    assert await notebook.page.evaluate("devicePixelRatio") == 2
-    assert (ink == "rgba(0, 0, 0, 0.87)") == (theme == "light")
+    for theme in ("dark", "light"):
+        await notebook.theme(theme)
+        ink = await notebook.page.evaluate("getComputedStyle(document.querySelector('.jp-Notebook')).color")
+        assert (ink == "rgba(0, 0, 0, 0.87)") == (theme == "light")
+    assert await notebook.page.evaluate("[devicePixelRatio, innerWidth]") == [2, 640]
+    await notebook.resize(1280, 900)
+    assert await notebook.page.evaluate("[devicePixelRatio, innerWidth]") == [1, 1280]
+
+
+async def test_a_reload_keeps_the_kernel_and_leaves_nothing_behind(lab, open_notebook):
+    notebook = await open_notebook(lab, "name = 'Ann'", "name")
+    await notebook.run_cell(0)
+    await notebook.reload()
+    await notebook.run_cell(1)
+    assert await notebook.text(1) == "'Ann'"
+    await notebook.close()
+    other = await open_notebook(lab, "name")
+    await other.run_all()
+    assert await other.errors() == ["NameError: name 'name' is not defined"]
+    assert await other.page.evaluate("[...jupyterapp.shell.widgets('main')].length") == 1
 
 
 async def test_looks_like_a_hub(hub_lab, open_notebook):

@@ -11,6 +11,7 @@ from playwright.async_api import Locator, expect
 ROOT = Path(__file__).parents[2]
 LESSONS = sorted(path.relative_to(ROOT) for path in ROOT.glob("notebooks/*.ipynb"))
 ECHO = Path("notebooks/01_a_raw_echo_server.ipynb")
+TIMEOUT = 100.0
 
 
 def widget_after(notebook, words: str, css: str) -> Locator:
@@ -18,10 +19,12 @@ def widget_after(notebook, words: str, css: str) -> Locator:
     return notebook.page.locator(".jp-CodeCell").filter(has_text=words).locator(css)
 
 
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "lesson", [lesson for lesson in LESSONS if lesson != ECHO], ids=lambda path: path.stem
+)
 async def test_a_lesson_runs_to_its_end(lab, open_notebook, lesson):
     notebook = await open_notebook(lab, lesson)
-    await notebook.run_all(120)
+    await notebook.run_all(TIMEOUT)
     assert await notebook.errors() == []
     assert notebook.console_errors == []
 
@@ -31,42 +34,53 @@ async def use_the_browser_client(notebook):
     page = notebook.page
     wire = widget_after(notebook, "browser_cable = await", ".wl-wire")
     script = widget_after(notebook, "script=client_js", ".wl-browser")
-    await script.scroll_into_view_if_needed()
+    manual = page.locator(".wl-browser").filter(has=page.get_by_label("Message"))
+    for widget in (wire, script, manual):
+        await widget.get_by_role("button", name="Reset").click()
+    await expect(wire.get_by_role("option")).to_have_count(0)
     await script.get_by_role("button", name="Run").click()
     await expect(script).to_contain_text("closed: 1000")
-    manual = page.locator(".wl-browser").filter(has=page.get_by_label("Message"))
-    await manual.scroll_into_view_if_needed()
     await manual.get_by_role("button", name="Connect").click()
     await manual.get_by_label("Message").fill("<b>bold</b>")
     await manual.get_by_role("button", name="Send").click()
     await expect(manual.locator('.wl-event[data-name="onmessage"]')).to_contain_text("<b>bold</b>")
     await manual.get_by_role("button", name="Close", exact=True).click()
     await expect(manual.locator('.wl-event[data-name="onclose"]')).to_contain_text("code 1000")
-    await wire.scroll_into_view_if_needed()
     return wire
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-async def test_lesson_01_with_its_own_browser_as_client(lab, open_notebook, theme):
-    notebook = await open_notebook(lab, ECHO, theme=theme)
-    await notebook.run_all(120)
-    wire = await use_the_browser_client(notebook)
-    await expect(wire.locator(".wl-headname")).to_have_text(["middlebox", "server", "browser"])
-    await expect(wire.locator(".wl-status")).to_have_text("server → browser: close 1000")
-    await wire.get_by_role("option").filter(has_text="<b>bold</b>").first.click()
-    await expect(wire.locator(".wl-sentence")).to_contain_text("browser sends server a text message")
-    await wire.get_by_role("treeitem").filter(has_text=re.compile("^Masking key")).hover()
-    await expect(wire.locator(".wl-byte.wl-lit")).to_have_count(8)
-    await notebook.screenshot(f"lesson-01-wire-{theme}")
+LEFT_TO_RIGHT = """heads => heads.map(head => [head.getBoundingClientRect().left, head.textContent])
+    .sort(([left], [right]) => left - right).map(([_, name]) => name)"""
+INK = "element => getComputedStyle(element).color.match(/[0-9.]+/g).slice(0, 3).map(Number)"
+
+
+async def test_lesson_01_in_both_themes_with_its_own_browser_as_client(lab, open_notebook):
+    notebook = await open_notebook(lab, ECHO)
+    await notebook.run_all(TIMEOUT)
+    for theme in ("light", "dark"):
+        await notebook.theme(theme)
+        wire = await use_the_browser_client(notebook)
+        heads = wire.locator(".wl-headname")
+        await expect(heads).to_have_count(3)
+        assert await heads.evaluate_all(LEFT_TO_RIGHT) == ["browser", "middlebox", "server"]
+        status = wire.get_by_role("status")
+        await expect(status).to_have_text('server → browser: close 1000 "bye"')
+        assert (max(await status.evaluate(INK)) < 128) == (theme == "light")
+        await wire.get_by_role("option").filter(has_text="<b>bold</b>").first.click()
+        await expect(wire.locator(".wl-sentence")).to_contain_text("browser sends server a text message")
+        await wire.get_by_role("treeitem").filter(has_text=re.compile("^Masking key")).hover()
+        await expect(wire.locator(".wl-byte.wl-lit")).to_have_count(8)
+        await notebook.screenshot(f"lesson-01-wire-{theme}")
     assert await notebook.errors() == []
+    assert notebook.console_errors == []
 
 
 async def test_lesson_01_under_a_hub_goes_through_the_proxy(hub_lab, open_notebook):
     notebook = await open_notebook(hub_lab, ECHO)
-    await notebook.run_all(120)
+    await notebook.run_all(TIMEOUT)
     wire = await use_the_browser_client(notebook)
     await expect(notebook.page.locator(".wl-route").last).to_contain_text("proxy")
-    await expect(wire.locator(".wl-status")).to_contain_text("close")
+    await expect(wire.get_by_role("status")).to_contain_text("close")
     await wire.get_by_role("option").first.click()
     await expect(wire.locator(".wl-details")).to_contain_text("HTTP")
     await notebook.screenshot("lesson-01-hub", wire)
