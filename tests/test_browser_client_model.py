@@ -54,7 +54,7 @@ async def test_the_kernel_can_wait():
     client = BrowserClient(URL)
     waiting = asyncio.create_task(client.opened(1))
     await asyncio.sleep(0)
-    client._receive(None, {"type": "events", "events": [{"name": "onopen"}], "state": "OPEN"}, None)
+    client._take({"type": "events", "events": [{"name": "onopen"}], "state": "OPEN"})
     await waiting
     assert client.events == [Event("onopen")]
     with pytest.raises(TimeoutError, match="press Close"):
@@ -73,7 +73,7 @@ def test_the_picture_is_the_same_in_every_run():
     assert "<b>&" in words and "// <two>" in words
 
 
-def test_shows_itself_without_address_or_port():
+async def test_shows_itself_without_address_or_port():
     data, _ = BrowserClient(URL)._repr_mimebundle_()
     assert data["text/plain"] == (
         "Your browser as a client · run this notebook in JupyterLab to use it.\n"

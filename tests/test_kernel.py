@@ -1,4 +1,4 @@
-"""In a real kernel: an interrupt stops a cell that only awaits, and nothing outlives the kernel's SIGKILL."""
+"""In a real kernel: cells end, an interrupt stops one that waits, and nothing outlives the kernel."""
 
 import asyncio
 import os
@@ -6,7 +6,9 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from pathlib import Path
+from queue import Empty
 
 import psutil
 import pytest
@@ -74,6 +76,20 @@ class Kernel:
         reply = await self._client.execute_interactive(code, output_hook=hook, timeout=30)
         return reply["content"]  # type: ignore[no-any-return]
 
+    async def unfinished(self, code: str, cells: int) -> set[str]:
+        """Run cells one after the other while messages of widgets come in; which of them were never idle."""
+        waited_for = {self._client.execute(code) for _ in range(cells)}
+        for _ in range(100):
+            message = self._client.session.msg("comm_msg", {"comm_id": "nobody's", "data": {}})
+            self._client.shell_channel.send(message)
+            await asyncio.sleep(0)
+        with suppress(Empty):
+            while waited_for:
+                message = await self._client.get_iopub_msg(timeout=3)
+                if message["content"].get("execution_state") == "idle":
+                    waited_for.discard(message["parent_header"].get("msg_id", ""))
+        return waited_for
+
     async def numbers(self, code: str) -> list[int]:
         reply = await self.run(code)
         assert reply["status"] == "ok", reply
@@ -140,3 +156,9 @@ async def test_an_interrupt_does_not_reach_the_children(kernel: Kernel) -> None:
     await kernel.manager.interrupt_kernel()
     assert (await kernel.run("assert python.running and node.running"))["status"] == "ok"
     assert all(map(listening, ports))
+
+
+async def test_every_cell_is_told_to_be_over_while_widgets_talk(kernel: Kernel) -> None:
+    assert (await kernel.run("%load_ext wirelab\nimport asyncio"))["status"] == "ok"
+    for _ in range(3):
+        assert await kernel.unfinished("for _ in range(5): await asyncio.sleep(0.001)", cells=12) == set()

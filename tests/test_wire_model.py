@@ -165,14 +165,14 @@ async def test_the_view_gets_the_history_when_it_is_ready_and_the_bytes_it_asks_
     wire = Wire(Box(talk))
     sent = []
     wire.send = lambda content, buffers=None: sent.append((content, buffers))
-    wire._receive(None, {"type": "ready", "view": "v"}, [])
+    wire._take({"type": "ready", "view": "v"})
     content, _ = sent.pop()
     assert content["lanes"] == ["Ann"] and len(content["arrows"]) == 6 <= HISTORY
-    wire._receive(None, {"type": "select", "view": "v", "number": 2}, [])
+    wire._take({"type": "select", "view": "v", "number": 2})
     content, [raw] = sent.pop()
     assert content["size"] == len(raw) == 11
     assert "Hello" in content["sentence"]
-    wire._receive(None, {"type": "select", "view": "v", "number": 99}, [])
+    wire._take({"type": "select", "view": "v", "number": 99})
     assert sent == []
 
 
@@ -279,14 +279,14 @@ def test_servers_nobody_named_get_lanes_in_the_order_of_their_first_use():
     assert model.server_names() == ["server 1", "server 2"]
 
 
-def test_the_view_is_told_the_servers_with_every_batch_and_history():
+async def test_the_view_is_told_the_servers_with_every_batch_and_history():
     trace = Trace()
     wire = Wire(Box(trace, (7001, 7002, 7003)))
     sent = []
     wire.send = lambda content, buffers=None: sent.append(content)
     record(trace, Leg.CLIENT, Direction.UP, data=REQUEST)
     wire._send_batch()
-    wire._receive(None, {"type": "reset"}, [])
+    wire._take({"type": "reset"})
     assert [(message["type"], message["servers"]) for message in sent] == [
         ("batch", ["server 1", "server 2", "server 3"]),
         ("all", ["server 1", "server 2", "server 3"]),

@@ -108,11 +108,11 @@ BrowserClient(bench.url(cable))
 #
 # **II. Watch it fail**
 #
-# - 03 · Firewalls and proxies: a switchboard of things that get in the way
-# - 04 · Load balancers: two servers behind one address
-# - 05 · Disconnects: kill the server, pull the cable, freeze it
-# - 06 · Blobs: an image among the messages
-# - 07 · The boss wants more: rooms, endpoints, acknowledgements, until it hurts
+# - [03 · Firewalls and proxies](03_firewalls_and_proxies.ipynb): a switchboard of things that get in the way
+# - [04 · Load balancers](04_load_balancers.ipynb): two servers behind one address
+# - [05 · Disconnects](05_disconnects.ipynb): kill the server, pull the cable, freeze it
+# - [06 · Blobs](06_blobs.ipynb): an image among the messages
+# - [07 · The boss wants more](07_the_boss_wants_more.ipynb): rooms, endpoints, acknowledgements, until it hurts
 #
 # **III. One feature at a time**
 #

@@ -7,12 +7,13 @@ from typing import Any
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """What `%load_ext wirelab` does: the interrupt guard, the servers' log and the `%%solution` magic."""
-    from wirelab.bench import interrupt, keep_logs
+    """What `%load_ext wirelab` does: guards for the kernel, the servers' log and the `%%solution` magic."""
+    from wirelab.bench import interrupt, keep_logs, parents
     from wirelab.exercise import register
 
     if hasattr(shell, "kernel"):
         interrupt.install()
+        parents.install(shell.kernel)
     keep_logs()
     _leave_loopback_alone()
     register(shell)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import socket
 import struct
@@ -81,7 +82,8 @@ class _Side(Link, asyncio.Protocol):
             if self._heard_fin:
                 self._transport.close()
             else:
-                self._transport.write_eof()
+                with contextlib.suppress(OSError):  # the peer has reset it, and the loop has not heard yet
+                    self._transport.write_eof()
         self._record(direction, event, data)
 
     def read(self, wanted: bool) -> None:

@@ -13,6 +13,7 @@ import traitlets
 
 from wirelab.widgets.browser_client.drawing import draw
 from wirelab.widgets.browser_client.model import ClientLog, Event, State
+from wirelab.widgets.inbox import Message, in_this_loop
 from wirelab.widgets.palette import css_variables
 
 PROBE_SECONDS = 5.0
@@ -40,7 +41,7 @@ class BrowserClient(anywidget.AnyWidget):
         self._given_script = self.script
         self._log = ClientLog()
         self._answers: set[asyncio.Task[None]] = set()
-        self.on_msg(self._receive)
+        self.on_msg(in_this_loop(self._take))
 
     @property
     def events(self) -> list[Event]:
@@ -71,7 +72,7 @@ class BrowserClient(anywidget.AnyWidget):
         picture = draw(self.url, self._log, self.script)
         return {**data, **picture._repr_mimebundle_()}, metadata
 
-    def _receive(self, _: object, message: dict[str, Any], __: object) -> None:
+    def _take(self, message: Message) -> None:
         match message:
             case {"type": "ready", "page": str(page), "probe": bool(wanted)}:
                 answer = asyncio.get_running_loop().create_task(self._answer(page, wanted))

@@ -10,6 +10,7 @@ import anywidget
 
 from wirelab.bench import url
 from wirelab.middlebox import Middlebox
+from wirelab.widgets.inbox import Message, in_this_loop
 from wirelab.widgets.outage_panel.drawing import draw
 from wirelab.widgets.outage_panel.model import BROWSER, PATIENCE, Belief, Outage, Party
 from wirelab.widgets.palette import css_variables
@@ -34,7 +35,7 @@ class OutagePanel(anywidget.AnyWidget):
         self._loop = asyncio.get_running_loop()
         self._due: asyncio.TimerHandle | None = None
         self._pressing: set[asyncio.Task[None]] = set()
-        self.on_msg(self._receive)
+        self.on_msg(in_this_loop(self._take))
 
     @property
     def cable(self) -> Middlebox:
@@ -65,11 +66,7 @@ class OutagePanel(anywidget.AnyWidget):
         data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
         return {**data, **draw(self.model)._repr_mimebundle_()}, metadata
 
-    def _receive(self, _: object, message: dict[str, Any], __: object) -> None:
-        # JupyterLab may send it through a subshell, which is another thread with a loop of its own.
-        self._loop.call_soon_threadsafe(self._act, message)
-
-    def _act(self, message: dict[str, Any]) -> None:
+    def _take(self, message: Message) -> None:
         match message:
             case {"type": "ready", "page": str(page)}:
                 if page != self._page:

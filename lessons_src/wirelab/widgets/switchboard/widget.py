@@ -11,6 +11,7 @@ from typing import Any
 import anywidget
 
 from wirelab.widgets.browser_client.widget import open_probe
+from wirelab.widgets.inbox import Message, in_this_loop
 from wirelab.widgets.palette import css_variables
 from wirelab.widgets.switchboard.board import SERVERS, Board
 from wirelab.widgets.switchboard.drawing import draw
@@ -36,17 +37,13 @@ class Switchboard(anywidget.AnyWidget):
         self._due = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop = asyncio.get_running_loop()
-        self.on_msg(self._receive)
+        self.on_msg(in_this_loop(self._take))
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
         return {**data, **draw(self.board)._repr_mimebundle_()}, metadata
 
-    def _receive(self, _: object, message: dict[str, Any], __: object) -> None:
-        # JupyterLab sends a widget's messages to a subshell: a thread with another loop than the cells'.
-        self._loop.call_soon_threadsafe(self._take, message)
-
-    def _take(self, message: dict[str, Any]) -> None:
+    def _take(self, message: Message) -> None:
         board = self.board
         match message:
             case {"type": "ready", "page": str(page)}:

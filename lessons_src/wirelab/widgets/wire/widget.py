@@ -11,6 +11,7 @@ import anywidget
 
 from wirelab.decode import Layer, Node
 from wirelab.trace import Trace, now
+from wirelab.widgets.inbox import Message, in_this_loop
 from wirelab.widgets.palette import INKS, NAMES, css_variables
 from wirelab.widgets.picture import Picture
 from wirelab.widgets.wire.drawing import draw
@@ -48,7 +49,7 @@ class Wire(anywidget.AnyWidget):
         self._unlisten: Callable[[], None] = lambda: None
         self._due: asyncio.TimerHandle | None = None
         self._last = 0.0
-        self.on_msg(self._receive)
+        self.on_msg(in_this_loop(self._take))
 
     def snapshot(self) -> Picture:
         """The picture as it is now, for a notebook that is read without a kernel."""
@@ -59,7 +60,7 @@ class Wire(anywidget.AnyWidget):
         data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
         return {**data, **self.snapshot()._repr_mimebundle_()}, metadata
 
-    def _receive(self, _: object, message: dict[str, Any], __: object) -> None:
+    def _take(self, message: Message) -> None:
         match message:
             case {"type": "ready", "view": str(view)}:
                 if not self._views:
