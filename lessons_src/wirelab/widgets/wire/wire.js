@@ -331,7 +331,8 @@ class WireView {
   }
 
   showWaiting() {
-    this.step.textContent = this.waiting.length ? `Step (${this.waiting.length.toLocaleString("en")} waiting)` : "Step";
+    const text = this.waiting.length ? `Step (${this.waiting.length.toLocaleString("en")} waiting)` : "Step";
+    if (this.step.textContent !== text) this.step.textContent = text;  // each change costs the page a layout
   }
 
   tell(line) {
