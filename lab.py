@@ -262,6 +262,7 @@ def open_course(arguments: list[str]) -> int:
     command = [env.python, "-m", "jupyterlab", "--log-level=WARN", "--ServerApp.ip=127.0.0.1"]
     command += [f"--ServerApp.root_dir={ROOT}", f"--LabApp.default_url={page}"]
     command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
+    command.append("--ServerApp.kernel_websocket_connection_class=wirelab.jupyter.PromptConnection")
     if os.name != "nt" and os.geteuid() == 0:
         command.append("--allow-root")  # the user of most containers
     says = "The course opens in your browser. Its address:"

@@ -156,6 +156,7 @@ async def jupyterlab(base_url: str = "/") -> AsyncIterator[str]:
             "--ContentsManager.allow_hidden=True",
             "--LabApp.expose_app_in_browser=True",
             "--ServerApp.shutdown_no_activity_timeout=1800",
+            "--ServerApp.kernel_websocket_connection_class=wirelab.jupyter.PromptConnection",
             "--MappingKernelManager.cull_idle_timeout=1800",
         ]
         log_path = ARTEFACTS / f"{home.name}.log"

@@ -3,7 +3,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 const MIDDLEBOX = -1, SERVER = -2;  // the second server is -3, and so on
 const ROW = 34, FOLD = 26, FOLD_AFTER_SECONDS = 1, MARGIN = 10;
-const SETTLE_MILLISECONDS = 250;
+const QUIET_MILLISECONDS = 150, UNSETTLED_MILLISECONDS = 1000, STATUS_MILLISECONDS = 200;
 const MOST_ROWS_IN_SIGHT = 18;
 const KEEP = 5000;
 const DASHES = { TCP: [2, 4], HTTP: [8, 4], WS: [], EIO: [12, 3, 3, 3], SIO: [] };
@@ -337,7 +337,7 @@ class WireView {
 
   tell(line) {
     this.line = line;
-    this.telling ??= setTimeout(() => { this.telling = undefined; this.status.textContent = this.line; }, 100);
+    this.telling ??= setTimeout(() => { this.telling = undefined; this.status.textContent = this.line; }, STATUS_MILLISECONDS);
   }
 
   showLayers(layers, current) {
@@ -390,7 +390,7 @@ class WireView {
     const rows = ladder.between(top, top + height);
     for (const row of rows) row.label ??= painted.label(row.arrow, this.lanes);
     painted.rows(rows.map((row) => [row, row.y - ladder.top - top + MARGIN]), this.lanes, ladder.begin);
-    this.settling ??= setTimeout(() => this.settle(), SETTLE_MILLISECONDS);
+    this.settleSoon();
     if (this.painting.length) {
       this.root.dispatchEvent(new CustomEvent("wire-painted", { bubbles: true, detail: this.painting }));
       this.painting = [];
@@ -408,10 +408,18 @@ class WireView {
     for (const row of ladder.rows) row.label = undefined;
   }
 
-  // What the page has to know of the picture follows it a few times a second: its scroll bar, and an option a row.
+  // What the page has to know of the picture follows when the traffic rests, or once a second: its scroll bar, and
+  // an option a row. The page needs so long for it that live arrows would have to wait.
+  settleSoon() {
+    this.unsettled ??= performance.now();
+    clearTimeout(this.settling);
+    const latest = this.unsettled + UNSETTLED_MILLISECONDS - performance.now();
+    this.settling = setTimeout(() => this.settle(), Math.max(0, Math.min(QUIET_MILLISECONDS, latest)));
+  }
+
   settle() {
     clearTimeout(this.settling);
-    this.settling = undefined;
+    this.settling = this.unsettled = undefined;
     const { ladder } = this;
     const { height, top } = this.sight;
     this.empty.hidden = ladder.rows.length > 0;
