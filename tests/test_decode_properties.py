@@ -84,7 +84,7 @@ def seen(units):
 
 
 @given(conversations(), st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_bytes_in_any_pieces_give_the_same_units(steps, data):
     trace = Trace()
     for direction, what in steps:
@@ -104,7 +104,7 @@ def test_any_bytes_in_any_pieces_give_the_same_units(steps, data):
 
 
 @given(conversations())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_byte_by_byte_gives_the_same_units(steps):
     bytewise = []
     for direction, what in steps:
@@ -129,7 +129,7 @@ def messages(draw):
 
 
 @given(st.lists(messages(), max_size=6), directions, st.booleans(), st.booleans(), st.integers(9, 15))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_frames_of_websockets_decode_to_what_they_were(talk, direction, deflate, forgets, bits):
     talk = sorted(talk, key=lambda frames: frames[0].opcode is CLOSE)
     side = "client" if direction is UP else "server"
@@ -182,7 +182,7 @@ def restored(value, blobs):
 
 
 @given(st.lists(sendable, min_size=1, max_size=4), st.booleans())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_packets_of_python_socketio_decode_to_what_they_were(sent, polling):
     encoded = [part for packet in sent for part in _parts(packet)]
     if polling:

@@ -155,7 +155,7 @@ async def soup(up: int, down: int, pieces: int, first: str, seed: int) -> None:
             assert sorted(events(box, leg)) == sorted([(UP, OPEN), (UP, FIN), (DOWN, FIN)])
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(
     up=st.integers(0, 300_000),
     down=st.integers(0, 300_000),

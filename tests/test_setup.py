@@ -62,6 +62,7 @@ def copy_of_the_course(folder: Path) -> Path:
         shutil.copy(lock, folder)
     (folder / "lessons_src/wirelab").mkdir(parents=True)
     (folder / "lessons_src/wirelab/__init__.py").touch()
+    shutil.copy(ROOT / "lessons_src/wirelab/jupyter.py", folder / "lessons_src/wirelab")
     (folder / "notebooks").mkdir()
     (folder / "notebooks/00_start_here.ipynb").write_text(json.dumps(NOTEBOOK), "utf-8")
     return folder
