@@ -544,7 +544,7 @@ for number in (1, 2, 3):
     print(f"server number {number}: Ann is here:", await comes_true(lambda: heard, 5))
     heard.clear()
     await bench.restart("greeter")
-staying.cancel()
+stopped = staying.cancel()
 
 # %% [markdown]
 # She comes back. But a thousand Anns would come back in the same fifth of a second, again and again, until the server that has barely

@@ -133,6 +133,25 @@ OUTSIDE = """root => {
 }"""
 
 
+# Whether there is ink in the first two columns of the picture, in the last two, and anywhere.
+INK = """root => {
+    const canvas = root.querySelector('.wl-canvas');
+    const ink = (x, width) => canvas.getContext('2d').getImageData(x, 0, width, canvas.height).data
+        .some((value, place) => place % 4 === 3 && value > 0);
+    return [ink(0, 2), ink(canvas.width - 2, 2), ink(0, canvas.width)];
+}"""
+IN_THE_COLOUR_OF_WEBSOCKET = """() => {
+    const canvas = document.querySelector('.wl-wire .wl-canvas');
+    const hex = getComputedStyle(canvas).getPropertyValue('--wl-ws').trim();
+    const [red, green, blue] = [1, 3, 5].map((place) => parseInt(hex.slice(place, place + 2), 16));
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    for (let at = 0; at < data.length; at += 4) {
+        if (data[at] === red && data[at + 1] === green && data[at + 2] === blue) return true;
+    }
+    return false;
+}"""
+
+
 async def test_nothing_is_cut_off_from_60_to_200_percent(lab, open_notebook):
     """A page of 1,280 pixels is as wide as 2,133 at 60 %, and as 640 at 200 %; 460 is half a projector."""
     notebook = await open_notebook(lab, OPEN, CROWD)
@@ -151,6 +170,8 @@ async def test_nothing_is_cut_off_from_60_to_200_percent(lab, open_notebook):
         )
         assert await wire.evaluate("root => root.scrollWidth - root.clientWidth") <= 1
         assert await wire.evaluate(OUTSIDE) == []
+        assert await wire.evaluate(INK) == [False, False, True]
         for theme in ("light", "dark"):
             await notebook.theme(theme)
+            await notebook.page.wait_for_function(IN_THE_COLOUR_OF_WEBSOCKET)
             await notebook.screenshot(f"wire-{theme}-{width}", wire)

@@ -150,10 +150,14 @@ class Outage:
         return f"{self._what} {self._so_far()}".strip()
 
     def table(self) -> str:
-        """Everyone in a line: who, what it believes, what it noticed with."""
-        rows = [(party.name, self.words(party), party.noticed) for party in self.parties]
-        wide = [max(len(row[column]) for row in rows) for column in (0, 1)]
-        return "\n".join(f"{name:{wide[0]}}  {words:{wide[1]}}  {how}".rstrip() for name, words, how in rows)
+        """Who believes what, a line each, and below it what it noticed with."""
+        wide = max(len(party.name) for party in self.parties)
+        lines = []
+        for party in self.parties:
+            lines.append(f"{party.name:{wide}}  {self.words(party)}")
+            if party.noticed:
+                lines.append(f"    {party.noticed}")
+        return "\n".join(lines)
 
     def _ghost(self, party: Party) -> bool:
         pairs = zip(self.handlers.values(), self.clients.values(), strict=True)
