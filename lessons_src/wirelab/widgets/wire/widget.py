@@ -1,4 +1,4 @@
-"""The wire in a notebook: carries a model's arrows to the page, thirty times a second at most."""
+"""The wire in a notebook: carries a model's arrows to the page, sixty times a second at most."""
 
 from __future__ import annotations
 
