@@ -1,6 +1,6 @@
 """Look at a whole notebook: open it in JupyterLab, run all, and photograph it piece by piece.
 
-python tests/browser/look.py notebooks/01_x.ipynb --theme dark --out /tmp/x
+python tests/browser/look.py notebooks/01_x.ipynb --theme dark --out shots
 """
 
 from __future__ import annotations

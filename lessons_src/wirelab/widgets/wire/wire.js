@@ -3,7 +3,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 const MIDDLEBOX = -1, SERVER = -2;  // the second server is -3, and so on
 const ROW = 34, FOLD = 26, FOLD_AFTER_SECONDS = 1, MARGIN = 10;
-const QUIET_MILLISECONDS = 150, UNSETTLED_MILLISECONDS = 1000, STATUS_MILLISECONDS = 200;
+const QUIET_MILLISECONDS = 150, UNSETTLED_MILLISECONDS = 1000, STATUS_MILLISECONDS = 200, THEME_MILLISECONDS = 300;
 const MOST_ROWS_IN_SIGHT = 18;
 const KEEP = 5000;
 const DASHES = { TCP: [2, 4], HTTP: [8, 4], WS: [], EIO: [12, 3, 3, 3], SIO: [] };
@@ -131,11 +131,21 @@ class Painting {
     this.readStyle();
   }
 
+  get colours() {
+    const style = getComputedStyle(this.canvas);
+    return ["ink", "quiet", "paper", "rule", "trouble", ...Object.keys(DASHES)]
+      .map((name) => style.getPropertyValue(`--wl-${name.toLowerCase()}`).trim());
+  }
+
+  // A canvas is not told of a new theme, whose parts arrive one after the other.
+  get isOutOfDate() { return this.read !== this.colours.join(); }
+
   readStyle() {
     const style = getComputedStyle(this.canvas);
-    const named = (name) => style.getPropertyValue(`--wl-${name}`).trim();
-    [this.ink, this.quiet, this.paper, this.rule, this.trouble] = ["ink", "quiet", "paper", "rule", "trouble"].map(named);
-    this.layers = Object.fromEntries(Object.keys(DASHES).map((tag) => [tag, named(tag.toLowerCase())]));
+    const { colours } = this;
+    this.read = colours.join();
+    [this.ink, this.quiet, this.paper, this.rule, this.trouble] = colours;
+    this.layers = Object.fromEntries(Object.keys(DASHES).map((tag, place) => [tag, colours[place + 5]]));
     const face = style.fontFamily;
     this.fonts = { label: `12.5px ${face}`, time: `11.5px ${face}`, tag: `700 11px ${face}`, fold: `12px ${face}` };
   }
@@ -242,6 +252,7 @@ class WireView {
     this.scrolledTo = 0;
     this.resizing = new ResizeObserver(() => { this.width = this.scroller.clientWidth; this.shape = undefined; this.schedule(); });
     this.resizing.observe(this.scroller);
+    this.watching = setInterval(() => this.watchTheme(), THEME_MILLISECONDS);
     this.send({ type: "ready" });
   }
 
@@ -254,7 +265,7 @@ class WireView {
     this.layers = make("div", { class: "wl-layers", role: "radiogroup", "aria-label": "Layer" });
     this.status = make("div", { class: "wl-status", role: "status", "aria-live": "polite" }, "Nothing has passed yet.");
     this.heads = draw("svg", { class: "wl-heads", "aria-hidden": "true" });
-    this.canvas = make("canvas", { class: "wl-canvas", "aria-hidden": "true", ontransitionend: () => { this.shape = undefined; this.schedule(); } });
+    this.canvas = make("canvas", { class: "wl-canvas", "aria-hidden": "true" });
     this.painted = new Painting(this.canvas);
     this.empty = make("div", { class: "wl-empty" }, "waiting for the first byte");
     this.options = make("div", { class: "wl-options", role: "presentation", onclick: (event) => this.clicked(event) });
@@ -395,6 +406,12 @@ class WireView {
       this.root.dispatchEvent(new CustomEvent("wire-painted", { bubbles: true, detail: this.painting }));
       this.painting = [];
     }
+  }
+
+  watchTheme() {
+    if (!this.width || !this.painted.isOutOfDate) return;
+    this.shape = undefined;
+    this.schedule();
   }
 
   // Sizes, colours and lanes; every label is then measured anew.
@@ -552,6 +569,7 @@ class WireView {
     this.resizing.disconnect();
     clearTimeout(this.telling);
     clearTimeout(this.settling);
+    clearInterval(this.watching);
     this.send({ type: "gone" });
   }
 }
