@@ -239,7 +239,9 @@ def test_ctrl_c(bare, tmp_path):
         silence = no_network(tmp_path / "cache") | {
             "PIP_INDEX_URL": f"http://127.0.0.1:{silent.getsockname()[1]}/"
         }
-        process = start(bare, **silence)
+        # Programs that a shell started in the background ignore Ctrl-C, and so would this one.
+        heed = f"{HIDE}; import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+        process = start(bare, before=heed, **silence)
         silent.accept()
         os.killpg(process.pid, signal.SIGINT)
         _, err, code = outcome(process)

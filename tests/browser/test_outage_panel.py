@@ -124,7 +124,7 @@ async def test_goes_through_the_proxy_under_a_hub(hub_lab, open_notebook):
     await expect(row(panel, "your browser")).to_contain_text("○ knows that it is closed")
 
 
-CUT_OFF = """root => [...root.querySelectorAll('th, td, code, .wl-said, button')]
+CUT_OFF = """root => [...root.querySelectorAll('th, td, code, .wl-status, button')]
     .filter((box) => box.clientWidth && box.scrollWidth > box.clientWidth + 1).map((box) => box.outerHTML)"""
 
 

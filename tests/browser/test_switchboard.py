@@ -142,7 +142,7 @@ async def test_under_a_hub_the_browser_goes_through_the_proxy(hub_lab, open_note
     await expect(saw(board, "browser")).to_have_text('heard "Hello 1"')
 
 
-CUT_OFF = """root => [...root.querySelectorAll('strong, code, .wl-saw, .wl-quiet, li, .wl-said, button')]
+CUT_OFF = """root => [...root.querySelectorAll('strong, code, .wl-saw, .wl-quiet, li, .wl-status, button')]
     .filter((box) => box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).display !== 'inline')
     .map((box) => box.textContent)"""
 

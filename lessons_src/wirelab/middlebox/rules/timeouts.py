@@ -26,6 +26,26 @@ class _Idle(Rule):
         self.seconds = seconds(self.seconds, _SHORTEST)
 
 
+class _Patient(Handler):
+    """Wakes after `patience` seconds without traffic; once it `ran_out`, traffic no longer counts."""
+
+    def __init__(self, flow: Flow, patience: float) -> None:
+        super().__init__(flow)
+        self._patience = patience
+
+    @property
+    def ran_out(self) -> bool:
+        return False
+
+    def enter(self) -> None:
+        self.wake_after(self._patience)
+
+    def receive(self, direction: Direction, event: Event, data: bytes = b"") -> None:
+        if not self.ran_out:
+            self.wake_after(self._patience)
+        super().receive(direction, event, data)
+
+
 class IdleTimeout(_Idle):
     """Closes an idle connection with FIN at both ends; a request that still waits for its answer gets 504.
 
@@ -37,18 +57,8 @@ class IdleTimeout(_Idle):
         return _IdleTimeout(flow, self.seconds)
 
 
-class _IdleTimeout(HttpHandler):
-    def __init__(self, flow: Flow, patience: float) -> None:
-        super().__init__(flow)
-        self._patience = patience
-        self._waits = False
-
-    def enter(self) -> None:
-        self.wake_after(self._patience)
-
-    def receive(self, direction: Direction, event: Event, data: bytes = b"") -> None:
-        self.wake_after(self._patience)
-        super().receive(direction, event, data)
+class _IdleTimeout(_Patient, HttpHandler):
+    _waits = False
 
     def request(self, head: Head) -> None:
         self._waits = True
@@ -73,18 +83,10 @@ class IdleDrop(_Idle):
         return _IdleDrop(flow, self.seconds)
 
 
-class _IdleDrop(Silencer):
-    def __init__(self, flow: Flow, patience: float) -> None:
-        super().__init__(flow)
-        self._patience = patience
-
-    def enter(self) -> None:
-        self.wake_after(self._patience)
-
-    def receive(self, direction: Direction, event: Event, data: bytes = b"") -> None:
-        if not self._silent:
-            self.wake_after(self._patience)
-        super().receive(direction, event, data)
+class _IdleDrop(_Patient, Silencer):
+    @property
+    def ran_out(self) -> bool:
+        return bool(self._silent)
 
     def wake(self) -> None:
         self.silence(*Direction)
@@ -100,18 +102,10 @@ class IdleReset(_Idle):
         return _IdleReset(flow, self.seconds)
 
 
-class _IdleReset(ResetSender):
-    def __init__(self, flow: Flow, patience: float) -> None:
-        super().__init__(flow)
-        self._patience = patience
-
-    def enter(self) -> None:
-        self.wake_after(self._patience)
-
-    def receive(self, direction: Direction, event: Event, data: bytes = b"") -> None:
-        if not self.expired:
-            self.wake_after(self._patience)
-        super().receive(direction, event, data)
+class _IdleReset(_Patient, ResetSender):
+    @property
+    def ran_out(self) -> bool:
+        return bool(self.expired)
 
     def wake(self) -> None:
         self.expired.update(Direction)

@@ -1,5 +1,7 @@
 // The browser as a WebSocket client. One Client for each widget, however many views show it.
 
+import { jupyterBase, make, mayBeLocal, newId, proxied, reaches } from "../page.js";
+
 const HISTORY = 500;
 const TEXT_SHOWN = 2000;
 const BYTES_SHOWN = 16;
@@ -7,9 +9,6 @@ const REPORT_MILLISECONDS = 33;
 const ROUTE_MILLISECONDS = 2000;
 const STATES = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
 const MARKS = { "no socket": "○", CONNECTING: "◔", OPEN: "●", CLOSING: "◑", CLOSED: "✕" };
-// Keeps JupyterLab from taking "b" or "dd", pressed on a button, as its commands.
-const OURS = { "data-lm-suppress-shortcuts": "true" };
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 const PROXY_NOTE =
   "The proxy is one more middlebox. It hides close codes: the server's 4001 arrives as 1005, and a crash " +
   "(1006) as a clean 1005. It compresses nothing, and it answers pings itself.";
@@ -23,41 +22,7 @@ const CODES = {
   1011: "the server met an error",
 };
 
-function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else element.setAttribute(name, value);
-  }
-  element.append(...children);
-  return element;
-}
-
 // ---- the way to the server
-
-function jupyterBase() {
-  const element = document.getElementById("jupyter-config-data");
-  return element ? new URL(JSON.parse(element.textContent).baseUrl, location.href).pathname : null;
-}
-
-function proxied(url, base) {
-  const { port, pathname, search } = new URL(url);
-  const scheme = location.protocol === "https:" ? "wss" : "ws";
-  return `${scheme}://${location.host}${base}proxy/${port}${pathname}${search}`;
-}
-
-// A page at localhost with the base URL "/" may still belong to a kernel far away, behind a forwarded port.
-function mayBeLocal(base) {
-  return base === "/" && LOOPBACK.test(location.hostname);
-}
-
-async function reaches(probe) {
-  try {
-    return (await fetch(probe, { cache: "no-store" })).ok;
-  } catch {
-    return false;
-  }
-}
 
 function within(milliseconds, promise, otherwise) {
   return Promise.race([promise, new Promise((done) => setTimeout(done, milliseconds, otherwise))]);
@@ -107,7 +72,7 @@ function sentence({ name, text, code }, opened) {
 class Client {
   constructor(model) {
     this.model = model;
-    this.page = crypto.randomUUID?.() ?? String(Math.random());
+    this.page = newId();
     this.views = new Set();
     this.sockets = new Set();
     this.timers = new Set();
@@ -310,7 +275,7 @@ class View {
     this.pill = make("span", { class: "wl-state" });
     this.route = make("div", { class: "wl-route" });
     this.status = make("div", { class: "wl-status", role: "status", "aria-live": "polite" });
-    this.log = make("div", { class: "wl-log", role: "log", "aria-live": "off", "aria-label": "Log", tabindex: "0", ...OURS });
+    this.log = make("div", { class: "wl-log", role: "log", "aria-live": "off", "aria-label": "Log", tabindex: "0" });
     const scripted = client.model.get("script") !== null;
     el.append(make("section", { class: "wl-browser" },
       make("header", {},
@@ -325,7 +290,7 @@ class View {
   }
 
   button(label, action, kind = "") {
-    return make("button", { type: "button", class: kind, onclick: action, ...OURS }, label);
+    return make("button", { class: kind, onclick: action }, label);
   }
 
   // Inside JupyterLab Enter submits no form.
@@ -421,7 +386,7 @@ class View {
       make("code", {}, client.model.get("url")), " ", make("span", { class: "wl-quiet" }, route));
     if (client.url && !client.direct) {
       this.route.append(make("details", {},
-        make("summary", OURS, "What the proxy changes"), PROXY_NOTE));
+        make("summary", {}, "What the proxy changes"), PROXY_NOTE));
     }
   }
 

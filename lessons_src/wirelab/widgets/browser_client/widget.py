@@ -14,7 +14,7 @@ import traitlets
 from wirelab.widgets.browser_client.drawing import draw
 from wirelab.widgets.browser_client.model import ClientLog, Event, State
 from wirelab.widgets.inbox import Message, in_this_loop
-from wirelab.widgets.palette import css_variables
+from wirelab.widgets.page import script, stylesheet
 
 PROBE_SECONDS = 5.0
 _HERE = Path(__file__).parent
@@ -27,8 +27,8 @@ class BrowserClient(anywidget.AnyWidget):
     runs it on request. ValueError if `url` is not on this machine.
     """
 
-    _esm = (_HERE / "widget.js").read_text(encoding="utf-8")
-    _css = css_variables(".wl-browser") + (_HERE / "widget.css").read_text(encoding="utf-8")
+    _esm = script(_HERE / "widget.js")
+    _css = stylesheet(_HERE / "widget.css", ".wl-browser")
     url = traitlets.Unicode().tag(sync=True)
     script = traitlets.Unicode(allow_none=True).tag(sync=True)
 

@@ -1,21 +1,11 @@
 // A frame's bits in the page. What they mean is the kernel's to say: every change goes there and comes back read.
 
+import { make } from "../page.js";
+
 const OPCODES = [[0x1, "text (0x1)"], [0x2, "binary (0x2)"], [0x8, "close (0x8)"], [0x9, "ping (0x9)"], [0xa, "pong (0xa)"]];
 const SENDERS = [["client", "a client (masked)"], ["server", "a server (not masked)"]];
 const CLOSE = 0x8;
 const WIDE = 32, NARROW = 16, NARROW_BELOW = 600;
-
-function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else element.setAttribute(name, value);
-  }
-  // A key pressed in here is not for JupyterLab, whose shortcuts (b, dd, …) would change the notebook.
-  if (["button", "input", "select"].includes(tag)) element.dataset.lmSuppressShortcuts = "true";
-  element.append(...children);
-  return element;
-}
 
 function labelled(text, control) {
   return make("label", {}, text, control);
@@ -47,7 +37,7 @@ class InspectorView {
     this.sender = choice(SENDERS, change);
     this.fin = make("input", { type: "checkbox", onchange: change });
     this.codeLabel = labelled("Close code", this.code);
-    this.status = make("div", { class: "wl-said", role: "status", "aria-live": "polite" });
+    this.status = make("div", { class: "wl-status", role: "status", "aria-live": "polite" });
     this.figure = make("div", {
       class: "wl-bits", role: "grid", "aria-label": "The bits of the frame. Arrow keys move, Space flips.",
       onkeydown: (event) => this.key(event),

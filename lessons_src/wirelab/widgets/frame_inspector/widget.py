@@ -11,7 +11,7 @@ import anywidget
 from wirelab.decode.text import count
 from wirelab.widgets.frame_inspector.drawing import draw
 from wirelab.widgets.frame_inspector.model import Inspector, Sender, Settings
-from wirelab.widgets.palette import css_variables
+from wirelab.widgets.page import script, stylesheet
 
 # The masking key of the examples in RFC 6455 section 5.7.
 MASK = bytes.fromhex("37fa213d")
@@ -24,8 +24,8 @@ class FrameInspector(anywidget.AnyWidget):
     `mask` is the masking key of 4 bytes, ValueError otherwise; a real client draws a new one for each frame.
     """
 
-    _esm = (_HERE / "inspector.js").read_text(encoding="utf-8")
-    _css = css_variables(".wl-inspector") + (_HERE / "inspector.css").read_text(encoding="utf-8")
+    _esm = script(_HERE / "inspector.js")
+    _css = stylesheet(_HERE / "inspector.css", ".wl-inspector")
 
     def __init__(self, message: str, mask: bytes = MASK) -> None:
         super().__init__()

@@ -1,8 +1,9 @@
 // What everyone believes, and one of the clients: this page. Whatever is done to the server is done in the kernel.
 
+import { jupyterBase, make, mayBeLocal, newId, proxied } from "../page.js";
+
 const TICK_MILLISECONDS = 200;
 const STATES = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 const BUTTONS = [
   ["The server", [
     ["kill", "kill −9", "SIGKILL: it ends at once"],
@@ -21,33 +22,17 @@ const BUTTONS = [
   ]],
 ];
 
-function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else element.setAttribute(name, value);
-  }
-  // A key pressed in here is not for JupyterLab, whose shortcuts (b, dd, …) would change the notebook.
-  if (tag === "button") element.dataset.lmSuppressShortcuts = "true";
-  element.append(...children);
-  return element;
-}
-
 // The ways from this page to the kernel's machine: direct, if that may be this machine, and Jupyter's proxy.
 function routes(url) {
-  const config = document.getElementById("jupyter-config-data");
-  if (!config) return [url];
-  const base = new URL(JSON.parse(config.textContent).baseUrl, location.href).pathname;
-  const { port, pathname } = new URL(url);
-  const scheme = location.protocol === "https:" ? "wss" : "ws";
-  const proxied = `${scheme}://${location.host}${base}proxy/${port}${pathname}`;
-  return base === "/" && LOOPBACK.test(location.hostname) ? [url, proxied] : [proxied];
+  const base = jupyterBase();
+  if (base === null) return [url];
+  return mayBeLocal(base) ? [url, proxied(url, base)] : [proxied(url, base)];
 }
 
 class Browser {
   constructor(model) {
     this.model = model;
-    this.page = crypto.randomUUID?.() ?? String(Math.random());
+    this.page = newId();
     this.resets = null;
     this.sends = null;
     this.socket = null;
@@ -111,7 +96,7 @@ class View {
   constructor(browser, root) {
     this.browser = browser;
     this.state = make("span", { class: "wl-state" });
-    this.status = make("div", { class: "wl-said", role: "status", "aria-live": "polite" });
+    this.status = make("div", { class: "wl-status", role: "status", "aria-live": "polite" });
     this.rows = make("tbody");
     root.append(make("section", { class: "wl-outage", "aria-label": "Outage panel" },
       make("header", {}, make("strong", {}, "Who believes what?"), this.state),

@@ -13,7 +13,7 @@ from wirelab.middlebox import Middlebox
 from wirelab.widgets.inbox import Message, in_this_loop
 from wirelab.widgets.outage_panel.drawing import draw
 from wirelab.widgets.outage_panel.model import BROWSER, PATIENCE, Belief, Outage, Party
-from wirelab.widgets.palette import css_variables
+from wirelab.widgets.page import script, stylesheet
 
 BATCH_SECONDS = 1 / 30
 _HERE = Path(__file__).parent
@@ -25,8 +25,8 @@ class OutagePanel(anywidget.AnyWidget):
     Start it with `panel = await bench.start("panel", OutagePanel)`. The page that shows it is a client too.
     """
 
-    _esm = (_HERE / "panel.js").read_text(encoding="utf-8")
-    _css = css_variables(".wl-outage") + (_HERE / "panel.css").read_text(encoding="utf-8")
+    _esm = script(_HERE / "panel.js")
+    _css = stylesheet(_HERE / "panel.css", ".wl-outage")
 
     def __init__(self) -> None:
         super().__init__()

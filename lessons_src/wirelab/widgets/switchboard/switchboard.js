@@ -1,26 +1,15 @@
 // The switchboard in the page. The board is the kernel's; this page adds its own WebSocket as one more client.
 
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
-const MARK_WORDS = { IDLE: "idle", CONNECTING: "connecting", OPEN: "connected", SILENT: "silent", DOWN: "failed", ABSENT: "absent" };
+import { jupyterBase, make, mayBeLocal, newId, proxied, reaches } from "../page.js";
 
-function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else element.setAttribute(name, value);
-  }
-  // A key pressed in here is not for JupyterLab, whose shortcuts (b, dd, …) would change the notebook.
-  if (tag === "button") Object.assign(element, { type: "button" }).dataset.lmSuppressShortcuts = "true";
-  element.append(...children);
-  return element;
-}
+const MARK_WORDS = { IDLE: "idle", CONNECTING: "connecting", OPEN: "connected", SILENT: "silent", DOWN: "failed", ABSENT: "absent" };
 
 // ---- this page as a client
 
 class Page {
   constructor(model) {
     this.model = model;
-    this.id = crypto.randomUUID?.() ?? String(Math.random());
+    this.id = newId();
     this.views = 0;
     this.socket = null;
     this.route = new Promise((found) => { this.found = found; });
@@ -44,14 +33,11 @@ class Page {
     this.tell({ type: "gone" });
   }
 
-  // A page at localhost may still belong to a kernel far away; the probe is answered by the kernel's own machine.
   async findRoute(probe) {
-    const config = document.getElementById("jupyter-config-data");
-    const base = config ? new URL(JSON.parse(config.textContent).baseUrl, location.href).pathname : "/";
-    const local = base === "/" && LOOPBACK.test(location.hostname) && (await fetch(probe, { cache: "no-store" }).then(({ ok }) => ok, () => false));
-    if (local || !config) return { url: (port) => `ws://127.0.0.1:${port}/`, note: "" };
-    const origin = `${location.protocol.replace("http", "ws")}//${location.host}`;
-    return { url: (port) => `${origin}${base}proxy/${port}/`, note: " · through Jupyter's proxy" };
+    const base = jupyterBase();
+    const direct = (port) => `ws://127.0.0.1:${port}/`;
+    if (base === null || (mayBeLocal(base) && await reaches(probe))) return { url: direct, note: "" };
+    return { url: (port) => proxied(direct(port), base), note: " · through Jupyter's proxy" };
   }
 
   async connect({ attempt, port }) {
@@ -87,7 +73,7 @@ class View {
     this.clients = make("div", { class: "wl-clients" });
     this.rules = make("ol", {});
     this.servers = make("div", { class: "wl-servers" });
-    this.status = make("div", { class: "wl-said", role: "status", "aria-live": "polite" });
+    this.status = make("div", { class: "wl-status", role: "status", "aria-live": "polite" });
     this.groups = make("div", { class: "wl-groups" });
     el.append(make("section", { class: "wl-board", "aria-label": "Switchboard" },
       make("header", {},

@@ -12,7 +12,7 @@ import anywidget
 
 from wirelab.widgets.browser_client.widget import open_probe
 from wirelab.widgets.inbox import Message, in_this_loop
-from wirelab.widgets.palette import css_variables
+from wirelab.widgets.page import script, stylesheet
 from wirelab.widgets.switchboard.board import SERVERS, Board
 from wirelab.widgets.switchboard.drawing import draw
 from wirelab.widgets.switchboard.switches import GROUPS, SWITCHES
@@ -26,8 +26,8 @@ class Switchboard(anywidget.AnyWidget):
     The page that shows it is the board's fourth client.
     """
 
-    _esm = (_HERE / "switchboard.js").read_text(encoding="utf-8")
-    _css = css_variables(".wl-board") + (_HERE / "switchboard.css").read_text(encoding="utf-8")
+    _esm = script(_HERE / "switchboard.js")
+    _css = stylesheet(_HERE / "switchboard.css", ".wl-board")
 
     def __init__(self, board: Board) -> None:
         super().__init__()

@@ -12,7 +12,8 @@ import anywidget
 from wirelab.decode import Layer, Node
 from wirelab.trace import Trace, now
 from wirelab.widgets.inbox import Message, in_this_loop
-from wirelab.widgets.palette import INKS, NAMES, css_variables
+from wirelab.widgets.page import script, stylesheet
+from wirelab.widgets.palette import INKS, NAMES
 from wirelab.widgets.picture import Picture
 from wirelab.widgets.wire.drawing import draw
 from wirelab.widgets.wire.model import Arrow, WireModel
@@ -39,8 +40,8 @@ class Wire(anywidget.AnyWidget):
     `layer` is one of "TCP", "HTTP", "WebSocket", "Engine.IO", "Socket.IO".
     """
 
-    _esm = (_HERE / "wire.js").read_text(encoding="utf-8")
-    _css = css_variables(".wl-wire") + (_HERE / "wire.css").read_text(encoding="utf-8")
+    _esm = script(_HERE / "wire.js")
+    _css = stylesheet(_HERE / "wire.css", ".wl-wire")
 
     def __init__(self, middlebox: Watched, layer: str = "WebSocket") -> None:
         super().__init__()

@@ -1,5 +1,7 @@
 // The wire in the page: keeps the arrows, draws those in sight, and asks the kernel for the bytes of one.
 
+import { make, newId } from "../page.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 const MIDDLEBOX = -1, SERVER = -2;  // the second server is -3, and so on
 const ROW = 34, FOLD = 26, FOLD_AFTER_SECONDS = 1, MARGIN = 10;
@@ -8,18 +10,6 @@ const MOST_ROWS_IN_SIGHT = 18;
 const KEEP = 5000;
 const DASHES = { TCP: [2, 4], HTTP: [8, 4], WS: [], EIO: [12, 3, 3, 3], SIO: [] };
 const [NUMBER, TIME, START, END, TAG, KIND, LABEL, TROUBLE] = [0, 1, 2, 3, 4, 5, 6, 7];
-
-function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else element.setAttribute(name, value);
-  }
-  // A key pressed in the picture is not for JupyterLab, whose shortcuts (b, dd, …) would change the notebook.
-  if (tag === "button" || "tabindex" in attributes) element.dataset.lmSuppressShortcuts = "true";
-  element.append(...children);
-  return element;
-}
 
 function draw(tag, attributes, text) {
   const element = document.createElementNS(SVG, tag);
@@ -237,7 +227,7 @@ function middle(arrow, view) { const [start, end] = ends(arrow, view); return (s
 class WireView {
   constructor(model, root) {
     this.model = model;
-    this.id = Math.random().toString(36).slice(2);
+    this.id = newId();
     this.ladder = new Ladder();
     this.waiting = [];
     this.painting = [];
