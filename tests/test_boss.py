@@ -70,7 +70,8 @@ async def test_the_same_sentences_under_load(seen: dict[str, Review]) -> None:
     for _ in range(2):
         reviews = await asyncio.gather(*(boss.review(make()) for make, _ in SUBJECTS.values()))
         for name, review in zip(SUBJECTS, reviews, strict=True):
-            assert review == seen.get(name, review)
+            pairs = zip(review.findings, seen.get(name, review).findings, strict=True)
+            assert [pair for pair in pairs if pair[0] != pair[1]] == []
             assert marks(review) == SUBJECTS[name][1]
 
 
@@ -234,9 +235,16 @@ ONE_ROW = [
 
 async def test_scenarios_go_both_ways() -> None:
     """Beyond what the three servers show; one after the other this would take a minute."""
-    reviews = [boss.review(subject, [Row("", scenario)]) for scenario, subject, _ in ONE_ROW]
-    for review, (_, _, expected) in zip(await asyncio.gather(*reviews), ONE_ROW, strict=True):
-        [finding] = review.findings
+    few = asyncio.Semaphore(5)
+
+    async def finding_of(subject: Subject, row: Row) -> Finding:
+        async with few:
+            [finding] = (await boss.review(subject, [row])).findings
+            return finding
+
+    asked = [finding_of(subject, Row("", scenario)) for scenario, subject, _ in ONE_ROW]
+    found = await asyncio.gather(*asked)
+    for finding, (_, _, expected) in zip(found, ONE_ROW, strict=True):
         mark, sentence = expected.split(" ", 1)
         assert (finding.mark[0], sentence in finding.observed) == (mark, True), finding
 

@@ -49,7 +49,7 @@ class RawClient(Client):
     async def endpoint(self, name: str) -> Client:
         second = type(self)()
         self._others.append(second)
-        await second._open(self._port, name, Visitor(), 1.0)
+        await second._open(self._port, name, Visitor(), self._patience)
         return second
 
     async def close(self) -> None:
@@ -60,7 +60,7 @@ class RawClient(Client):
             await self._reading
 
     async def _open(self, port: int, path: str, visitor: Visitor, patience: float) -> None:
-        self._port = port
+        self._port, self._patience = port, patience
         if visitor.old_browser:
             raise ConnectionError(await asyncio.to_thread(_xml_http_request, port, path, patience))
         try:

@@ -26,7 +26,7 @@ from wirelab.boss.subject import Client, Equipment, Start, Subject, Visitor
 from wirelab.boss.subjects.peer import Peer
 
 _HERE = Path(__file__).parent
-_ASKING_TIME = 2.0
+_ASKING_TIME = 3.0
 """Seconds for which the client waits for an acknowledgement."""
 
 HEARTBEAT = 3.0
