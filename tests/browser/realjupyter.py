@@ -391,7 +391,7 @@ async def opened(
 
     def note_console(message: ConsoleMessage) -> None:
         if message.type == "error":
-            notebook.console_errors.append(message.text)
+            notebook.console_errors.append(f"{message.text} [{message.location['url']}]")
 
     def note_exception(error: Error) -> None:
         notebook.console_errors.append(str(error))
