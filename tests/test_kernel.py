@@ -162,3 +162,10 @@ async def test_every_cell_is_told_to_be_over_while_widgets_talk(kernel: Kernel) 
     assert (await kernel.run("%load_ext wirelab\nimport asyncio"))["status"] == "ok"
     for _ in range(3):
         assert await kernel.unfinished("for _ in range(5): await asyncio.sleep(0.001)", cells=12) == set()
+
+
+async def test_the_garbage_collector_passes_over_what_the_kernel_has_loaded(kernel: Kernel) -> None:
+    frozen, looked_at = await kernel.numbers(
+        "%load_ext wirelab\nimport gc\nprint(gc.get_freeze_count(), len(gc.get_objects()))"
+    )
+    assert frozen > 10 * looked_at
