@@ -20,12 +20,11 @@ CHECKS = {
 }
 PYTEST = ["-m", "pytest", "--nbval", "--nbval-cell-timeout=60"]
 NOTEBOOKS = ["tests/test_notebooks.py", "notebooks"]
-BROWSER = ["tests/browser"]
+BROWSER = "tests/browser"
+# So many keep two cores busy without starving what has a time-out.
 IN_TWO_WORKERS = ["-n", "2"]
 # Notebooks wait most of their time, for time-outs above all. The longest come first.
 IN_SIX_WORKERS = ["-n", "6", "--no-loadscope-reorder"]
-# Each worker would start a JupyterLab and a browser of its own, and on two cores those starve each other.
-IN_ONE = ["-p", "no:xdist"]
 
 
 @contextmanager
@@ -67,15 +66,13 @@ def install_debian_packages() -> None:
 
 def selected(arguments: list[str]) -> dict[str, list[str]]:
     """The runs of pytest: of what was named, or of everything."""
-    if any(argument.startswith(BROWSER[0]) for argument in arguments):
-        return {"pytest": [*PYTEST, *IN_ONE, *arguments]}
     if arguments:
         return {"pytest": [*PYTEST, *IN_TWO_WORKERS, *arguments]}
-    elsewhere = [f"--ignore={path}" for path in (NOTEBOOKS[0], *BROWSER)]
+    elsewhere = [f"--ignore={path}" for path in (NOTEBOOKS[0], BROWSER)]
     return {
         "pytest": [*PYTEST, *IN_TWO_WORKERS, *elsewhere, "tests"],
         "pytest, the notebooks": [*PYTEST, *IN_SIX_WORKERS, *NOTEBOOKS],
-        "pytest, in a real browser": [*PYTEST, *IN_ONE, *BROWSER],
+        "pytest, in a real browser": [*PYTEST, *IN_TWO_WORKERS, BROWSER],
     }
 
 

@@ -743,6 +743,6 @@ await check_way_through.verdict()
 #
 # ### What is still missing
 #
-# Nothing on the boss's list is green yet, but you know what green will need: messages that can travel as ordinary requests (lesson 09).
+# The first two rows of the boss's list are red, and you know what green will need: messages that can travel as ordinary requests (lesson 09).
 # And these boxes were each alone. What happens when the box in the middle has *two* servers behind it, and your messages may go to either?
 # That is a load balancer, and the next lesson.
