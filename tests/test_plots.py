@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread, imsave
 
 from wirelab.plots import Plot, bars, gallery, plot
-from wirelab.plots.style import PAPER, SERIES, TEXT
+from wirelab.plots.style import SERIES
+from wirelab.widgets.svg import INK, PAPER
 
 PANELS = {"bytes": {"binary": 1000.0, "base64": 1333.3}, "milliseconds": {"binary": 3.1, "base64": 0.7}}
 
@@ -95,7 +96,7 @@ def test_a_plot_shows_itself_with_its_words_folded_below():
     assert picture.data["text/plain"] == words.data["text/plain"] == made.text
 
 
-@pytest.mark.parametrize("colour", [TEXT, *(colour for colour, _ in SERIES)])
+@pytest.mark.parametrize("colour", [INK, *(colour for colour, _ in SERIES)])
 def test_each_ink_stands_out_from_the_paper(colour):
     """WCAG 2.2: a contrast of 4.5 for text, and so more than the 3 that graphics need."""
 

@@ -49,7 +49,9 @@ async def use_the_browser_client(notebook):
     return wire
 
 
-LEFT_TO_RIGHT = """heads => heads.map(head => [head.getBoundingClientRect().left, head.textContent])
+# In one step: the wire draws its heads anew while it grows.
+LEFT_TO_RIGHT = """wire => [...wire.querySelectorAll(".wl-headname")]
+    .map(head => [head.getBoundingClientRect().left, head.textContent])
     .sort(([left], [right]) => left - right).map(([_, name]) => name)"""
 INK = "element => getComputedStyle(element).color.match(/[0-9.]+/g).slice(0, 3).map(Number)"
 
@@ -62,7 +64,7 @@ async def test_lesson_01_in_both_themes_with_its_own_browser_as_client(lab, open
         wire = await use_the_browser_client(notebook)
         heads = wire.locator(".wl-headname")
         await expect(heads.filter(has_text="browser")).to_have_count(1)
-        assert await heads.evaluate_all(LEFT_TO_RIGHT) == ["browser", "middlebox", "server"]
+        assert await wire.evaluate(LEFT_TO_RIGHT) == ["browser", "middlebox", "server"]
         status = wire.get_by_role("status")
         await expect(status).to_have_text('server → browser: close 1000 "bye"')
         assert (max(await status.evaluate(INK)) < 128) == (theme == "light")

@@ -17,10 +17,10 @@ from matplotlib.figure import Figure
 
 from wirelab.decode import Layer
 from wirelab.widgets.palette import INKS, TROUBLE_LIGHT
+from wirelab.widgets.svg import INK, PAPER, QUIET, RULE
 
 P = ParamSpec("P")
 
-TEXT, QUIET, LINE, PAPER = "#1f2933", "#52606d", "#c8ced6", "#ffffff"
 TROUBLE = TROUBLE_LIGHT
 SERIES: tuple[tuple[str, str], ...] = tuple(
     (INKS[layer].light, hatch)
@@ -39,11 +39,11 @@ _SHARPNESS = 2  # real pixels for each CSS pixel: a projector's zoom finds them
 _STYLE = {
     "font.family": "DejaVu Sans",  # matplotlib brings it along: the same letters on every machine
     "font.size": 9.5,
-    "text.color": TEXT,
+    "text.color": INK,
     "axes.titlesize": 10,
     "axes.titlelocation": "left",
     "axes.labelcolor": QUIET,
-    "axes.edgecolor": LINE,
+    "axes.edgecolor": RULE,
     "axes.facecolor": PAPER,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -56,7 +56,7 @@ _STYLE = {
     "legend.frameon": False,
     "savefig.facecolor": PAPER,
     "xtick.color": QUIET,
-    "ytick.color": TEXT,
+    "ytick.color": INK,
     "ytick.left": False,
 }
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from html import escape
 
 from wirelab.widgets.browser_client.model import ClientLog
 from wirelab.widgets.picture import Picture
+from wirelab.widgets.svg import MONO, QUIET, RULE, SHADE, WIDTH, box, cut, sheet, words
 
-WIDTH, ROW, MOST, LETTERS = 860, 24, 20, 95
-_INK, _QUIET, _RULE, _SHADE, _PAPER = "#1f2933", "#52606d", "#c8ced6", "#f0f2f5", "#ffffff"
-_SANS = "system-ui, -apple-system, Segoe UI, Roboto, sans-serif"
-_MONO = "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace"
+ROW, MOST, LETTERS = 24, 20, 95
 _HINT = "run this notebook in JupyterLab to use it"
 
 
@@ -34,54 +31,25 @@ def draw(url: str, log: ClientLog, script: str | None) -> Picture:
 
 def _svg(title: str, address: str, state: str, code: list[str], rows: list[tuple[str, str]]) -> str:
     parts = [
-        _words(16, 28, title, weight="600"),
-        _words(WIDTH - 16, 28, state, anchor="end", weight="600"),
-        _words(16, 52, address, font=_MONO),
-        _words(WIDTH - 16, 52, _HINT, anchor="end", ink=_QUIET),
+        words(16, 28, title, weight="600"),
+        words(WIDTH - 16, 28, state, anchor="end", weight="600"),
+        words(16, 52, address, font=MONO),
+        words(WIDTH - 16, 52, _HINT, anchor="end", ink=QUIET),
     ]
     y = 68
     if code:
-        parts.append(_box(16, y, WIDTH - 32, len(code) * 19 + 14, _SHADE))
+        parts.append(box(16, y, WIDTH - 32, len(code) * 19 + 14, SHADE))
         for number, line in enumerate(code):
-            parts.append(_words(26, y + 21 + number * 19, _cut(line), font=_MONO))
+            parts.append(words(26, y + 21 + number * 19, cut(line, LETTERS), font=MONO))
         y += len(code) * 19 + 22
-    parts.append(f"<path d='M0 {y}h{WIDTH}' stroke='{_RULE}'/>")
+    parts.append(f"<path d='M0 {y}h{WIDTH}' stroke='{RULE}'/>")
     for name, content in rows:
         y += ROW
-        parts.append(_words(16, y - 4, name, font=_MONO, ink=_QUIET))
+        parts.append(words(16, y - 4, name, font=MONO, ink=QUIET))
         left = 16 if name == "" else 136
-        parts.append(_words(left, y - 4, _cut(content)))
-    height = y + 12
-    head = (
-        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {height}' width='{WIDTH}' "
-        f"height='{height}' font-family='{_SANS}' font-size='13'>"
-    )
-    return head + _box(0.5, 0.5, WIDTH - 1, height - 1, _PAPER) + "".join(parts) + "</svg>"
+        parts.append(words(left, y - 4, cut(content, LETTERS)))
+    return sheet(y + 12, parts)
 
 
 def _without_ports(text: str) -> str:
     return re.sub(r"(wss?://[^/\s:]+:|/proxy/)\d+", r"\1PORT", text)
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= LETTERS else text[: LETTERS - 1] + "…"
-
-
-def _box(x: float, y: float, width: float, height: float, fill: str) -> str:
-    return f"<rect x='{x}' y='{y}' width='{width}' height='{height}' rx='8' fill='{fill}' stroke='{_RULE}'/>"
-
-
-def _words(
-    x: int,
-    y: int,
-    text: str,
-    *,
-    anchor: str = "start",
-    weight: str = "400",
-    font: str = _SANS,
-    ink: str = _INK,
-) -> str:
-    return (
-        f"<text x='{x}' y='{y}' text-anchor='{anchor}' font-weight='{weight}' font-family='{font}' "
-        f"fill='{ink}' xml:space='preserve'>{escape(text)}</text>"
-    )

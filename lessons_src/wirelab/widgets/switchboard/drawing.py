@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from wirelab.decode import Layer
 from wirelab.widgets.palette import INKS, TROUBLE_LIGHT
 from wirelab.widgets.picture import Picture
+from wirelab.widgets.svg import INK, MONO, PAPER, QUIET, RULE, SHADE, WIDTH, box, cut, sheet, words
 from wirelab.widgets.switchboard.board import SERVERS, Board
 from wirelab.widgets.switchboard.clients import Party, Phase
 from wirelab.widgets.switchboard.switches import GROUPS, SWITCHES
 
-WIDTH, CARD, ROW = 860, 58, 34
+CARD, ROW = 58, 34
 _BOX, _SERVERS, _CLIENTS = 470, 690, 330
-_INK, _QUIET, _RULE, _SHADE, _PAPER = "#1f2933", "#52606d", "#c8ced6", "#f0f2f5", "#ffffff"
-_SANS = "system-ui, -apple-system, Segoe UI, Roboto, sans-serif"
-_MONO = "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace"
 _INKS = {"WebSocket": INKS[Layer.WEBSOCKET].light, "websocket": INKS[Layer.WEBSOCKET].light}
 
 
 def draw(board: Board) -> Picture:
     """The board as it is now, with its text alternative."""
-    return Picture(_svg(board), _words(board))
+    return Picture(_svg(board), _in_words(board))
 
 
 def _rules(board: Board) -> list[str]:
     return [repr(rule) for rule in board.panel.rules]
 
 
-def _words(board: Board) -> str:
+def _in_words(board: Board) -> str:
     lines = ["Switchboard · run this notebook in JupyterLab to use it.", board.said]
     lines += [f"{p.lamp.phase} {p.name} ({p.library}): {p.lamp.saw}" for p in board.clients.values()]
     lines.append(f"Rules on the cable: {', '.join(_rules(board)) or 'none'}")
@@ -40,90 +36,59 @@ def _words(board: Board) -> str:
 
 def _svg(board: Board) -> str:
     parts = [
-        _text(16, 28, "Switchboard", weight="600"),
-        _text(WIDTH - 16, 28, "run this notebook in JupyterLab to use it", anchor="end", ink=_QUIET),
+        words(16, 28, "Switchboard", weight="600"),
+        words(WIDTH - 16, 28, "run this notebook in JupyterLab to use it", anchor="end", ink=QUIET),
     ]
     top = 44
     bottom = top + len(board.clients) * (CARD + 8) - 8
     for number, party in enumerate(board.clients.values()):
         parts += _client(party, top + number * (CARD + 8))
-    parts.append(_rect(_BOX, top, 150, bottom - top, _SHADE))
-    parts.append(_text(_BOX + 75, top + 24, "middlebox", anchor="middle", weight="600"))
+    parts.append(box(_BOX, top, 150, bottom - top, SHADE))
+    parts.append(words(_BOX + 75, top + 24, "middlebox", anchor="middle", weight="600"))
     for number, rule in enumerate(_rules(board) or ["passes everything on"]):
-        parts.append(_text(_BOX + 75, top + 50 + number * 20, rule, anchor="middle", size=12))
+        parts.append(words(_BOX + 75, top + 50 + number * 20, rule, anchor="middle", size=12))
     half = (bottom - top - 8) / 2
     for number, (name, what) in enumerate(SERVERS.items()):
         y = top + number * (half + 8)
-        parts.append(
-            f"<path d='M{_BOX + 150} {y + half / 2}H{_SERVERS}' stroke='{_QUIET}' stroke-width='2'/>"
-        )
-        parts += [_rect(_SERVERS, y, WIDTH - 16 - _SERVERS, half, _PAPER), _text(_SERVERS + 12, y + 28, name)]
-        parts.append(_text(_SERVERS + 12, y + 48, what, ink=_QUIET, size=12))
+        parts.append(f"<path d='M{_BOX + 150} {y + half / 2}H{_SERVERS}' stroke='{QUIET}' stroke-width='2'/>")
+        parts += [box(_SERVERS, y, WIDTH - 16 - _SERVERS, half, PAPER), words(_SERVERS + 12, y + 28, name)]
+        parts.append(words(_SERVERS + 12, y + 48, what, ink=QUIET, size=12))
     y = bottom + 12
-    parts += [_rect(0, y, WIDTH, 30, _SHADE, radius=0), _text(16, y + 20, board.said)]
+    parts += [box(0, y, WIDTH, 30, SHADE, radius=0), words(16, y + 20, board.said)]
     y += 30
     column = (WIDTH - 32) / len(GROUPS)
     for number, group in enumerate(GROUPS):
         x = 16 + number * column
-        parts.append(_text(x, y + 24, group, ink=_QUIET))
+        parts.append(words(x, y + 24, group, ink=QUIET))
         for row, switch in enumerate(s for s in SWITCHES.values() if s.group == group):
             parts += _switch(x, y + 34 + row * ROW, switch.name, switch.does, switch.name in board.panel)
     height = y + 44 + ROW * max(sum(s.group == group for s in SWITCHES.values()) for group in GROUPS)
-    head = (
-        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {height:g}' width='{WIDTH}' "
-        f"height='{height:g}' font-family='{_SANS}'>"
-    )
-    return head + _rect(0.5, 0.5, WIDTH - 1, height - 1, _PAPER) + "".join(parts) + "</svg>"
+    return sheet(height, parts)
 
 
 def _client(party: Party, y: float) -> list[str]:
     lamp = party.lamp
-    ink = TROUBLE_LIGHT if lamp.phase is Phase.DOWN else _INK
-    cable = _INKS.get(lamp.transport, INKS[Layer.HTTP].light if lamp.transport else _RULE)
+    ink = TROUBLE_LIGHT if lamp.phase is Phase.DOWN else INK
+    cable = _INKS.get(lamp.transport, INKS[Layer.HTTP].light if lamp.transport else RULE)
     dash = "none" if lamp.transport else "3 5"
     middle = y + CARD / 2
-    saw = lamp.saw if len(lamp.saw) <= 50 else lamp.saw[:49] + "…"
     return [
-        _rect(16, y, _CLIENTS, CARD, _PAPER),
-        _text(28, y + 24, lamp.phase, ink=ink, weight="600"),
-        _text(46, y + 24, party.name, weight="600"),
-        _text(16 + _CLIENTS - 12, y + 24, party.library, anchor="end", ink=_QUIET, size=12),
-        _text(46, y + 45, saw, ink=ink, size=12),
+        box(16, y, _CLIENTS, CARD, PAPER),
+        words(28, y + 24, lamp.phase, ink=ink, weight="600"),
+        words(46, y + 24, party.name, weight="600"),
+        words(16 + _CLIENTS - 12, y + 24, party.library, anchor="end", ink=QUIET, size=12),
+        words(46, y + 45, cut(lamp.saw, 50), ink=ink, size=12),
         f"<path d='M{16 + _CLIENTS} {middle}H{_BOX}' stroke='{cable}' stroke-width='2' "
         f"stroke-dasharray='{dash}'/>",
-        _text((16 + _CLIENTS + _BOX) / 2, middle - 6, lamp.transport, anchor="middle", ink=cable, size=12),
+        words((16 + _CLIENTS + _BOX) / 2, middle - 6, lamp.transport, anchor="middle", ink=cable, size=12),
     ]
 
 
 def _switch(x: float, y: float, name: str, does: str, on: bool) -> list[str]:
-    fill, knob = (INKS[Layer.WEBSOCKET].light, 17) if on else (_PAPER, 7)
+    fill, knob = (INKS[Layer.WEBSOCKET].light, 17) if on else (PAPER, 7)
     return [
-        f"<rect x='{x}' y='{y + 4}' width='24' height='14' rx='7' fill='{fill}' stroke='{_QUIET}'/>",
-        f"<circle cx='{x + knob}' cy='{y + 11}' r='4' fill='{_PAPER if on else _QUIET}'/>",
-        _text(x + 32, y + 12, name, font=_MONO, size=12),
-        _text(x + 32, y + 26, does, ink=_QUIET, size=11),
+        f"<rect x='{x}' y='{y + 4}' width='24' height='14' rx='7' fill='{fill}' stroke='{QUIET}'/>",
+        f"<circle cx='{x + knob}' cy='{y + 11}' r='4' fill='{PAPER if on else QUIET}'/>",
+        words(x + 32, y + 12, name, font=MONO, size=12),
+        words(x + 32, y + 26, does, ink=QUIET, size=11),
     ]
-
-
-def _rect(x: float, y: float, width: float, height: float, fill: str, *, radius: int = 8) -> str:
-    return (
-        f"<rect x='{x:g}' y='{y:g}' width='{width:g}' height='{height:g}' rx='{radius}' fill='{fill}' "
-        f"stroke='{_RULE}'/>"
-    )
-
-
-def _text(
-    x: float,
-    y: float,
-    text: str,
-    *,
-    anchor: str = "start",
-    weight: str = "400",
-    font: str = _SANS,
-    ink: str = _INK,
-    size: int = 13,
-) -> str:
-    return (
-        f"<text x='{x:g}' y='{y:g}' text-anchor='{anchor}' font-weight='{weight}' font-family='{font}' "
-        f"font-size='{size}' fill='{ink}' xml:space='preserve'>{escape(text)}</text>"
-    )

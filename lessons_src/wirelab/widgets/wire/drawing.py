@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from wirelab.widgets.palette import INKS, NAMES, TROUBLE_LIGHT
 from wirelab.widgets.picture import Picture
+from wirelab.widgets.svg import PAPER, QUIET, RULE, SHADE, WIDTH, box, sheet, words
 from wirelab.widgets.wire.model import MIDDLEBOX, SERVER, Arrow, WireModel
 
-WIDTH, HEAD, ROW, GUTTER = 860, 56, 34, 64
-_FONT = "font-family='system-ui, -apple-system, Segoe UI, Roboto, sans-serif'"
-_LINE, _TEXT, _QUIET, _PAPER = "#c8ced6", "#1f2933", "#52606d", "#ffffff"
+HEAD, ROW, GUTTER = 56, 34, 64
+_HALO = f" paint-order='stroke' stroke='{PAPER}' stroke-width='5'"
 _MOST = 40
 
 
@@ -20,27 +18,24 @@ def draw(model: WireModel) -> Picture:
     skipped = len(model.arrows) - len(shown)
     height = HEAD + ROW * max(1, len(shown)) + (ROW if skipped else 0) + 16
     xs = lane_positions(len(model.lanes), len(model.server_names()))
-    parts = [
-        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {height}' "
-        f"width='{WIDTH}' height='{height}' {_FONT} font-size='13'>",
-        f"<rect x='.5' y='.5' width='{WIDTH - 1}' height='{height - 1}' rx='8' "
-        f"fill='{_PAPER}' stroke='{_LINE}'/>",
-    ]
+    parts: list[str] = []
     for lane, x in xs.items():
         parts += _lane(_name(model, lane), x, height)
     y = HEAD + 8
     if skipped:
-        parts.append(_words(GUTTER, y + 14, f"… {skipped:,} earlier", _QUIET))
+        parts.append(words(GUTTER, y + 14, f"… {skipped:,} earlier", ink=QUIET))
         y += ROW
     if not shown:
-        parts.append(_words((GUTTER + WIDTH) / 2, y + 16, "nothing has passed yet", _QUIET, "middle"))
+        parts.append(
+            words((GUTTER + WIDTH) / 2, y + 16, "nothing has passed yet", ink=QUIET, anchor="middle")
+        )
     for arrow in shown:
         parts += _arrow(arrow, xs, y)
         y += ROW
-    return Picture("".join(parts) + "</svg>", words(model))
+    return Picture(sheet(height, parts), in_words(model))
 
 
-def words(model: WireModel) -> str:
+def in_words(model: WireModel) -> str:
     """The same in words, an arrow a line."""
     positions = lane_positions(len(model.lanes), len(model.server_names()))
     lanes = " | ".join(_name(model, lane) for lane in positions)
@@ -68,10 +63,9 @@ def _name(model: WireModel, lane: int) -> str:
 def _lane(name: str, x: float, height: int) -> list[str]:
     wide = max(64, 8 * len(name) + 20)
     return [
-        f"<line x1='{x:g}' y1='40' x2='{x:g}' y2='{height - 10}' stroke='{_LINE}' stroke-width='2'/>",
-        f"<rect x='{x - wide / 2:g}' y='12' width='{wide}' height='28' rx='6' "
-        f"fill='#eef1f5' stroke='{_LINE}'/>",
-        _words(x, 31, name, _TEXT, "middle"),
+        f"<line x1='{x:g}' y1='40' x2='{x:g}' y2='{height - 10}' stroke='{RULE}' stroke-width='2'/>",
+        box(x - wide / 2, 12, wide, 28, SHADE, radius=6),
+        words(x, 31, name, anchor="middle"),
     ]
 
 
@@ -82,7 +76,7 @@ def _arrow(arrow: Arrow, xs: dict[int, float], y: float) -> list[str]:
     side = 1 if end > start else -1
     heavy = 3 if ink.tag == "SIO" else 2
     parts = [
-        _words(10, y + 20, ink.tag, colour, weight="600"),
+        words(10, y + 20, ink.tag, ink=colour, weight="600"),
         f"<line x1='{start:g}' y1='{top}' x2='{end - 7 * side:g}' y2='{low}' stroke='{colour}' "
         f"stroke-width='{heavy}' stroke-dasharray='{ink.dash}'/>",
         f"<path d='M{end:g} {low} l{-10 * side} -5 v10 z' fill='{colour}'/>",
@@ -90,15 +84,5 @@ def _arrow(arrow: Arrow, xs: dict[int, float], y: float) -> list[str]:
     if arrow.passed:
         parts.append(f"<circle cx='{xs[MIDDLEBOX]:g}' cy='{(top + low) / 2:g}' r='4' fill='{colour}'/>")
     label = arrow.unit.summary + ("  ✗" if arrow.unit.error else "")
-    parts.append(_words((start + end) / 2, y + 9, label, _TEXT, "middle", halo=True))
+    parts.append(words((start + end) / 2, y + 9, label, anchor="middle", more=_HALO))
     return parts
-
-
-def _words(
-    x: float, y: float, text: str, colour: str, anchor: str = "start", weight: str = "400", halo: bool = False
-) -> str:
-    under = f" paint-order='stroke' stroke='{_PAPER}' stroke-width='5'" if halo else ""
-    return (
-        f"<text x='{x:g}' y='{y:g}' fill='{colour}' text-anchor='{anchor}' font-weight='{weight}'{under}>"
-        f"{escape(text)}</text>"
-    )
