@@ -26,9 +26,8 @@ def draw(model: WireModel) -> Picture:
         parts.append(words(GUTTER, y + 14, f"… {skipped:,} earlier", ink=QUIET))
         y += ROW
     if not shown:
-        parts.append(
-            words((GUTTER + WIDTH) / 2, y + 16, "nothing has passed yet", ink=QUIET, anchor="middle")
-        )
+        middle = (GUTTER + WIDTH) / 2
+        parts.append(words(middle, y + 16, "nothing has passed yet", ink=QUIET, anchor="middle", more=_HALO))
     for arrow in shown:
         parts += _arrow(arrow, xs, y)
         y += ROW
