@@ -22,9 +22,9 @@ PYTEST = ["-m", "pytest", "--nbval", "--nbval-cell-timeout=60"]
 NOTEBOOKS = ["tests/test_notebooks.py", "notebooks"]
 BROWSER = "tests/browser"
 # So many keep two cores busy without starving what has a time-out.
-IN_TWO_WORKERS = ["-n", "2"]
+IN_TWO_WORKERS = ["-n", "2", "--dist", "loadfile"]
 # Notebooks wait most of their time, for time-outs above all. The longest come first.
-IN_SIX_WORKERS = ["-n", "6", "--no-loadscope-reorder"]
+IN_SIX_WORKERS = ["-n", "6", "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 @contextmanager
