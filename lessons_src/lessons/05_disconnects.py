@@ -489,7 +489,8 @@ panel
 # cell runs; the notebook was saved without one.)
 
 # %%
-waits_for = {"kill": ["Ann", "Bob"], "stop": ["Ann", "Bob"], "freeze": ["Ann"], "pull": ["Ann"]}
+everyone = ["Ann", "Bob", "your browser"]
+waits_for = {"kill": everyone, "stop": everyone, "freeze": ["Ann"], "pull": ["Ann"]}
 
 for trouble, names in waits_for.items():
     await panel.press("reset")

@@ -90,7 +90,7 @@ async def test_all_clients_say_what_they_saw(lab, open_notebook):
     await expect(saw(board, "browser")).to_have_text('onerror, onclose: code 1006, reason ""')
     for name in ("socket.io-client", "python-socketio"):
         await expect(client(board, name).locator(".wl-transport")).to_have_text("polling")
-    assert all("505" in error for error in notebook.console_errors)
+    assert all("response code: 505" in error for error in notebook.console_errors)
     await notebook.run_cell(1)
     assert "code 1006" in await notebook.text(1)
 

@@ -45,8 +45,3 @@ def words(
     looks = {"text-anchor": anchor, "font-weight": weight, "font-family": font, "font-size": f"{size:g}"}
     said = "".join(f" {name}='{look}'" for name, look in looks.items() if look != _ON_A_SHEET[name])
     return f"<text x='{x:g}' y='{y:g}' fill='{ink}'{said}{more} xml:space='preserve'>{escape(text)}</text>"
-
-
-def cut(text: str, letters: int) -> str:
-    """The text, or so many letters of it."""
-    return text if len(text) <= letters else text[: letters - 1] + "…"

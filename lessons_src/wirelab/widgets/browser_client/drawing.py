@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from wirelab.decode.text import shorten
 from wirelab.widgets.browser_client.model import ClientLog
 from wirelab.widgets.picture import Picture
-from wirelab.widgets.svg import MONO, QUIET, RULE, SHADE, WIDTH, box, cut, sheet, words
+from wirelab.widgets.svg import MONO, QUIET, RULE, SHADE, WIDTH, box, sheet, words
 
 ROW, MOST, LETTERS = 24, 20, 95
 _HINT = "run this notebook in JupyterLab to use it"
@@ -40,14 +41,14 @@ def _svg(title: str, address: str, state: str, code: list[str], rows: list[tuple
     if code:
         parts.append(box(16, y, WIDTH - 32, len(code) * 19 + 14, SHADE))
         for number, line in enumerate(code):
-            parts.append(words(26, y + 21 + number * 19, cut(line, LETTERS), font=MONO))
+            parts.append(words(26, y + 21 + number * 19, shorten(line, LETTERS), font=MONO))
         y += len(code) * 19 + 22
     parts.append(f"<path d='M0 {y}h{WIDTH}' stroke='{RULE}'/>")
     for name, content in rows:
         y += ROW
         parts.append(words(16, y - 4, name, font=MONO, ink=QUIET))
         left = 16 if name == "" else 136
-        parts.append(words(left, y - 4, cut(content, LETTERS)))
+        parts.append(words(left, y - 4, shorten(content, LETTERS)))
     return sheet(y + 12, parts)
 
 

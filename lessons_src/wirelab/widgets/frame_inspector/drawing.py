@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from wirelab.decode.text import shorten
 from wirelab.widgets.frame_inspector.figure import Field
 from wirelab.widgets.frame_inspector.model import Inspector, Mark, Reading
 from wirelab.widgets.palette import TROUBLE_LIGHT
 from wirelab.widgets.picture import Picture
-from wirelab.widgets.svg import INK, MONO, QUIET, SHADE, cut, sheet, words
+from wirelab.widgets.svg import INK, MONO, QUIET, SHADE, sheet, words
 
 COLUMNS, CELL, LEFT, LETTERS = 32, 25, 30, 112
 _TOP, _LABEL, _TALL_LABEL, _BIT, _BYTE = 66, 20, 62, 26, 24
@@ -63,7 +64,7 @@ def _svg(model: Inspector, reading: Reading) -> str:
     for line in _lines(model, reading):
         y += 22
         ink = TROUBLE_LIGHT if line.startswith(Mark.WRONG) else INK
-        parts.append(words(LEFT, y, cut(line, LETTERS), ink=ink))
+        parts.append(words(LEFT, y, shorten(line, LETTERS), ink=ink))
     return sheet(y + 18, parts)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from wirelab.decode.text import shorten
 from wirelab.widgets.outage_panel.model import Outage
 from wirelab.widgets.palette import TROUBLE_LIGHT
 from wirelab.widgets.picture import Picture
-from wirelab.widgets.svg import INK, MONO, QUIET, RULE, WIDTH, cut, sheet, words
+from wirelab.widgets.svg import INK, MONO, QUIET, RULE, WIDTH, sheet, words
 
 LETTERS = 118
 
@@ -32,6 +33,6 @@ def _svg(model: Outage) -> str:
         parts.append(words(510, y + 20, mark + model.words(party), ink=TROUBLE_LIGHT if mistaken else INK))
         y += 30
         if party.noticed:
-            parts.append(words(16, y + 8, cut(party.noticed, LETTERS), font=MONO, size=11.5))
+            parts.append(words(16, y + 8, shorten(party.noticed, LETTERS), font=MONO, size=11.5))
             y += 20
     return sheet(y + 8, parts)

@@ -187,14 +187,15 @@ class Outage:
             self._tell()
 
     async def wait(self, *names: str, timeout: float = PATIENCE) -> None:
-        """Return once all parties of these names have noticed; TimeoutError after `timeout` seconds."""
+        """Return once nobody of these names believes in a connection; TimeoutError after `timeout` seconds.
+
+        A browser that is not here believes nothing.
+        """
         known = {party.name: party for party in self.parties}
         if unknown := set(names) - known.keys():
             raise ValueError(f"There is no {unknown.pop()!r} here; there is: {', '.join(known)}.")
         try:
-            await self._until(
-                lambda: all(known[name].belief in (Belief.CLOSED, Belief.LOST) for name in names), timeout
-            )
+            await self._until(lambda: all(known[name].belief is not Belief.OPEN for name in names), timeout)
         except TimeoutError:
             raise TimeoutError(f"Not all of {', '.join(names)} noticed within {timeout:g} s.") from None
 

@@ -47,7 +47,7 @@ class OutagePanel(anywidget.AnyWidget):
         await self.model.press(button)
 
     async def wait(self, *names: str, timeout: float = PATIENCE) -> None:
-        """Return once everyone named has noticed; TimeoutError after `timeout` seconds."""
+        """Return once nobody named believes in a connection; TimeoutError after `timeout` seconds."""
         await self.model.wait(*names, timeout=timeout)
 
     def table(self) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from wirelab.decode import Layer
+from wirelab.decode.text import shorten
 from wirelab.widgets.palette import INKS, TROUBLE_LIGHT
 from wirelab.widgets.picture import Picture
-from wirelab.widgets.svg import INK, MONO, PAPER, QUIET, RULE, SHADE, WIDTH, box, cut, sheet, words
+from wirelab.widgets.svg import INK, MONO, PAPER, QUIET, RULE, SHADE, WIDTH, box, sheet, words
 from wirelab.widgets.switchboard.board import SERVERS, Board
 from wirelab.widgets.switchboard.clients import Party, Phase
 from wirelab.widgets.switchboard.switches import GROUPS, SWITCHES
@@ -77,7 +78,7 @@ def _client(party: Party, y: float) -> list[str]:
         words(28, y + 24, lamp.phase, ink=ink, weight="600"),
         words(46, y + 24, party.name, weight="600"),
         words(16 + _CLIENTS - 12, y + 24, party.library, anchor="end", ink=QUIET, size=12),
-        words(46, y + 45, cut(lamp.saw, 50), ink=ink, size=12),
+        words(46, y + 45, shorten(lamp.saw, 50), ink=ink, size=12),
         f"<path d='M{16 + _CLIENTS} {middle}H{_BOX}' stroke='{cable}' stroke-width='2' "
         f"stroke-dasharray='{dash}'/>",
         words((16 + _CLIENTS + _BOX) / 2, middle - 6, lamp.transport, anchor="middle", ink=cable, size=12),

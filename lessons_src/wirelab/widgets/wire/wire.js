@@ -134,8 +134,9 @@ class Painting {
     const style = getComputedStyle(this.canvas);
     const { colours } = this;
     this.read = colours.join();
-    [this.ink, this.quiet, this.paper, this.rule, this.trouble] = colours;
-    this.layers = Object.fromEntries(Object.keys(DASHES).map((tag, place) => [tag, colours[place + 5]]));
+    const [ink, quiet, paper, rule, trouble, ...layers] = colours;
+    Object.assign(this, { ink, quiet, paper, rule, trouble });
+    this.layers = Object.fromEntries(Object.keys(DASHES).map((tag, place) => [tag, layers[place]]));
     const face = style.fontFamily;
     this.fonts = { label: `12.5px ${face}`, time: `11.5px ${face}`, tag: `700 11px ${face}`, fold: `12px ${face}` };
   }
