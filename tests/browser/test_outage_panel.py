@@ -18,6 +18,13 @@ print([unit.summary for unit in Decoder(panel.cable.trace).update() if unit.leg 
 """
 RUNNING = "from wirelab.bench.process import reaper\nprint(len(reaper._pids), panel.model.server.running)"
 
+KILLED = """
+await panel.press("reset")
+await panel.press("kill")
+await panel.wait("Ann", "Bob", "your browser")
+print(panel.table())
+"""
+
 
 async def shown(open_notebook, server, *cells, **options):
     notebook = await open_notebook(server, START, *cells, **options)
@@ -122,6 +129,13 @@ async def test_goes_through_the_proxy_under_a_hub(hub_lab, open_notebook):
     await expect(row(panel, "your browser")).to_contain_text("sent 1 · echoed 1")
     await press(panel, "kill −9")
     await expect(row(panel, "your browser")).to_contain_text("○ knows that it is closed")
+
+
+async def test_a_cell_can_wait_for_the_browser(lab, open_notebook):
+    notebook, _ = await shown(open_notebook, lab)
+    await notebook.add_cell(KILLED)
+    await notebook.run_cell(1)
+    assert "onclose: code 1006" in await notebook.text(1)
 
 
 CUT_OFF = """root => [...root.querySelectorAll('th, td, code, .wl-status, button')]
