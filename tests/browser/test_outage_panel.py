@@ -135,7 +135,9 @@ async def test_a_cell_can_wait_for_the_browser(lab, open_notebook):
     notebook, _ = await shown(open_notebook, lab)
     await notebook.add_cell(KILLED)
     await notebook.run_cell(1)
-    assert "onclose: code 1006" in await notebook.text(1)
+    said = await notebook.text(1)
+    assert "onclose: code 1006" in said
+    assert "server's handler of your browser  ended with its process" in said
 
 
 CUT_OFF = """root => [...root.querySelectorAll('th, td, code, .wl-status, button')]

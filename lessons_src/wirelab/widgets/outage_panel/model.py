@@ -373,7 +373,8 @@ class Outage:
             self.clients[BROWSER].belief = Belief.CONNECTING
             self._tell()
             await self._page_connects()
-        ends = [side[name] for side in (self.clients, self.handlers) for name in CLIENTS]
+        here = [name for name, one in self.clients.items() if name in CLIENTS or one.belief is Belief.OPEN]
+        ends = [side[name] for side in (self.clients, self.handlers) for name in here]
         await self._until(lambda: all(end.belief is Belief.OPEN for end in ends))
 
     async def _page_connects(self) -> None:
