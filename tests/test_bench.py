@@ -12,8 +12,10 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosedError
 
 from wirelab import bench
-from wirelab.bench import Child, JavaScriptError, javascript, reaper, registry
+from wirelab.bench import Child, JavaScriptError, javascript, registry
 from wirelab.middlebox import Middlebox
+from wirelab.process import reaper
+from wirelab.waiting import until
 
 ECHO = """
 import asyncio, json, os
@@ -56,12 +58,6 @@ async def says(thing: object, message: str) -> str | bytes:
     async with connect(bench.url(thing), proxy=None) as ws:
         await ws.send(message)
         return await asyncio.wait_for(ws.recv(), 5)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 (what is waited for raises no event)
-            await asyncio.sleep(0.005)
 
 
 async def refused(port: int) -> bool:
@@ -256,7 +252,7 @@ async def test_a_child_that_never_listens_is_told_in_a_sentence(monkeypatch: pyt
         _ = Child("x").port
     with pytest.raises(ChildProcessError, match="exit code 3 before it listened; its last line was: no luck"):
         await bench.start("server", Child.python("-c", "print('no luck'); exit(3)"))
-    monkeypatch.setattr("wirelab.bench.child.STARTING_TIME", 0.1)
+    monkeypatch.setattr("wirelab.process.child.STARTING_TIME", 0.1)
     child = Child.python("-c", "import time; time.sleep(60)")
     with pytest.raises(TimeoutError, match=r"within 0\.1 s; it printed nothing"):
         await child.__aenter__()
@@ -339,6 +335,6 @@ async def test_the_guard_forgets_children_that_ended() -> None:
 
 
 def registry_of_pids() -> set[int]:
-    from wirelab.bench.process import reaper as guard
+    from wirelab.process.spawning import reaper as guard
 
     return guard._pids

@@ -15,10 +15,10 @@ from websockets.asyncio.server import Request, Response, Server, ServerConnectio
 from websockets.exceptions import ConnectionClosed
 
 from wirelab import boss
-from wirelab.bench import reaper
 from wirelab.boss import Client, Fault, Finding, PingingRawClient, RawClient, Review, Row, Subject, Visitor
 from wirelab.boss.scenarios import disconnects, messages, network, people, scale
 from wirelab.boss.subjects.socketio import JavaScriptClients
+from wirelab.process import reaper
 
 SUBJECTS = {
     "raw": (boss.raw_websockets, "✗✗✓✗✗✗✗✗✗✗✗✓✗✗"),

@@ -11,10 +11,10 @@ from xml.etree import ElementTree
 
 import pytest
 
+from wirelab.page import open_probe
 from wirelab.widgets.browser_client import BrowserClient
 from wirelab.widgets.browser_client.drawing import draw
 from wirelab.widgets.browser_client.model import HISTORY, ClientLog, Event, State
-from wirelab.widgets.browser_client.widget import open_probe
 
 URL = "ws://127.0.0.1:4321/chat"
 

@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty
@@ -15,6 +15,8 @@ import pytest
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 from websockets.asyncio.client import connect
+
+from wirelab.waiting import until
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
@@ -117,12 +119,6 @@ def listening(port: int) -> bool:
 
 def alive(process: psutil.Process) -> bool:
     return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110 (what is waited for raises no event)
-            await asyncio.sleep(0.01)
 
 
 async def test_an_interrupt_stops_an_idle_await_and_servers_live_on(kernel: Kernel) -> None:

@@ -1,6 +1,6 @@
 """A TCP relay on 127.0.0.1 that records a trace, and the rules that can be laid on it."""
 
-from wirelab.middlebox.address import port_of
+from wirelab.address import port_of
 from wirelab.middlebox.flow import Flow
 from wirelab.middlebox.relay import Middlebox
 from wirelab.middlebox.rules.balancers import RoundRobin, StickyByAddress, StickyByCookie

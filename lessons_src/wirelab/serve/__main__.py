@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import contextlib
 
-from wirelab.middlebox import port_of
+from wirelab.address import port_of
 from wirelab.serve.echo import serve_echo
 
 SERVERS = {"echo": serve_echo}

@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from wirelab.bench import Child
-from wirelab.bench.process import NODE
 from wirelab.boss.subject import Client, Equipment, Start, Subject, Visitor
-from wirelab.boss.subjects.peer import Peer
+from wirelab.process.peer import Peer
+from wirelab.process.spawning import NODE
 
 _HERE = Path(__file__).parent
 _ASKING_TIME = 3.0

@@ -1,6 +1,6 @@
 // The browser as a WebSocket client. One Client for each widget, however many views show it.
 
-import { jupyterBase, make, mayBeLocal, newId, proxied, reaches } from "../page.js";
+import { jupyterBase, make, mayBeLocal, newId, proxied, reaches } from "../../page/page.js";
 
 const HISTORY = 500;
 const TEXT_SHOWN = 2000;

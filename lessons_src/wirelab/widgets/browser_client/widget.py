@@ -11,12 +11,10 @@ from typing import Any
 import anywidget
 import traitlets
 
+from wirelab.page import Message, in_this_loop, open_probe, script, stylesheet
 from wirelab.widgets.browser_client.drawing import draw
 from wirelab.widgets.browser_client.model import ClientLog, Event, State
-from wirelab.widgets.inbox import Message, in_this_loop
-from wirelab.widgets.page import script, stylesheet
 
-PROBE_SECONDS = 5.0
 _HERE = Path(__file__).parent
 
 
@@ -93,21 +91,3 @@ class BrowserClient(anywidget.AnyWidget):
             "probe": await open_probe() if probe_wanted else None,
         }
         self.send(content)
-
-
-async def open_probe() -> str:
-    """A URL on the kernel's loopback that answers one request: a page that reaches it is on this machine."""
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await reader.readuntil(b"\r\n\r\n")
-            writer.write(b"HTTP/1.1 204 No Content\r\nAccess-Control-Allow-Origin: *\r\n\r\n")
-        except (asyncio.IncompleteReadError, ConnectionError):
-            return
-        finally:
-            writer.close()
-            server.close()
-
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    asyncio.get_running_loop().call_later(PROBE_SECONDS, server.close)
-    return f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"

@@ -10,11 +10,10 @@ from typing import Any, Protocol
 import anywidget
 
 from wirelab.decode import Layer, Node
+from wirelab.look.palette import INKS, NAMES
+from wirelab.look.picture import Picture
+from wirelab.page import Message, in_this_loop, script, stylesheet
 from wirelab.trace import Trace, now
-from wirelab.widgets.inbox import Message, in_this_loop
-from wirelab.widgets.page import script, stylesheet
-from wirelab.widgets.palette import INKS, NAMES
-from wirelab.widgets.picture import Picture
 from wirelab.widgets.wire.drawing import draw
 from wirelab.widgets.wire.model import Arrow, WireModel
 

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, Self
 
-from wirelab.bench.process import end, spawn
+from wirelab.process.spawning import end, spawn
 
 
 class Peer:
@@ -81,7 +81,7 @@ class Peer:
                 answer.set_exception(self._ended())
 
     def _ended(self) -> ChildProcessError:
-        return ChildProcessError(f"A process of the review ended before it was told to: {self._argv[-1]}")
+        return ChildProcessError(f"A process of the laboratory ended before it was told to: {self._argv[-1]}")
 
 
 def _pack(value: object) -> object:

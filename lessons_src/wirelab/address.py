@@ -1,4 +1,4 @@
-"""Where a thing listens: the port of a server, a middlebox, a child process, or a plain number."""
+"""Where a thing listens: the port and the address of a server, a middlebox, a child process, or a number."""
 
 from __future__ import annotations
 
@@ -29,3 +29,8 @@ def port_of(thing: object) -> int:
         "Expected a port number, or something that listens (a server that has been started, a Middlebox, "
         f"a Child), but got {thing!r}."
     )
+
+
+def url(thing: object, path: str = "", scheme: str = "ws") -> str:
+    """The address of a server, Middlebox, Child or port on this machine, e.g. `ws://127.0.0.1:8000/chat`."""
+    return f"{scheme}://{HOST}:{port_of(thing)}{path}"
