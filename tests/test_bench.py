@@ -179,6 +179,14 @@ async def test_what_cannot_be_restarted_or_started_is_told_in_a_sentence() -> No
         await bench.start("main", 8000)  # type: ignore[arg-type]
 
 
+async def test_a_start_without_await_is_told_so_wherever_it_is_used():
+    server = bench.start("echo", serve(echo, "127.0.0.1", 0))
+    for use in (Middlebox, bench.url):
+        with pytest.raises(TypeError, match=r"start\(\.\.\.\) has not run yet: write `await` before it"):
+            use(server)
+    assert bench.url(await server).startswith("ws://127.0.0.1:")
+
+
 async def test_a_closed_server_is_not_taken_for_a_running_one() -> None:
     server = await bench.start("echo", serve(echo, "127.0.0.1", 0))
     with pytest.raises(ConnectionError, match="has been closed before"):

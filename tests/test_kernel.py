@@ -1,4 +1,7 @@
-"""In a real kernel: cells end, an interrupt stops one that waits, and nothing outlives the kernel."""
+"""In a real kernel: cells end, an interrupt stops one that waits, and nothing outlives the kernel.
+
+Each test runs in one that was started afresh, as everybody's, and in one that was forked (forkserver.py).
+"""
 
 import asyncio
 import os
@@ -98,9 +101,10 @@ class Kernel:
         return [int(word) for word in (await self.printed.get()).split()]
 
 
-@pytest.fixture
-async def kernel() -> AsyncIterator[Kernel]:
+@pytest.fixture(params=["local-provisioner", "forked"])
+async def kernel(request: pytest.FixtureRequest) -> AsyncIterator[Kernel]:
     manager = AsyncKernelManager()
+    manager.kernel_spec.metadata["kernel_provisioner"] = {"provisioner_name": request.param}
     await manager.start_kernel(env={**os.environ, "PYTHONPATH": str(SOURCE)})
     client = manager.client()
     client.start_channels()
