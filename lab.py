@@ -287,8 +287,8 @@ def open_course(arguments: list[str]) -> int:
     free_port(options.port)  # rather now than after the set-up
     env = set_up(RUN_LOCK)
     place = place_copies(env)
-    if hub := os.environ.get("JUPYTERHUB_SERVICE_PREFIX"):
-        return point_to_the_hub(hub, place)
+    if "JUPYTERHUB_SERVICE_PREFIX" in os.environ:
+        return point_to_the_hub(place)
     port = free_port(options.port)
     if options.port is None and port != 8888:
         print(f"Port 8888 is busy, so the course opens on port {port}.")
@@ -313,8 +313,9 @@ def open_course(arguments: list[str]) -> int:
     return become(*command)
 
 
-def point_to_the_hub(prefix: str, place: desk.Desk) -> int:
+def point_to_the_hub(place: desk.Desk) -> int:
     """On a JupyterHub there is a JupyterLab already, and no way to another one."""
+    prefix = os.environ["JUPYTERHUB_SERVICE_PREFIX"]
     served = os.environ.get("JUPYTER_SERVER_ROOT") or Path.home()
     try:
         page = quote((place.root / FIRST_PAGE).relative_to(served).as_posix())
