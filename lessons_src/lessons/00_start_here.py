@@ -136,11 +136,25 @@ BrowserClient(bench.url(cable))
 # The lessons without a link are being written.
 
 # %% [markdown]
+# ## Where you are
+#
+# When a check says *right*, that is remembered. Run this cell whenever you want to know what is left.
+
+# %%
+from wirelab.exercise.progress import progress
+
+progress()
+
+# %% [markdown]
 # ## How to use it
 #
 # **Alone.** Run every cell, in order. Where a question with buttons comes, choose an answer *before* you run on: you learn
 # most from the ones you get wrong. Every cell can be run again. If a cell waits for ever, *Kernel → Interrupt Kernel* stops
 # it and leaves your servers alive.
+#
+# **Your copies.** Opened with `lab.py`, these notebooks are copies of your own in the folder `my_course`: write in them what
+# you like. When the course changes, a copy that you have written into stays, and the new edition comes beside it.
+# `python3 lab.py fresh 03` makes lesson 03 as new and keeps your old one.
 #
 # **The exercises.** Write into the cell below the task, run it, run the check. A check has three answers: *not
 # attempted*, *wrong* and how, *right*. Hints come one at a time. The solution is folded below; open it by a click on the
@@ -148,7 +162,7 @@ BrowserClient(bench.url(cable))
 #
 # **In class.** The lessons work on a projector: make the page larger with <kbd>Ctrl</kbd>+<kbd>+</kbd>, and give the wire a
 # place of its own (right-click the picture, *Create New View for Output*). What only a teacher needs is folded into
-# boxes like the next one. For slides: `jupyter nbconvert --to slides notebooks/01_a_raw_echo_server.ipynb --post serve`.
+# boxes like the next one. `python3 lab.py slides 01` makes slides of lesson 01 that need no network.
 
 # %% [markdown] tags=["teacher"]
 # This is such a box. It has the timing of the lesson, what goes wrong in a class, and a question to begin with.
