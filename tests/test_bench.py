@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
+from aiohttp import ClientError, ClientSession, web
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosedError
@@ -118,6 +119,46 @@ async def test_a_client_by_name_and_stop_all_the_latest_first() -> None:
 def test_url_takes_a_path_and_a_scheme() -> None:
     assert bench.url(8000) == "ws://127.0.0.1:8000"
     assert bench.url(8000, "/socket.io/", scheme="http") == "http://127.0.0.1:8000/socket.io/"
+
+
+def page() -> web.Application:
+    """One page, and one that is never ready."""
+
+    async def hello(request: web.Request) -> web.Response:
+        return web.Response(text="Hello")
+
+    async def never(request: web.Request) -> web.Response:
+        return await asyncio.Future()
+
+    app = web.Application()
+    app.add_routes([web.get("/", hello), web.get("/never", never)])
+    return app
+
+
+async def get(thing: object, path: str = "/") -> str:
+    async with ClientSession() as http, http.get(bench.url(thing, path, scheme="http")) as answer:
+        return await answer.text()
+
+
+async def test_an_aiohttp_application_restarted_on_its_port() -> None:
+    site = await bench.start("page", lambda port=0: bench.aiohttp(page(), port))
+    assert await get(site) == "Hello"
+    again = await bench.restart("page")
+    assert again.port == site.port
+    assert await get(again) == "Hello"
+    await bench.stop("page")
+    assert await refused(site.port)
+
+
+async def test_an_aiohttp_application_with_an_answer_outstanding_is_closed() -> None:
+    site = await bench.start("page", bench.aiohttp(page()))
+    waiting = asyncio.create_task(get(site, "/never"))
+    await asyncio.sleep(0.1)
+    started = time.monotonic()
+    await bench.stop("page")
+    assert time.monotonic() - started < 2
+    with pytest.raises(ClientError):
+        await waiting
 
 
 async def test_a_hanging_close_is_bounded() -> None:

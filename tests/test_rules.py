@@ -390,7 +390,7 @@ async def test_idle_reset_hits_who_sends() -> None:
 async def test_body_limit(post: bytes) -> None:
     async with wired(BodyLimit(10)) as (client, _, _):
         await client.send(post)
-        assert (await client.rest()).startswith(b"HTTP/1.1 413 ")
+        assert (await client.rest()).startswith(b"HTTP/1.1 413 Request Entity Too Large\r\n")
 
 
 def test_a_body_may_come_with_its_head_in_one_piece() -> None:
