@@ -98,6 +98,16 @@ async def test_a_server_and_a_cable_restarted_on_their_ports() -> None:
     assert await says(cable, "three") == "three"
 
 
+async def test_two_that_are_started_at_once_under_one_name_leave_one() -> None:
+    servers = await asyncio.gather(
+        *(bench.start("echo", serve(echo, "127.0.0.1", 0)) for _ in range(3)),
+    )
+    assert bench.names() == ["echo"]
+    assert sum(server.is_serving() for server in servers) == 1
+    await bench.stop_all()
+    assert not any(server.is_serving() for server in servers)
+
+
 async def test_stopped_things_may_be_stopped_again_and_restarted() -> None:
     server = await bench.start("echo", lambda: serve(echo, "127.0.0.1", 0))
     await bench.stop("echo")
@@ -302,6 +312,22 @@ async def test_a_child_that_never_listens_is_told_in_a_sentence(monkeypatch: pyt
     with pytest.raises(TimeoutError, match=r"within 0\.1 s; it printed nothing"):
         await child.__aenter__()
     assert not child.running
+
+
+async def test_of_much_output_the_first_and_the_last_lines_are_kept() -> None:
+    program = """
+import json
+for number in range(300_000): print(number)
+print("x" * 3_000_000)
+print(json.dumps({"port": 1}))
+print("end")
+"""
+    async with Child.python("-c", program) as child:
+        await until(lambda: child.output[-1:] == ["end"])
+        assert child.output[:2] == ["0", "1"]
+        assert "… 299,302 lines are left out here …" in child.output
+        assert len(child.output) == 1001
+        assert max(map(len, child.output)) <= 10_000
 
 
 async def test_children_know_the_course(tmp_path: object) -> None:

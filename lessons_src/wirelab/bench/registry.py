@@ -10,6 +10,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from wirelab.bench.descriptors import advice
 from wirelab.middlebox import port_of
 
 T = TypeVar("T")
@@ -107,7 +108,12 @@ async def _open(name: str, maker: Maker[T] | None, manager: AbstractAsyncContext
             f"{name!r} needs something that `async with` takes, like serve(...), or a function that makes "
             f"it, but got a {type(manager).__name__}."
         )
-    value = await manager.__aenter__()
+    try:
+        value = await manager.__aenter__()
+    except OSError as error:
+        if said := advice(error):
+            error.add_note(said)
+        raise
     if getattr(value, "sockets", None) == ():
         raise ConnectionError(
             f"What was given for {name!r} has been closed before, and cannot be opened again; make a new one "
@@ -117,6 +123,8 @@ async def _open(name: str, maker: Maker[T] | None, manager: AbstractAsyncContext
         port = port_of(value)
     except TypeError:
         port = None
+    while name in names():  # somebody else has started it meanwhile
+        await stop(name)
     _bench.pop(name, None)
     _bench[name] = _Entry(maker, manager, value, port)
     return value
