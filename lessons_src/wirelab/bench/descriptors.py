@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import socket
 import sys
 
 WANTED = 65_536
@@ -28,8 +29,16 @@ def raise_limit() -> None:
                 return
 
 
+def require_one() -> None:
+    """Raise OSError with the advice if there is none left: asyncio would start a server without a socket."""
+    try:
+        socket.socket().close()
+    except OSError as error:
+        raise OSError(error.errno, advice(error) or error.strerror) from None
+
+
 def advice(error: BaseException | None) -> str:
-    """What to do, if an error says that the limit is reached; else nothing."""
+    """What to do, if an error says that no descriptor is left; else nothing."""
     if not isinstance(error, OSError) or error.errno not in (errno.EMFILE, errno.ENFILE):
         return ""
     return (

@@ -17,7 +17,8 @@ class _Keeper(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         line = f"{record.name}: {record.getMessage()}"
         if record.exc_info and (error := record.exc_info[1]):
-            line += f" · {type(error).__name__}: {error} {advice(error)}".rstrip()
+            line += f" · {type(error).__name__}: {error}"
+            line += f". {advice(error)}" if advice(error) else ""
         _lines.append(line)
 
 

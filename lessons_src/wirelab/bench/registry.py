@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from wirelab.bench.descriptors import advice
+from wirelab.bench.descriptors import require_one
 from wirelab.middlebox import port_of
 
 T = TypeVar("T")
@@ -108,12 +108,8 @@ async def _open(name: str, maker: Maker[T] | None, manager: AbstractAsyncContext
             f"{name!r} needs something that `async with` takes, like serve(...), or a function that makes "
             f"it, but got a {type(manager).__name__}."
         )
-    try:
-        value = await manager.__aenter__()
-    except OSError as error:
-        if said := advice(error):
-            error.add_note(said)
-        raise
+    require_one()
+    value = await manager.__aenter__()
     if getattr(value, "sockets", None) == ():
         raise ConnectionError(
             f"What was given for {name!r} has been closed before, and cannot be opened again; make a new one "
