@@ -44,7 +44,6 @@ from wirelab.widgets.wire import Wire
 
 # %%
 from aiohttp import ClientSession, web
-from aiohttp.test_utils import TestServer
 
 prices = {"gold": 100}
 
@@ -55,18 +54,21 @@ async def show_prices(request):
 
 
 def price_page():
-    """A web server with one page, on a free port of this machine."""
+    """A web server with one page."""
     app = web.Application()
     app.router.add_get("/prices", show_prices)
-    return TestServer(app)
+    return app
 
 
 # %% [markdown]
-# Now start it, and put a *middlebox* before it: a relay that passes every byte on and keeps a note of it. Real
-# networks are full of such boxes: firewalls, proxies, load balancers. This one is honest. You will meet others.
+# In a program of its own you would write `web.run_app(price_page())`. Here the bench runs the same application, on a free
+# port of this machine, so that the notebook can go on meanwhile.
+#
+# Before it, put a *middlebox*: a relay that passes every byte on and keeps a note of it. Real networks are full of such boxes:
+# firewalls, proxies, load balancers. This one is honest. You will meet others.
 
 # %%
-page = await bench.start("price page", price_page)
+page = await bench.start("price page", bench.aiohttp(price_page()))
 page_cable = await bench.start("price cable", Middlebox(page))
 
 # %%

@@ -424,7 +424,6 @@ guess_through = predict(
 
 # %%
 from aiohttp import ClientSession, web
-from aiohttp.test_utils import TestServer
 
 
 async def hello(request):
@@ -442,14 +441,14 @@ async def socket(request):
 
 
 def website():
-    """A web server with a page at /hello and a WebSocket at /, on a free port of this machine."""
+    """A web server with a page at /hello and a WebSocket at /."""
     app = web.Application()
     app.router.add_get("/hello", hello)
     app.router.add_get("/", socket)
-    return TestServer(app)
+    return app
 
 
-site = await bench.start("website", website)
+site = await bench.start("website", bench.aiohttp(website()))
 
 # %%
 async def ask(box):
@@ -694,7 +693,7 @@ async def way_through(port):
 )
 async def check_way_through(way_through):
     """It finds the way through, and is not taken in by a box that only looks open."""
-    async with website() as shop, Middlebox(shop) as box:
+    async with bench.aiohttp(website()) as shop, Middlebox(shop) as box:
         expect("the way through an honest middlebox", await way_through(box.port), "websocket")
         for rule in (StrictProxy(), ResetUpgrade(), SwallowUpgrade(), DropAfterUpgrade()):
             box.rules = [rule]

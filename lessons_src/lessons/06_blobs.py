@@ -601,7 +601,6 @@ async with connect(bench.url(lens)) as ann:
 
 # %%
 from aiohttp import ClientSession, web
-from aiohttp.test_utils import TestServer
 
 async with ClientSession() as http, http.ws_connect(bench.url(lens)) as bob:
     for size in ("3000000", "5000000"):
@@ -624,10 +623,10 @@ def upload_page():
     """A web server that takes up to 10 MB."""
     app = web.Application(client_max_size=10_000_000)
     app.router.add_post("/pictures", upload)
-    return TestServer(app)
+    return app
 
 
-page = await bench.start("uploads", upload_page)
+page = await bench.start("uploads", bench.aiohttp(upload_page()))
 proxy = await bench.start("nginx", Middlebox(page, [BodyLimit()]))
 
 for size in (30_000, 3_000_000):
@@ -650,11 +649,11 @@ def socketio_page():
     """A web server with the Socket.IO server in it."""
     app = web.Application()
     socketio_server.attach(app)
-    return TestServer(app)
+    return app
 
 
 # %%
-page = await bench.start("socketio", socketio_page)
+page = await bench.start("socketio", bench.aiohttp(socketio_page()))
 for size in (900_000, 1_100_000):
     outcome = asyncio.Queue()
     cy = socketio.AsyncClient(reconnection=False)

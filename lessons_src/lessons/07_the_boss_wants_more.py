@@ -672,7 +672,6 @@ grown
 import secrets
 
 from aiohttp import ClientSession, web
-from aiohttp.test_utils import TestServer
 
 sessions = {}
 
@@ -723,10 +722,10 @@ def polling():
     """The way in for old browsers, beside the WebSocket."""
     app = web.Application()
     app.add_routes([web.post("/open", open_session), web.get("/", poll), web.post("/", post)])
-    return TestServer(app)
+    return app
 
 
-old_server = await bench.start("polling", polling)
+old_server = await bench.start("polling", bench.aiohttp(polling()))
 
 # %% [markdown]
 # Olga sits in the hospital. Her program, in Python for now, opens a session, logs in, and polls.
@@ -1050,10 +1049,10 @@ def socketio_chat():
     sio.register_namespace(Chat("/news"))
     app = web.Application()
     sio.attach(app)
-    return TestServer(app)
+    return app
 
 
-modern = await bench.start("Socket.IO chat", socketio_chat)
+modern = await bench.start("Socket.IO chat", bench.aiohttp(socketio_chat()))
 
 # %% [markdown]
 # And its client in JavaScript, once with everything a browser has, once with HTTP alone. (The heartbeat is made short. This

@@ -3,11 +3,13 @@
 from wirelab.address import url
 from wirelab.bench.log import keep_logs, log
 from wirelab.bench.registry import names, restart, start, stop, stop_all
+from wirelab.bench.web import aiohttp
 from wirelab.process import Child, JavaScriptError, javascript
 
 __all__ = [
     "Child",
     "JavaScriptError",
+    "aiohttp",
     "javascript",
     "keep_logs",
     "log",

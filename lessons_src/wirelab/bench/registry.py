@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from wirelab.address import port_of
+from wirelab.bench.descriptors import require_one
 
 T = TypeVar("T")
 Maker = Callable[..., AbstractAsyncContextManager[T]]
@@ -102,6 +103,7 @@ async def _open(name: str, maker: Maker[T] | None, manager: AbstractAsyncContext
             f"{name!r} needs something that `async with` takes, like serve(...), or a function that makes "
             f"it, but got a {type(manager).__name__}."
         )
+    require_one()
     value = await manager.__aenter__()
     if getattr(value, "sockets", None) == ():
         raise ConnectionError(
@@ -112,6 +114,8 @@ async def _open(name: str, maker: Maker[T] | None, manager: AbstractAsyncContext
         port = port_of(value)
     except TypeError:
         port = None
+    while name in names():  # somebody else has started it meanwhile
+        await stop(name)
     _bench.pop(name, None)
     _bench[name] = _Entry(maker, manager, value, port)
     return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import signal
 
 from wirelab.address import port_of
 from wirelab.serve.echo import serve_echo
@@ -13,9 +14,19 @@ SERVERS = {"echo": serve_echo}
 
 
 async def run(name: str, port: int) -> None:
+    told = told_to_end()
     async with SERVERS[name](port) as server:
         print(f"{name} listens on ws://127.0.0.1:{port_of(server)}", flush=True)
-        await asyncio.Future()
+        await told.wait()
+
+
+def told_to_end() -> asyncio.Event:
+    """Is set at the first SIGINT or SIGTERM; on Windows, Ctrl-C cancels what waits for it instead."""
+    told = asyncio.Event()
+    with contextlib.suppress(NotImplementedError):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, told.set)
+    return told
 
 
 def main() -> None:

@@ -36,8 +36,10 @@ function hex(buffer) {
 }
 
 function cut(text) {
-  if (text.length <= TEXT_SHOWN) return text;
-  return `${text.slice(0, TEXT_SHOWN)}… (${text.length} characters in all)`;
+  let shown = "";
+  let count = 0;
+  for (const letter of text) if (++count <= TEXT_SHOWN) shown += letter; // slice() would cut an emoji in half
+  return count > TEXT_SHOWN ? `${shown}… (${count} characters in all)` : text;
 }
 
 function plain(value) {
