@@ -17,7 +17,6 @@ from websockets.exceptions import ConnectionClosed
 from wirelab import boss
 from wirelab.boss import Client, Fault, Finding, PingingRawClient, RawClient, Review, Row, Subject, Visitor
 from wirelab.boss.scenarios import disconnects, messages, network, people, scale
-from wirelab.boss.subjects.socketio import JavaScriptClients
 from wirelab.process import reaper
 
 SUBJECTS = {
@@ -333,11 +332,3 @@ async def test_a_server_that_hangs_is_a_finding(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("wirelab.boss.run.TIME_LIMIT", 0.1)
     review = await boss.review(raw(), [Row("ends", for_ever)])
     assert review.findings == (Finding("ends", False, "The scenario did not come to its end."),)
-
-
-async def test_a_program_that_ends_too_early_is_an_error_of_ours() -> None:
-    clients = JavaScriptClients()
-    async with clients:
-        clients._process.kill()
-        with pytest.raises(ChildProcessError, match=r"javascript_clients\.mjs"):
-            await clients.call("close", 0)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from wirelab.clients.event import AFTER, Event, Kind, State
+from wirelab.clients.event import Event, Kind, State
 from wirelab.trace import now
 from wirelab.waiting import until
 
@@ -145,10 +145,10 @@ class Client:
         event = event if event.time else replace(event, time=now())
         self.events.append(event)
         del self.events[:-HISTORY]
-        self.state = AFTER.get(event.kind, self.state)
+        before, self.state = self.state, event.leads_to(self.state)
         if event.kind is Kind.CONNECTED:
             self.upgrading = event.upgrading
-        elif event.kind in AFTER or event.kind in (Kind.UPGRADED, Kind.NOT_UPGRADED):
+        elif self.state is not before or event.kind in (Kind.UPGRADED, Kind.NOT_UPGRADED):
             self.upgrading = False
         if event.kind in (Kind.CONNECTED, Kind.UPGRADED):
             self.transport = event.transport

@@ -36,7 +36,7 @@ class State(StrEnum):
     GIVEN_UP = "given up"
 
 
-AFTER = {
+_AFTER = {
     Kind.TRYING: State.TRYING,
     Kind.CONNECTED: State.CONNECTED,
     Kind.FAILED: State.DOWN,
@@ -45,7 +45,6 @@ AFTER = {
     Kind.GIVEN_UP: State.GIVEN_UP,
     Kind.LEFT: State.IDLE,
 }
-"""The state after an event; any other kind leaves it as it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +56,9 @@ class Event:
 
     SENT, KEPT (for later: the connection does not stand) and RECEIVED have `data`: a Socket.IO event's name
     and arguments, or the one message of a raw WebSocket. CONNECTED and UPGRADED have `transport`; CONNECTED
-    has `upgrading` (an upgrade is under way) and `recovered`. WAITING has `delay` in seconds, WAITING and
-    TRYING the `attempt` as the library counts (0: the first connection). The end of a raw WebSocket has the
+    has `upgrading` (an upgrade is under way) and `recovered`. FAILED and DISCONNECTED have `retrying`: the
+    client will try again by itself. WAITING has `delay` in seconds, WAITING and TRYING the `attempt` as the
+    library counts (0: the first connection). The end of a raw WebSocket has the
     closing `code`, the `reason`, and whether it was `clean`. `size` (bytes) stands for data that stayed in
     the page.
     """
@@ -71,12 +71,17 @@ class Event:
     transport: str = ""
     upgrading: bool = False
     recovered: bool = False
+    retrying: bool = False
     delay: float | None = None
     attempt: int = 0
     code: int | None = None
     reason: str | None = None
     clean: bool | None = None
     size: int | None = None
+
+    def leads_to(self, state: State) -> State:
+        """The state after this, if it was `state` before."""
+        return State.WAITING if self.retrying else _AFTER.get(self.kind, state)
 
     @classmethod
     def from_report(cls, report: dict[str, Any]) -> Event:

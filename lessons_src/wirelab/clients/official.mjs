@@ -57,8 +57,8 @@ export class OfficialClient {
     socket.on("connect", () => report({
       kind: "connected", name: "connect", transport: transport(), recovered: socket.recovered, upgrading: upgrading(),
     }));
-    socket.on("connect_error", (error) => report({ kind: "failed", name: "connect_error", text: described(error) }));
-    socket.on("disconnect", (reason) => report({ kind: "disconnected", name: "disconnect", text: reason }));
+    socket.on("connect_error", (error) => report({ kind: "failed", name: "connect_error", text: described(error), retrying: socket.active && manager.reconnection() }));
+    socket.on("disconnect", (reason) => report({ kind: "disconnected", name: "disconnect", text: reason, retrying: socket.active && manager.reconnection() }));
     socket.onAnyOutgoing((...data) => report({ kind: "sent", name: "emit", data: data.filter((each) => typeof each !== "function") }));
     socket.onAny((...data) => {
       const acknowledge = typeof data.at(-1) === "function" ? data.pop() : null;

@@ -87,11 +87,15 @@ class PythonSocketIOClient(Client):
 
         def refused(*why: object) -> None:
             if line.attempt:
-                self._tell(line, Kind.FAILED, "connect_error", ", ".join(map(str, why)))
+                self._tell(line, Kind.FAILED, "connect_error", ", ".join(map(str, why)), retrying=True)
+
+        def ended(reason: object) -> None:
+            retrying = sio.reconnection and sio.eio.state == "connected"
+            self._tell(line, Kind.DISCONNECTED, "disconnect", str(reason), retrying=retrying)
 
         for event, handler in {
             "connect": lambda: self._tell(line, Kind.CONNECTED, "connect", transport=sio.transport()),
-            "disconnect": lambda reason: self._tell(line, Kind.DISCONNECTED, "disconnect", str(reason)),
+            "disconnect": ended,
             "connect_error": refused,
             "*": heard,
         }.items():

@@ -115,8 +115,9 @@ class WebSocketsClient(Client):
                 self._tell(line, Kind.TRYING, "connect", attempt=1)
 
     def _failed(self, line: _Line, failure: Exception) -> Exception | None:
-        self._tell(line, Kind.FAILED, type(failure).__name__, str(failure))
-        return process_exception(failure)
+        fatal = process_exception(failure)
+        self._tell(line, Kind.FAILED, type(failure).__name__, str(failure), retrying=fatal is None)
+        return fatal
 
     async def _talk(self, line: _Line) -> None:
         """One connection, from its handshake to its end."""
