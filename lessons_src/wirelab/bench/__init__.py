@@ -3,6 +3,7 @@
 from wirelab.bench.child import Child
 from wirelab.bench.javascript import JavaScriptError, javascript
 from wirelab.bench.log import keep_logs, log
+from wirelab.bench.program import program
 from wirelab.bench.registry import names, restart, start, stop, stop_all, url
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "keep_logs",
     "log",
     "names",
+    "program",
     "restart",
     "start",
     "stop",
