@@ -40,7 +40,7 @@ def test_a_file_of_another_language_touches_the_tests_of_the_module_that_names_i
 
 def test_a_lesson_touches_its_notebook():
     found = touched("lessons_src/lessons/04_load_balancers.py")
-    assert found - {"tests/test_changed.py"} == {"notebooks/04_load_balancers.ipynb"}  # this file names it, too
+    assert found - {"tests/test_changed.py"} == {"notebooks/04_load_balancers.ipynb"}  # which names it
 
 
 def test_a_helper_of_tests_touches_those_that_import_it():
