@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 01 · A raw echo server
 #
-# **In 30 minutes you have a server that answers every client that speaks WebSocket: a Python program, a
+# **In {minutes} you have a server that answers every client that speaks WebSocket: a Python program, a
 # JavaScript program, and the browser in which you read this.** And you see each message on its way.
 
 # %% [markdown]
@@ -455,23 +455,23 @@ Wire(door_cable)
 #
 # In Python you wait for the next message where you need it. In JavaScript you say beforehand what shall happen when
 # it comes. Here is the client of section 4 once more:
+#
+# ```js client.js
+# const socket = new WebSocket(url);
+#
+# socket.onopen = () => socket.send("Hello from JavaScript");
+# socket.onmessage = (event) => {
+#   console.log("heard:", event.data);
+#   socket.close(1000, "done");
+# };
+# socket.onclose = (event) => console.log("closed:", event.code, event.reason);
+# ```
+#
+# Run it in Node.js, which has the same `WebSocket` class as the browser. (`bench.program` reads what stands above, from
+# the file `lessons_src/programs/01/client.js`; `url` is handed in.)
 
 # %%
-client_js = """
-const socket = new WebSocket(url);
-
-socket.onopen = () => socket.send("Hello from JavaScript");
-socket.onmessage = (event) => {
-  console.log("heard:", event.data);
-  socket.close(1000, "done");
-};
-socket.onclose = (event) => console.log("closed:", event.code, event.reason);
-"""
-
-# %% [markdown]
-# Run it in Node.js, which has the same `WebSocket` class as the browser:
-
-# %%
+client_js = bench.program("01/client.js")
 cable = await bench.start("cable", Middlebox(server))
 print(await bench.javascript(client_js, url=bench.url(cable)))
 
@@ -519,6 +519,8 @@ BrowserClient(bench.url(browser_cable))
 # %% [markdown] tags=["exercise"]
 # ### Exercise 1 · A louder echo
 #
+# *5 minutes, easy*
+#
 # Write a handler `shout` that sends each message back in capital letters.
 
 # %% tags=["solution"]
@@ -559,6 +561,8 @@ await check_shout.verdict()
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 2 · One connection, many questions
+#
+# *5 minutes, easy*
 #
 # Write a client: `ask_all(url, questions)` sends each question to an echo server and returns the list of answers. It
 # opens **one** connection for all of them and closes it with code 1000. The check looks at the wire.
@@ -606,6 +610,8 @@ await check_ask_all.verdict()
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 3 · Who is here?
+#
+# *8 minutes, medium*
 #
 # Write a class `Lobby` with a handler. Each client that connects is sent one message, the number of
 # clients that are connected now, itself included. Whoever leaves is no longer counted, also one who leaves
@@ -672,6 +678,8 @@ await check_lobby.verdict()
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 4 · A kind calculator
+#
+# *7 minutes, medium*
 #
 # Write a handler `calculator`. It answers `{"add": [1, 2, 3]}` with `{"sum": 6}`. Whatever else it gets, it answers with
 # `{"error": "…"}` and a sentence that helps, and keeps the connection open.

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 02 · Inside the wire
 #
-# **In 40 minutes you write the WebSocket protocol yourself, from the first byte to the last: 120 lines, bytes in and
+# **In {minutes} you write the WebSocket protocol yourself, from the first byte to the last: 120 lines, bytes in and
 # bytes out. Your own browser talks to it.**
 
 # %% [markdown]
@@ -610,21 +610,23 @@ Wire(cable)
 # | text or binary | `str` or `bytes` | `string`, or `Blob` / `ArrayBuffer` by `binaryType` |
 # | close code | any that may travel | 1000 and 3000 to 4999; others raise |
 # | why it failed | an exception that says it | 1006, whatever it was |
+#
+# ```js client.js
+# const socket = new WebSocket(url);
+# socket.binaryType = "arraybuffer";
+#
+# socket.onopen = () => { socket.send("größer"); socket.send(new Uint8Array([1, 2, 3])); };
+# socket.onmessage = ({ data }) => {
+#   if (typeof data === "string") return console.log("text:", data);
+#   console.log("binary:", data.byteLength, "bytes");
+#   try { socket.close(1002); } catch (error) { console.log(error.name); }
+#   socket.close(4000, "seen enough");
+# };
+# socket.onclose = (event) => console.log("closed:", event.code, event.reason);
+# ```
 
 # %%
-client_js = """
-const socket = new WebSocket(url);
-socket.binaryType = "arraybuffer";
-
-socket.onopen = () => { socket.send("größer"); socket.send(new Uint8Array([1, 2, 3])); };
-socket.onmessage = ({ data }) => {
-  if (typeof data === "string") return console.log("text:", data);
-  console.log("binary:", data.byteLength, "bytes");
-  try { socket.close(1002); } catch (error) { console.log(error.name); }
-  socket.close(4000, "seen enough");
-};
-socket.onclose = (event) => console.log("closed:", event.code, event.reason);
-"""
+client_js = bench.program("02/client.js")
 js_cable = await bench.start("javascript cable", Middlebox(server))
 print(await bench.javascript(client_js, url=bench.url(js_cable)))
 
@@ -658,6 +660,8 @@ BrowserClient(bench.url(browser_cable))
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 1 · Say goodbye properly
+#
+# *10 minutes, medium*
 #
 # Write `close_frame(code, reason)`: the bytes of the close frame that a *server* sends. The code goes first, two bytes, the
 # big one first. Raise `ValueError` when the reason does not fit: a control frame carries at most 125 bytes.
@@ -705,6 +709,8 @@ await check_close_frame.verdict()
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 2 · Put it together
+#
+# *12 minutes, medium*
 #
 # Write `reassemble(frames)`. It gets a list of `(fin, opcode, payload)`, as they came, without masks. It
 # returns the list of messages: `str` for text, `bytes` for binary. Control frames may come anywhere; leave them out.
@@ -754,6 +760,8 @@ await check_reassemble.verdict()
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 3 · Read a dump
+#
+# *8 minutes, easy*
 #
 # The security officer brings a line from her own recorder: `81 83 01 02 03 04 49 6b 22`. Write `explain(dump)`, which
 # takes such a line (one frame of a client, at most 125 bytes of payload) and returns `(fin, opcode, payload)`, unmasked.

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 03 · Firewalls and proxies
 #
-# **In 40 minutes you meet the boxes that stand between your server and your customers. You know each of them by the way
+# **In {minutes} you meet the boxes that stand between your server and your customers. You know each of them by the way
 # in which it fails you**, in Python and in the browser, and you know what would get through.
 
 # %% [markdown]
@@ -156,14 +156,16 @@ await knock(bench.url(proxy))
 #
 # In Python the exception has a status and a sentence. Here is what a script in a browser gets. Node.js first, which has
 # the same class:
+#
+# ```js client.js
+# const socket = new WebSocket(url);
+# socket.onopen = () => { console.log("open"); socket.close(1000); };
+# socket.onerror = (event) => console.log("error:", event.message || "no reason given");
+# socket.onclose = (event) => console.log("close:", event.code, JSON.stringify(event.reason));
+# ```
 
 # %%
-client_js = """
-const socket = new WebSocket(url);
-socket.onopen = () => { console.log("open"); socket.close(1000); };
-socket.onerror = (event) => console.log("error:", event.message || "no reason given");
-socket.onclose = (event) => console.log("close:", event.code, JSON.stringify(event.reason));
-"""
+client_js = bench.program("03/client.js")
 proxy.rules = [StrictProxy()]
 print(await bench.javascript(client_js, url=bench.url(proxy)))
 
@@ -589,6 +591,8 @@ Wire(board.cable, layer="HTTP")
 # %% [markdown] tags=["exercise"]
 # ### Exercise 1 · The diagnosis
 #
+# *12 minutes, medium*
+#
 # A customer sends you the exception from her log. Write `diagnose(error)`, which returns one of these words:
 #
 # | word | what stands in the way |
@@ -658,6 +662,8 @@ await check_diagnose.verdict()
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 2 · The way through
+#
+# *15 minutes, medium*
 #
 # Write `way_through(port)`, which tries what works: it returns `"websocket"` if a message sent to `ws://127.0.0.1:PORT/` comes back, else
 # `"http"` if `http://127.0.0.1:PORT/hello` brings `Hello from the server`, else `"nothing"`. It never raises, and waits for nothing longer than

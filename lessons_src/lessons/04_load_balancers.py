@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 04 · Load balancers
 #
-# **In 40 minutes you put a second server behind your one address, and see four things break that were never broken
+# **In {minutes} you put a second server behind your one address, and see four things break that were never broken
 # before.** You repair two of them; for the other two you learn whom to ask.
 
 # %% [markdown]
@@ -292,13 +292,15 @@ ann.transport.abort()
 # | see that one came | `logging` at DEBUG | there is no way |
 #
 # So a browser depends on its server. Here is one script, run twice: at a server that never pings, and at one that does.
+#
+# ```js listen.js
+# const socket = new WebSocket(url);
+# socket.onopen = () => setTimeout(() => socket.close(1000), 1500);
+# socket.onclose = (event) => console.log("closed:", event.code);
+# ```
 
 # %%
-listen_js = """
-const socket = new WebSocket(url);
-socket.onopen = () => setTimeout(() => socket.close(1000), 1500);
-socket.onclose = (event) => console.log("closed:", event.code);
-"""
+listen_js = bench.program("04/listen.js")
 
 pinging_server = await bench.start(
     "pinging server", serve(echo, "127.0.0.1", 0, compression=None, ping_interval=0.2)
@@ -317,19 +319,19 @@ for server, habit in ((quiet_server, "a server that never pings"), (pinging_serv
 # it apart. For now you need to know one thing: *a session is many requests*.
 #
 # Start two of the official Socket.IO servers, each in a process of its own. They say hello with their name.
+#
+# ```js hello.mjs
+# import { createServer } from "node:http";
+# import { Server } from "socket.io";
+#
+# const http = createServer();
+# new Server(http).on("connection", (socket) => socket.emit("hello", process.argv.at(-1)));
+# http.listen(process.env.PORT, "127.0.0.1", () => console.log(JSON.stringify(http.address())));
+# ```
 
 # %%
-hello_js = """
-import { createServer } from "node:http";
-import { Server } from "socket.io";
-
-const http = createServer();
-new Server(http).on("connection", (socket) => socket.emit("hello", process.argv.at(-1)));
-http.listen(process.env.PORT, "127.0.0.1", () => console.log(JSON.stringify(http.address())));
-"""
-
 hello_one, hello_two = [
-    await bench.start(f"hello {n}", bench.Child.node("--input-type=module", "-e", hello_js, f"server {n}"))
+    await bench.start(f"hello {n}", bench.Child.node("lessons_src/programs/04/hello.mjs", f"server {n}"))
     for n in (1, 2)
 ]
 
@@ -380,18 +382,20 @@ guess_session.reveal(
 #
 # What does the official client make of it? It gives up a session after the first refusal and tries a new one, for
 # ever; this script shows the first attempt.
+#
+# ```js client.js
+# import { io } from "socket.io-client";
+#
+# const socket = io(url, options);
+# socket.on("hello", (name) => { console.log("connected, and greeted by", name); socket.close(); });
+# socket.on("connect_error", (error) => {
+#   console.log("refused:", error.context?.status, error.context?.responseText);
+#   socket.close();
+# });
+# ```
 
 # %%
-client_js = """
-import { io } from "socket.io-client";
-
-const socket = io(url, options);
-socket.on("hello", (name) => { console.log("connected, and greeted by", name); socket.close(); });
-socket.on("connect_error", (error) => {
-  console.log("refused:", error.context?.status, error.context?.responseText);
-  socket.close();
-});
-"""
+client_js = bench.program("04/client.js")
 
 
 async def try_client(rule, **options):
@@ -481,35 +485,44 @@ guess_fair.reveal(
 #
 # This time the server is a program of its own, as in real life, so that it can fall ill without making you ill.
 # `process_request` gets each HTTP request before it becomes a WebSocket; whatever it returns is the answer.
-
-# %%
-program = '''
-import asyncio, json, os, sys, time
-from http import HTTPStatus
-from websockets.asyncio.server import serve
-
-def health(connection, request):
-    if request.path == "/healthz":
-        return connection.respond(HTTPStatus.OK, "well\\n")
-
-async def handler(websocket):
-    await websocket.send(sys.argv[1])
-    async for message in websocket:
-        if message == "report":
-            time.sleep(60)  # a slow query: until it is done, nobody else gets a turn
-
-async def main():
-    port = int(os.environ["PORT"])
-    async with serve(handler, "127.0.0.1", port, process_request=health, compression=None) as server:
-        print(json.dumps({"port": server.sockets[0].getsockname()[1]}), flush=True)
-        await server.serve_forever()
-
-asyncio.run(main())
-'''
+#
+# ```python work.py
+# import asyncio
+# import json
+# import os
+# import sys
+# import time
+# from http import HTTPStatus
+#
+# from websockets.asyncio.server import serve
+#
+#
+# def health(connection, request):
+#     if request.path == "/healthz":
+#         return connection.respond(HTTPStatus.OK, "well\n")
+#
+#
+# async def handler(websocket):
+#     await websocket.send(sys.argv[1])
+#     async for message in websocket:
+#         if message == "report":
+#             time.sleep(60)  # a slow query: until it is done, nobody else gets a turn
+#
+#
+# async def main():
+#     port = int(os.environ["PORT"])
+#     async with serve(handler, "127.0.0.1", port, process_request=health, compression=None) as server:
+#         print(json.dumps({"port": server.sockets[0].getsockname()[1]}), flush=True)
+#         await server.serve_forever()
+#
+#
+# asyncio.run(main())
+# ```
 
 # %%
 work_one, work_two = works = [
-    await bench.start(f"work {n}", bench.Child.python("-c", program, f"server {n}")) for n in (1, 2)
+    await bench.start(f"work {n}", bench.Child.python("lessons_src/programs/04/work.py", f"server {n}"))
+    for n in (1, 2)
 ]
 
 # %% [markdown]
@@ -736,6 +749,8 @@ def seen(box, direction):
 # %% [markdown] tags=["exercise"]
 # ### Exercise 1 · Sticky, and steady
 #
+# *8 minutes, easy*
+#
 # Write `pick_server(address, servers)`: choose one of the servers for a client's address. The same address always gets the
 # same server, many addresses are spread evenly, and when one server leaves, **only its own clients** get another
 # one. (The remainder of a division does not do that.)
@@ -782,6 +797,8 @@ await check_pick_server.verdict()
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 2 · Leaving without a scandal
+#
+# *15 minutes, medium*
 #
 # A server that is about to be updated should get no *new* clients, and the old ones should be left in peace. Write a class
 # `Service` for `serve(..., process_request=service.health)`. `/healthz` is answered with 200, and with 503 once
@@ -845,6 +862,8 @@ await check_service.verdict()
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 3 · Stay awake
+#
+# *12 minutes, medium*
 #
 # Write `await_news(url)`: connect, wait for one message, return it. The news comes after a second and a half, the server
 # never pings, and the middlebox on the way closes what is silent for a second. Nobody lets you touch that middlebox.

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 05 · Disconnects
 #
-# **In 35 minutes you kill a server in two ways, freeze it, and pull its cable. You learn who notices, when, with what
+# **In {minutes} you kill a server in two ways, freeze it, and pull its cable. You learn who notices, when, with what
 # words, and who never does: your browser among them.**
 
 # %% [markdown]
@@ -36,27 +36,34 @@ from wirelab.widgets.wire import Wire
 # Your servers so far lived in the notebook, and you cannot kill that without losing the notebook. This one is a program of
 # its own, in a process of its own. Two lines are new. `add_signal_handler` says what to do when the system asks the process to
 # end, and `ping_interval=None` switches something off that section 8 switches on again.
-
-# %%
-server_py = """
-import asyncio, contextlib, json, os, signal
-from websockets.asyncio.server import serve
-
-async def echo(websocket):
-    async for message in websocket:
-        await websocket.send(message)
-
-async def main():
-    async with serve(echo, "127.0.0.1", int(os.environ["PORT"]), ping_interval=None, compression=None) as server:
-        with contextlib.suppress(NotImplementedError):  # Windows has no SIGTERM
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.close)
-        print(json.dumps({"port": server.sockets[0].getsockname()[1]}), flush=True)
-        await server.wait_closed()
-
-asyncio.run(main())
-"""
-
-# %% [markdown]
+#
+# ```python server.py
+# import asyncio
+# import contextlib
+# import json
+# import os
+# import signal
+#
+# from websockets.asyncio.server import serve
+#
+#
+# async def echo(websocket):
+#     async for message in websocket:
+#         await websocket.send(message)
+#
+#
+# async def main():
+#     port = int(os.environ["PORT"])
+#     async with serve(echo, "127.0.0.1", port, ping_interval=None, compression=None) as server:
+#         with contextlib.suppress(NotImplementedError):  # Windows has no SIGTERM
+#             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.close)
+#         print(json.dumps({"port": server.sockets[0].getsockname()[1]}), flush=True)
+#         await server.wait_closed()
+#
+#
+# asyncio.run(main())
+# ```
+#
 # `bench.Child` starts it and knows how to hurt it. `call` makes all new, whatever you did to it before, and connects Ann. `listen` is
 # what her program does all day: wait for the next message. It says what comes of that.
 
@@ -66,7 +73,7 @@ import asyncio
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-server = await bench.start("echo server", Child.python("-c", server_py))
+server = await bench.start("echo server", Child.python("lessons_src/programs/05/server.py"))
 
 
 async def call(name="Ann", ping_interval=None, **settings):
@@ -417,6 +424,21 @@ guess_browser = predict(
     c="Neither. The socket says that it is open.",
 )
 
+# %% [markdown]
+# ```js anyone.js
+# const socket = new WebSocket(url);
+# socket.onclose = socket.onerror = (event) => console.log("noticed:", event.type);
+# socket.onopen = () => {
+#   socket.send("now");
+#   setTimeout(() => socket.send("anyone?"), 500);
+#   setTimeout(() => {
+#     console.log("readyState:", socket.readyState, "where OPEN is", WebSocket.OPEN);
+#     console.log("bytes that wait to be sent:", socket.bufferedAmount);
+#     console.log("a function to send a ping:", typeof socket.ping);
+#     process.exit();
+#   }, 1000);
+# };
+# ```
 
 # %%
 async def saw(websocket):
@@ -425,20 +447,7 @@ async def saw(websocket):
         js_cable.rules = [Blackhole()]
 
 
-script = """
-const socket = new WebSocket(url);
-socket.onclose = socket.onerror = (event) => console.log("noticed:", event.type);
-socket.onopen = () => {
-  socket.send("now");
-  setTimeout(() => socket.send("anyone?"), 500);
-  setTimeout(() => {
-    console.log("readyState:", socket.readyState, "where OPEN is", WebSocket.OPEN);
-    console.log("bytes that wait to be sent:", socket.bufferedAmount);
-    console.log("a function to send a ping:", typeof socket.ping);
-    process.exit();
-  }, 1000);
-};
-"""
+script = bench.program("05/anyone.js")
 saw_server = await bench.start("saw", serve(saw, "127.0.0.1", 0, ping_interval=None, compression=None))
 js_cable = await bench.start("js cable", Middlebox(saw_server))
 print(await bench.javascript(script, url=bench.url(js_cable)))
@@ -569,6 +578,8 @@ def frames_up(box):
 # %% [markdown] tags=["exercise"]
 # ### Exercise 1 · Is it alive?
 #
+# *8 minutes, easy*
+#
 # Write `is_alive(websocket, patience)`: true if the process at the other end answers within `patience` seconds. It must not take
 # messages away from whoever reads them, and it must not raise, whatever state the connection is in.
 
@@ -599,7 +610,7 @@ async def check_is_alive(is_alive):
 
     async with (
         serve(greet, "127.0.0.1", 0) as well, Middlebox(well) as line,
-        Child.python("-c", server_py) as frozen, Middlebox(frozen) as ice,
+        Child.python("lessons_src/programs/05/server.py") as frozen, Middlebox(frozen) as ice,
     ):  # fmt: skip
         ann, bob = [await connect(bench.url(box), ping_interval=None) for box in (line, ice)]
         if not await says(ann):
@@ -627,6 +638,8 @@ await check_is_alive.verdict()
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 2 · No ghosts
+#
+# *15 minutes, medium*
 #
 # Write a class `Roll` with a handler and a set `present`. Each client is in the set while it is really there. Your handler asks it every
 # `interval` seconds, and who has not answered after `patience` seconds is off the list. The clients themselves say nothing at all.

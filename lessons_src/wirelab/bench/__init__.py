@@ -2,6 +2,7 @@
 
 from wirelab.address import url
 from wirelab.bench.log import keep_logs, log
+from wirelab.bench.program import program
 from wirelab.bench.registry import names, restart, start, stop, stop_all
 from wirelab.bench.web import aiohttp
 from wirelab.process import Child, JavaScriptError, javascript
@@ -14,6 +15,7 @@ __all__ = [
     "keep_logs",
     "log",
     "names",
+    "program",
     "restart",
     "start",
     "stop",
