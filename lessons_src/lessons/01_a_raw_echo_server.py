@@ -301,9 +301,9 @@ Wire(cable)
 # %%
 guess_tasks.reveal(
     "a",
-    "A message is one frame, and the library writes a frame as a whole. TCP may cut it anywhere; the other end puts "
+    "Each of these messages is one frame, and the library writes a frame as a whole. TCP may cut it anywhere; the other end puts "
     "it together before your code sees it.",
-    b="That would happen with two tasks on a bare TCP connection. Frames have a length, so messages have borders.",
+    b="On a bare TCP connection you would get 80,000 letters in a row, and no word of where one message ends. A frame says how long it is.",
     c="Sending is safe. Receiving is not: see below.",
 )
 
@@ -493,6 +493,9 @@ BrowserClient(bench.url(browser_cable), script=client_js)
 # %% [markdown]
 # The next panel is the same client with buttons, so that you decide when each thing happens. Connect, send something,
 # and close with a code of your own.
+#
+# (Any page from any website may call your server like this. The browser writes the page's *origin* into the handshake, in the header
+# `Origin`, and it is the server that has to look at it: `serve(…, origins=["https://shop.example"])`.)
 
 # %% tags=["demo"]
 BrowserClient(bench.url(browser_cable))
@@ -732,7 +735,9 @@ await check_calculator.verdict()
 #
 # - A *handler* is called once for each connection. `async for` gives it each message, and ends when the client leaves.
 # - On the wire a WebSocket is one HTTP request with its answer, then frames both ways, then a close frame from each end.
-# - Either end may speak at any time. That is what HTTP cannot do.
+# - Either end may speak at any time. A question and its answer cannot do that. (HTTP can do half of it: in a *server-sent events*
+#   stream the server goes on answering for hours. For prices that is enough. As soon as the client has something to say, it needs
+#   a second request for it.)
 # - A message is text or bytes. What it means is up to you; JSON is an agreement, not a part of the protocol.
 # - What a handler raises costs its own client the connection (1011) and nobody else.
 # - A browser speaks it too, with `new WebSocket(url)` and four callbacks.
@@ -752,7 +757,8 @@ await check_calculator.verdict()
 #
 # <details><summary>3. <code>await websocket.send(…)</code> returned. Has the other side read the message?</summary>
 #
-# Nobody knows. It was handed to the operating system. Whether it arrived, was read, or was understood, no one has told you.
+# Nobody knows. It may lie in a buffer of your own program, in the operating system, or anywhere on the way. Whether it arrived,
+# was read, or was understood, no one has told you.
 # Lesson 13 is about that.
 # </details>
 #

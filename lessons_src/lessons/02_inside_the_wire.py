@@ -81,7 +81,7 @@ guess_parrot.reveal(
     "b",
     "Ann's client asked for a WebSocket, in HTTP, and heard its own question. Only a 101 would have been an answer.",
     a="It will be, after a handshake and in frames. Bytes alone say neither what they are nor where a message ends.",
-    c="It would, if the server said nothing. This one answers at once, with nonsense.",
+    c="Not even at a server that says nothing: `connect` gives up after ten seconds. This one answers at once, with nonsense.",
 )
 
 # %% [markdown]
@@ -249,8 +249,8 @@ guess_mask = predict(
 )
 
 # %% [markdown]
-# Your loop is right and slow: a few million bytes a second. The library has the same function in C, some hundred times
-# faster. That function, and two lists of numbers, are all that your protocol borrows.
+# Your loop is right and slow: a few million bytes a second. The library has the same function in C, hundreds or thousands of
+# times faster, the longer the message the more. That function, and two lists of numbers, are all that your protocol borrows.
 
 # %%
 noise = os.urandom(1000)
@@ -508,7 +508,7 @@ for why, wrong_frame in {
 # %% [markdown]
 # ## 6. Is it right?
 #
-# Your examples are the ones that you thought of. So let chance find others: a thousand frames of any kind, and beside yours
+# Your examples are the ones that you thought of. So let chance find others: a thousand whole messages, text and binary, and beside yours
 # the parser of `websockets`, whose authors have thought about this for years. You cut the bytes anywhere; the
 # library gets them whole.
 
@@ -541,7 +541,7 @@ assert ours == theirs
 print(f"{len(ours):,} messages, all equal")
 
 # %% [markdown]
-# A test with random frames says that you agree where both are content. For the rest there is the *Autobahn* test suite: 301
+# A test with random messages says that you agree where both are content. For the rest (fragments, pings, and all that is wrong) there is the *Autobahn* test suite: 301
 # cases of broken frames, wrong letters and rude goodbyes, which servers are held against all over the world. This module
 # is held to every one of them.
 
@@ -575,6 +575,9 @@ async def handmade_echo(reader, writer):
 
 
 # %% [markdown]
+# (Two limits are missing here. A request that never ends is cut off by asyncio itself, after 64 KiB. A client that says nothing at all is
+# not: a real server gives it some seconds.)
+#
 # Does a client that you did not write understand it?
 
 # %%
@@ -645,11 +648,12 @@ BrowserClient(bench.url(browser_cable))
 # Two things to try:
 #
 # 1. Send `hello`, then look for the word `hello` in the bytes, upwards and downwards. Why is it there only once?
-# 2. Open this in your browser's developer tools (<kbd>F12</kbd>, *Network*, *WS*): what do they show that `onmessage` does not?
+# 2. Open this in your browser's developer tools (<kbd>F12</kbd>, *Network*, *WS*): what do they show that `onmessage` does not, and what
+#    do they keep from you as well?
 
 # %% [markdown] tags=["teacher"]
-# **Answers.** (1) Upwards it is masked. (2) The request and the 101, opcode and length of each message, the close code; of pings
-# Chromium shows nothing. If JupyterLab runs on another machine, its proxy stands between: it answers pings and changes close
+# **Answers.** (1) Upwards it is masked. (2) The request and the 101, opcode and length of each message. Of pings
+# Chromium shows nothing, and of the close frame neither code nor reason. If JupyterLab runs on another machine, its proxy stands between: it answers pings and changes close
 # codes. The shell above has no time-outs: a client that connects and says nothing holds its place for ever. The one that
 # `python -m wirelab.serve echo` starts has them; let a quick learner compare the two.
 

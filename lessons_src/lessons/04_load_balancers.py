@@ -375,7 +375,8 @@ guess_session.reveal(
 
 # %% [markdown]
 # `Session ID unknown` (from a Python server: `Invalid session`) is one of the most reported sentences in Socket.IO's issue
-# trackers. Now you know what it means: *there is more than one server, and your requests do not stay with one.*
+# trackers. Now you know what it means most of the time: *there is more than one server, and your requests do not stay with one.* (One server
+# alone says it too, when it was restarted, or when your session timed out.)
 #
 # (An arrow that ends at the middlebox and begins there anew was changed on its way: this balancer wants each request on a
 # connection of its own, and says so in the header.)
@@ -412,8 +413,9 @@ print(await try_client(RoundRobin([hello_one, hello_two])))
 # - **One connection.** With `transports: ["websocket"]` there is one request and nothing to keep together, and no way
 #   through the proxies of lesson 03 either.
 # - ***Sticky by address.*** The balancer computes the server from the client's IP address: nginx's `ip_hash`,
-#   HAProxy's `balance source`.
-# - ***Sticky by cookie.*** The first answer brings a cookie with the server's number, and the client brings it back each time.
+#   HAProxy's `balance source`. (`ip_hash` looks at three of the four numbers of an IPv4 address.)
+# - ***Sticky by cookie.*** The first answer brings a cookie with the server's number, and the client brings it back each time. (In a
+#   browser the handshake of a WebSocket carries cookies as well, as far as their `SameSite` allows.)
 
 # %%
 both = [hello_one, hello_two]
@@ -472,6 +474,9 @@ guess_fair.reveal(
 # %% [markdown]
 # By address is unfair to whoever sits behind a big router, and forgetful with whoever moves: a telephone that goes from
 # the Wi-Fi to the street has a new address, and with it perhaps a new server. A cookie is better where cookies work.
+#
+# (Your server, by the way, sees one address for the whole world: the balancer's. The client's own is in the header `X-Forwarded-For`, if the
+# balancer writes it there. Believe it only if nobody can reach your server past the balancer.)
 #
 # And what did stickiness do for the chat of section 2? Nothing. It keeps *Ann* at her server; it does not bring Bob there.
 # Servers that tell each other everything are the cure for that, and they in turn do nothing for Ann's session. Two
@@ -720,7 +725,7 @@ guess_back.reveal(
 #
 # - *Least connections* instead of round robin (`least_conn`, `leastconn`): newcomers go where it is empty. It
 #   heals slowly, and sends *all* newcomers to a server that has just started.
-# - Ask some to go: the server closes a few connections at a time (code 1012, *service restart*), and the clients come
+# - Ask some to go (*draining*, when all of them have to): the server closes a few connections at a time (code 1012, *service restart*), and the clients come
 #   back. That needs clients that do come back, and not all in the same second (lesson 11).
 # - Keep so much room that the survivors can carry everybody.
 
@@ -915,7 +920,8 @@ await check_await_news.verdict()
 # %% [markdown]
 # ## What you have now
 #
-# - A balancer chooses once for each request, and a WebSocket is one request: a connection stays with its server.
+# - A balancer chooses once for each request, and a WebSocket is one request: a connection stays with its server. (One that knows only
+#   TCP, a *layer 4* balancer, chooses for each connection.)
 # - What a server keeps in memory, only its own clients share. "Add workers" makes a second memory.
 # - Somebody on the way closes or forgets quiet connections. Pings at half of the shortest time-out prevent it, and the
 #   server has to send them, for a browser cannot.

@@ -158,8 +158,8 @@ Wire(cable).snapshot()
 # %% [markdown]
 # ## 4. Frozen
 #
-# A process can also stand still and live. *SIGSTOP* does that on purpose. By accident it is a debugger at a breakpoint, a machine that
-# sleeps, a handler that computes for a minute without an `await`.
+# A process can also stand still and live. *SIGSTOP* does that on purpose. By accident it is a debugger at a breakpoint, or a handler
+# that computes for a minute without an `await`.
 
 # %%
 guess_freeze = predict(
@@ -207,7 +207,7 @@ print("Ann learns:", await listen(ann, patience=5))
 # ## 5. The cable
 #
 # Last, the one from the hall. Somewhere between the two a cable is pulled, a router dies, a Wi-Fi is left, a firewall
-# forgets the connection. The laboratory's word for it is the rule `Blackhole`: nothing passes, and nobody is told.
+# forgets the connection. Or the other machine sleeps or has lost its power: then not even its system is left to acknowledge anything. The laboratory's word for it is the rule `Blackhole`: nothing passes, and nobody is told.
 
 # %%
 guess_pull = predict(
@@ -237,7 +237,7 @@ guess_pull.reveal(
 # %% [markdown]
 # This is called *half-open*. Ann's arrow ends in the middle. Her system keeps the bytes and sends them again and again, with
 # longer and longer pauses. Measured on Linux: the error came after 940 seconds, and every `send` until then succeeded in
-# silence. That is for those who send. Who only listens, like the screen in the hall, has nothing to repeat and waits for ever.
+# silence. (A program can ask for less, with the socket option `TCP_USER_TIMEOUT`.) That is for those who send. Who only listens, like the screen in the hall, has nothing to repeat and waits for ever.
 #
 # Plug it in again:
 
@@ -340,7 +340,9 @@ print("keepalive is on:", bool(option))
 # %% [markdown]
 # ## 8. Are you there?
 #
-# A *ping* is a frame of a few bytes. The other end's WebSocket library must answer with a *pong*, so a pong proves that its process runs.
+# A *ping* is a frame of a few bytes. The other end's WebSocket library must answer with a *pong*, so a pong proves that a process reads there. (A
+# proxy that speaks WebSocket itself may be the one that answers. And silence does not prove the opposite: `websockets` stops reading while a
+# handler leaves more than 16 messages lying.)
 # In Python `await ws.ping()` sends it and gives you something to wait for. You decide how long.
 
 # %%
@@ -463,7 +465,8 @@ guess_browser.reveal(
 # %% [markdown]
 # The last line is the bad news. A browser answers pings, but a page cannot send one, and is not told when one comes. So the page in the
 # hall cannot find out with WebSocket alone. It needs a heartbeat that a script can see: a *message*, now and then, and a clock that
-# misses it. Socket.IO sends its heartbeat in that way, and this is why. You build it in lesson 10.
+# misses it. Socket.IO's server sends such a message, and this is why. You build it in lesson 10. (Such a clock may be late: in a tab that nobody
+# looks at, Chromium lets timers run once a second, and after some minutes perhaps once a minute.)
 #
 # The browser itself has a little more. Chromium's keepalive asks the *system* at the other end each 45 seconds. Measured on a direct line: an idle
 # socket got its 1006 seven and a half minutes after the cut. Behind a proxy, or with a frozen server, somebody's system always answers, and it waits for ever.
@@ -515,7 +518,7 @@ for trouble, names in waits_for.items():
 # | killed | at once, 1006 | at once, 1006 | is gone |
 # | asked to end | at once, 1001 | at once, 1001 | knows |
 # | frozen | never | after interval and time-out | sleeps |
-# | cable pulled | never, or after many minutes | after interval and time-out | never, unless *it* pings |
+# | cable pulled | never, or after many minutes | after interval and time-out | never, unless *it* pings, or sends and waits many minutes |
 #
 # The right column is easily forgotten. Ann's pings protect Ann. The server needs pings of its own, and `websockets` sends them
 # from both ends: that is the default which you switched off.
@@ -706,7 +709,7 @@ await check_roll.verdict()
 # - Both ends have to look for themselves. A server that does not collects ghosts.
 # - TCP's keepalive comes late, after two hours by default, and asks the system. A ping asks the process.
 # - `websockets` pings by itself: 20 + 20 + 10 seconds at most, then `recv()` raises. A page in a browser cannot ping.
-# - Noticing is one half. Coming back is the other, and no `WebSocket` does it for you.
+# - Noticing is one half. Coming back is the other, and no browser's `WebSocket` does it for you. (`async for websocket in connect(url)`, in Python, does.)
 #
 # ### Three questions
 #

@@ -244,7 +244,8 @@ guess_deflate.reveal(
 
 # %% [markdown]
 # The lowest bar is instructive: deflate takes back the third that base64 has added, and pays for it in time. For pictures:
-# binary frames, no compression. What is compression good for, then? For what is said again and again:
+# binary frames, no compression. (While a script sends, `socket.bufferedAmount` says how many of its bytes still wait in the browser.)
+# What is compression good for, then? For what is said again and again:
 
 # %%
 prices = [json.dumps({"name": "gold", "price": 100 + number % 7}) for number in range(500)]
@@ -261,7 +262,9 @@ print("500 prices, compressed to less than a half:", sizes[1] < sizes[0] / 2)
 
 # %% [markdown]
 # Each end remembers what was said before, for each connection. That memory has its price: tens to hundreds of kilobytes for
-# each client, depending on the settings. Measure with your own messages before you decide.
+# each client, depending on the settings. Measure with your own messages before you decide. And never compress a secret together with
+# text that a stranger chooses: when the stranger guesses a part of the secret, the message gets shorter, and the length can be seen
+# through TLS (the attacks are called CRIME and BREACH).
 
 # %% [markdown]
 # ## 4. Which picture belongs to what?
@@ -575,7 +578,7 @@ print("less than 3,000 bytes on the wire:", sum(frames_up(cable)) < 3_000)
 guess_bomb.reveal(
     "b",
     "The limit is there for the server's memory, and that is where the message gets long. So it counts unpacked bytes.",
-    a="Then three kilobytes from a stranger could cost you gigabytes. That attack has a name: a zip bomb.",
+    a="Then one megabyte from a stranger could cost you a gigabyte: deflate shrinks zeros to a thousandth. That attack has a name, a zip bomb.",
 )
 
 # %% [markdown]

@@ -9,7 +9,7 @@
 #
 # > "Small things, you will have them done by lunch. Chat rooms. The reports on the same connection. When somebody orders I
 # > want to know that the order has arrived. And who is on line, with a password, please. Oh, and the hospital's computers
-# > have a browser from 2009. How hard can it be?"
+# > have a browser from 2011. How hard can it be?"
 
 # %%
 # %load_ext wirelab
@@ -521,7 +521,8 @@ guess_retry.reveal(
 
 # %% [markdown]
 # A retry means *at least once*, not *once*. For "once" the server must remember which numbers it has seen. Of which client? After
-# a reconnection the numbers begin at 1 again. Lessons 13 and 18 do it properly.
+# a reconnection the numbers begin at 1 again. So the *order* needs a number of its own, which stays the same however often it is sent: an
+# *idempotency key*. Lessons 13 and 18 do it properly.
 #
 # In JavaScript the dictionary is a `Map`, and the future is the `resolve` of a `Promise`. It has the same holes:
 #
@@ -626,7 +627,8 @@ await ann.ask("/likes", what="tea")
 print(await ann.ask("/who"))
 
 # %% [markdown]
-# A stranger gets nothing, and whoever leaves is forgotten. Now Ann's phone goes from the office's Wi-Fi to the mobile
+# A stranger gets nothing, and whoever leaves is forgotten. (A stranger may also stay and say nothing for ever. A real server sets a deadline
+# for the login.) Now Ann's phone goes from the office's Wi-Fi to the mobile
 # network. Her old connection dies without a word, as in lesson 05, and her phone opens a new one.
 
 # %%
@@ -677,7 +679,7 @@ grown
 # %% [markdown]
 # ## 5. Old browsers
 #
-# *The hospital's browser is from 2009.* It has no WebSocket, but it can ask over HTTP, and it need not ask each second: the server
+# *The hospital's browser is from 2011.* It has no WebSocket, but it can ask over HTTP, and it need not ask each second: the server
 # may take its time with the answer until it has news. That is *long polling*. Messages to the server go by POST.
 #
 # To the endpoints such a client shall look like any other. So give it an object with the one method that they use:
@@ -903,7 +905,7 @@ guess_poll.reveal(
 # each other), sessions that nobody closes, and two servers behind a balancer: the second server has never heard of
 # Olga's session, as in lesson 04, and answers 404.
 #
-# The client gets a class that looks like a `WebSocket` as well. (A browser from 2009 knows neither `fetch` nor `class`. Written for it,
+# The client gets a class that looks like a `WebSocket` as well. (A browser from 2011 knows neither `fetch` nor `class`. Written for it,
 # with `XMLHttpRequest` and callbacks, it is longer. And if the page comes from another address, the server has to permit it: that is
 # CORS.)
 #
@@ -1046,7 +1048,7 @@ class Chat(socketio.AsyncNamespace):
 
     async def on_connect(self, sid, environ, auth):
         """Let somebody in who knows the password."""
-        if auth["password"] != "sesame":
+        if not auth or auth.get("password") != "sesame":
             raise socketio.exceptions.ConnectionRefusedError("wrong password")
         await self.save_session(sid, {"name": auth["name"]})
 
