@@ -166,7 +166,11 @@ def test_minutes_are_counted_from_what_is_to_read_to_run_and_to_answer(course):
     [
         "# %% [markdown]\n# <details><summary>1. Why?</summary>\n#\n# " + "word " * 400 + "\n# </details>\n",
         '# %% [markdown] tags=["teacher"]\n# ' + "word " * 400 + "\n",
-        '# %%\nguess = predict("' + "word " * 400 + '")\n# %%\nguess.reveal("a", "' + "word " * 400 + '")\n',
+        '# %%\nguess = predict("'
+        + '",\n"word ' * 22
+        + '")\n# %%\nguess.reveal("a",'
+        + '"word"\n' * 22
+        + ")\n",
     ],
 )
 def test_what_is_folded_does_not_count(course, folded):
