@@ -311,7 +311,11 @@ def dependent(tmp_path_factory):
     for name, text in LIBRARY.items():
         (course.code / "lib" / name).write_text(text, encoding="utf-8")
     write(course, "02_dependent", DEPENDENT)
-    assert built(course) == ["02_dependent"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+        for _ in range(2):  # the second time Python reads what it has compiled
+            assert built(course, "02") == ["02_dependent"]
+    assert list(course.code.glob("lib/__pycache__/used.*.pyc"))
     return course
 
 

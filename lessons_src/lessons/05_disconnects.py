@@ -427,6 +427,8 @@ guess_browser = predict(
 )
 
 # %% [markdown]
+# This is the script. Node.js runs it.
+#
 # ```js anyone.js
 # const socket = new WebSocket(url);
 # socket.onclose = socket.onerror = (event) => console.log("noticed:", event.type);

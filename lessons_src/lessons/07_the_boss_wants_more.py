@@ -666,6 +666,8 @@ guess_again.reveal(
 # To know her again the server needs a name for the *session* that outlives the connection, and a rule for how long it
 # keeps it. In this server the ghost stays until the heartbeat of `websockets` gives it up, after 50 seconds at worst.
 #
+# The client learns to log in:
+#
 # ```js login.js
 # const login = (name, password) => ask("/login", { name, password });
 # ```
