@@ -5,30 +5,45 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
-
 from wirelab.address import port_of
-from wirelab.bench import Child, url
+from wirelab.clients import Client, Event, JavaScriptClient, Kind, Options, Page, WebSocketsClient
 from wirelab.middlebox import Blackhole, Middlebox
+from wirelab.process import Child
 from wirelab.trace import now
+from wirelab.waiting import eventually, until
 
 PING = 1.0
 """Seconds: Ann's ping_interval, ping_timeout and close_timeout. The library's own are 20, 20 and 10."""
 PATIENCE = 10.0
+ENDING_TIME = 2.5
+"""Seconds that a server has for its goodbyes."""
+OPENING_TIME = 3.0
+"""Seconds that a page has for opening its WebSocket; so long a button waits for it."""
 ANN, BOB, BROWSER = "Ann", "Bob", "browser"
 CLIENTS: dict[str, tuple[str, dict[str, Any]]] = {
-    ANN: ("Python, a ping each second", {"ping_interval": PING, "ping_timeout": PING}),
-    BOB: ("Python, without pings", {"ping_interval": None}),
+    ANN: ("Python, a ping each second", {"ping_interval": PING, "ping_timeout": PING, "close_timeout": PING}),
+    BOB: ("Python, without pings", {"close_timeout": PING}),
 }
+NOT_RUNNING = "The panel is not running: run its cell again."
+ASKED = "You asked the server to end (SIGTERM)."
+IT_DID = f"{ASKED} It did, and its process is gone."
 _SERVER = Path(__file__).with_name("server.py")
+
+
+class Panel(StrEnum):
+    """Whether there is anything to break."""
+
+    NEW = "not started"
+    RUNNING = "running"
+    CLOSED = "closed"
 
 
 class Belief(StrEnum):
@@ -73,21 +88,25 @@ class Outage:
             name: Party(f"server's handler of {party.name}", "waits in recv(), sends no pings")
             for name, party in self.clients.items()
         }
+        self.panel = Panel.NEW
         self.frozen = False
+        self.asked = False
         self.pulled = False
-        self.resets = 0
-        self.browser_sends = 0
-        self._page = False
-        self._reporting = False
-        self._what = "Everything is in order."
-        self._since: float | None = None
-        self._noticed: list[str] = []
-        self._number = 0
-        self._sockets: dict[str, ClientConnection] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._busy = asyncio.Lock()
-        self._changed = asyncio.Event()
         self.listeners: list[Callable[[], None]] = []
+        self._reporting = False
+        self._what = NOT_RUNNING
+        self._since: float | None = None
+        self._state_since = now()
+        self._shown_state = ""
+        self._noticed: list[str] = []
+        self._page: Page | None = None
+        self._page_connecting = 0.0
+        self._libraries: dict[str, Client] = {}
+        for name in CLIENTS:
+            self._listen_to(name, WebSocketsClient(name))
+        self._busy = asyncio.Lock()
+        self._acting: asyncio.Task[None] | None = None
+        self._errands: set[asyncio.Task[object]] = set()
         self._actions: dict[str, Callable[[], Awaitable[str]]] = {
             "kill": self._kill,
             "stop": self._stop,
@@ -121,12 +140,28 @@ class Outage:
     def state(self) -> str:
         """The server and the cable in a few words."""
         server = "frozen" if self.frozen else "running" if self.running else "gone"
-        return f"Server {server} · cable {'pulled' if self.pulled else 'plugged in'}"
+        asked = ", asked to end" if self.asked else ""
+        return f"Server {server}{asked} · cable {'pulled' if self.pulled else 'plugged in'}"
+
+    @property
+    def state_for(self) -> float:
+        """Seconds since the server and the cable are as they are."""
+        return now() - self._state_since
+
+    @property
+    def refusals(self) -> dict[str, str]:
+        """For each button that can do nothing now, why."""
+        return {button: why for button in self._actions if (why := self._refusal(button))}
 
     @property
     def elapsed(self) -> float | None:
         """Seconds since the last outage began; None if nothing has happened yet."""
         return None if self._since is None else now() - self._since
+
+    @property
+    def page_is_here(self) -> bool:
+        """Whether a page shows the panel."""
+        return self._page is not None and self._page.present
 
     def mistaken(self, party: Party) -> bool:
         """Whether it believes in a connection that carries nothing, or whose other end is gone."""
@@ -134,7 +169,7 @@ class Outage:
 
     def words(self, party: Party) -> str:
         """What it believes, in a few words without a time."""
-        if party is self.clients[BROWSER] and not self._page:
+        if party is self.clients[BROWSER] and not self.page_is_here:
             return "not here: no page is open"
         if party.belief is not Belief.OPEN:
             return party.belief
@@ -179,13 +214,29 @@ class Outage:
     # What can be done to it
 
     async def press(self, button: str) -> None:
-        """Do what the button of that name does; ValueError names the buttons there are."""
+        """Do what the button of that name does; ValueError names the buttons there are.
+
+        What came of it stands in `said`; a button that can do nothing now says why.
+        """
         if button not in self._actions:
             raise ValueError(f"There is no button {button!r}. Choose one of: {', '.join(self._actions)}.")
         async with self._busy:
-            await self._page_connects()
-            self._what = self._refusal(button) or await self._actions[button]()
-            self._tell()
+            if self.panel is Panel.RUNNING:
+                self._acting = asyncio.create_task(self._act(button))
+                await asyncio.wait([self._acting])
+                if not self._acting.cancelled():
+                    self._acting.result()
+            else:
+                self.say(NOT_RUNNING)
+
+    async def _act(self, button: str) -> None:
+        await self._page_connects()
+        self.say(self._refusal(button) or await self._actions[button]())
+
+    def say(self, what: str) -> None:
+        """Tell everybody who listens what happened."""
+        self._what = what
+        self._tell()
 
     async def wait(self, *names: str, timeout: float = PATIENCE) -> None:
         """Return once nobody of these names believes in a connection; TimeoutError after `timeout` seconds.
@@ -196,16 +247,17 @@ class Outage:
         if unknown := set(names) - known.keys():
             raise ValueError(f"There is no {unknown.pop()!r} here; there is: {', '.join(known)}.")
         try:
-            await self._until(lambda: all(known[name].belief is not Belief.OPEN for name in names), timeout)
+            await until(lambda: all(known[name].belief is not Belief.OPEN for name in names), timeout)
         except TimeoutError:
             raise TimeoutError(f"Not all of {', '.join(names)} noticed within {timeout:g} s.") from None
 
     def _refusal(self, button: str) -> str:
-        if not self._tasks and button != "reset":
-            return "The panel is not running: run its cell again."
+        if self.panel is not Panel.RUNNING:
+            return NOT_RUNNING
         if button in ("kill", "stop", "freeze", "thaw") and not self.running:
             return "There is no server process any more. Restart it, or press Reset."
         refusals = {
+            "stop": self.asked and "The server has been asked already.",
             "freeze": self.frozen and "The server is frozen already.",
             "thaw": not self.frozen and "The server is not frozen.",
             "restart": self.running and "The server's process still exists. Kill it first.",
@@ -217,18 +269,19 @@ class Outage:
     async def _kill(self) -> str:
         self._outage()
         self.server.kill()
-        await self._until(lambda: not self.running)
-        self.frozen = False
+        await until(lambda: not self.running, PATIENCE)
         return "You killed the server (SIGKILL): its process is gone."
 
     async def _stop(self) -> str:
         self._outage()
         self.server.terminate()
-        try:
-            await self._until(lambda: not self.running, 2.5)
-        except TimeoutError:
-            return "You asked the server to end (SIGTERM). Its process is still there and does not act on it."
-        return "You asked the server to end (SIGTERM). It did, and its process is gone."
+        self.asked = True
+        if self.frozen:
+            return f"{ASKED} It is frozen, and cannot act on it until it goes on."
+        self.say(ASKED)
+        if await eventually(lambda: not self.running, ENDING_TIME):
+            return IT_DID
+        return f"{ASKED} Its process is still there."
 
     async def _freeze(self) -> str:
         self._outage()
@@ -237,15 +290,19 @@ class Outage:
         return "You froze the server (SIGSTOP): its process exists and does nothing."
 
     async def _thaw(self) -> str:
-        self.server.thaw()
         self.frozen = False
-        return "You let the server go on (SIGCONT)."
+        self.server.thaw()
+        if not self.asked:
+            return "You let the server go on (SIGCONT)."
+        await eventually(lambda: not self.running, ENDING_TIME)
+        return "You let the server go on (SIGCONT): now it has acted on the SIGTERM, and its process is gone."
 
     async def _restart(self) -> str:
+        self.say("A new server process is starting.")
         for handler in self.handlers.values():
             handler.forget()
         await self.server.restart()
-        await self._until(lambda: self.running)
+        await until(lambda: self.running, PATIENCE)
         connected = sum(handler.belief is Belief.OPEN for handler in self.handlers.values())
         return f"A new server process listens on the old port. Connected to it: {connected or 'nobody'}."
 
@@ -265,46 +322,66 @@ class Outage:
         for name, party in self.clients.items():
             if party.belief is not Belief.OPEN:
                 continue
-            if name == BROWSER:
-                self.browser_sends += 1
-            else:
-                try:
-                    await self._sockets[name].send("Hello")
-                except ConnectionClosed:  # Ann, who has given up and waits for the other's goodbye
-                    continue
-                self._note(party, "sent", "")
-            sent.append(party)
+            # Ann may have given up and wait for the other's goodbye; a page may have gone.
+            with contextlib.suppress(ConnectionError):
+                await self._libraries[name].send("Hello")
+                sent.append(party)
         return f"Sent without an exception: {_listed(sent) or 'nobody has a connection'}."
 
     async def _reset(self) -> str:
-        await self._close()
+        self.say("A new server is starting, and everyone connects anew.")
+        await self._end_connections()
         for party in self.parties:
             party.forget()
         self._since = None
         self._noticed.clear()
-        self.resets += 1
         await self.server.restart()
         await self._connect()
         return "A new server, the cable plugged in, new connections: everything is in order."
 
     # What the ends report
 
-    def page_came(self) -> None:
-        """A page shows the panel and may connect: now if nothing is broken, else after the next reset."""
-        self._page = True
+    def page_changed(self, page: Page, client: JavaScriptClient) -> None:
+        """A page shows the panel, another one than before, or none any more.
+
+        Its WebSocket connects now if nothing is broken, else after the next reset.
+        """
         self.clients[BROWSER].forget()
-        if not self.broken:
-            self.clients[BROWSER].belief = Belief.CONNECTING
+        if self._libraries.get(BROWSER) is not client:
+            self._listen_to(BROWSER, client)
+        self._page = page
+        if page.present and self.panel is Panel.RUNNING and not self.broken:
+            self._run_errand(self._connect_browser())
         self._tell()
 
-    def browser(self, event: str, how: str = "") -> None:
-        """What the page says of its WebSocket: "open", "sent", "heard" or "closed"."""
-        self._note(self.clients[BROWSER], event, how)
+    def _listen_to(self, name: str, client: Client) -> None:
+        self._libraries[name] = client
+        client.listen(partial(self._take, self.clients[name], client))
+
+    def _take(self, party: Party, client: Client, event: Event) -> None:
+        """What a client observed itself."""
+        if client not in self._libraries.values():  # that of a page before this one
+            return
+        match event.kind:
+            case Kind.CONNECTED:
+                self._note(party, "open", "")
+            case Kind.SENT:
+                self._note(party, "sent", "")
+            case Kind.RECEIVED:
+                self._note(party, "heard", "")
+            case Kind.LEFT:
+                self._note(party, "left", "")
+            case Kind.FAILED | Kind.DISCONNECTED if client.name == BROWSER:
+                self._note(party, "closed", f"onclose: code {event.code}, wasClean {_js(event.clean)}")
+            case Kind.FAILED | Kind.DISCONNECTED:
+                self._note(party, "closed", f"{event} (close_code {event.code})")
 
     def _note(self, party: Party, event: str, how: str) -> None:
         match event:
             case "open":
                 party.belief = Belief.OPEN
+            case "left":
+                party.belief = Belief.NONE
             case "sent":
                 party.sent += 1
             case "heard":
@@ -312,6 +389,8 @@ class Outage:
             case "closed" if party.belief in (Belief.OPEN, Belief.CONNECTING):
                 party.belief, party.noticed, party.after = Belief.CLOSED, how, self.elapsed
                 self._noticed.append(party.name)
+                if party is self.handlers[BROWSER] and self._page is not None and self._page.present:
+                    self._run_errand(self._page.check())  # it may have gone without a word
         self._tell()
 
     async def _listen(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -327,25 +406,14 @@ class Outage:
                 if handler.number == number:
                     self._note(handler, event, how)
         writer.close()
-        self._reporting = False
+        self._reporting = self.frozen = False
+        if self.asked and self._what.startswith(ASKED):
+            self._what = IT_DID
+        self.asked = False
         for handler in self.handlers.values():
             if handler.belief is Belief.OPEN:
                 handler.belief = Belief.LOST
         self._tell()
-
-    async def _converse(self, name: str) -> None:
-        """One of the Python clients, from its handshake to what it notices."""
-        party, (_, heartbeat) = self.clients[name], CLIENTS[name]
-        settings = {"user_agent_header": name, "proxy": None, "close_timeout": PING, **heartbeat}
-        async with connect(url(self.cable, f"/{name}"), **settings) as ws:
-            self._sockets[name] = ws
-            self._note(party, "open", "")
-            try:
-                while True:
-                    await ws.recv()
-                    self._note(party, "heard", "")
-            except ConnectionClosed as end:
-                self._note(party, "closed", f"{type(end).__name__}: {end} (close_code {ws.close_code})")
 
     # How it begins and ends
 
@@ -355,47 +423,58 @@ class Outage:
             stack.callback(reports.close)
             self.server = await stack.enter_async_context(Child.python(str(_SERVER), str(port_of(reports))))
             self.cable = await stack.enter_async_context(Middlebox(self.server))
-            stack.push_async_callback(self._close)
+            stack.push_async_callback(self._end_connections)
             await self._connect()
             self._stack = stack.pop_all()
+        self.panel = Panel.RUNNING
+        self.say("Everything is in order.")
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self.panel = Panel.CLOSED
+        for task in (self._acting, *self._errands):
+            if task is not None:
+                task.cancel()
         await self._stack.aclose()
-        self._what = "The panel is not running: run its cell again."
         self._since = None
-        self._tell()
+        self.say(NOT_RUNNING)
 
     async def _connect(self) -> None:
-        for name in CLIENTS:
-            task = asyncio.create_task(self._converse(name))
-            self._tasks.add(task)
-        if self._page:
-            self.clients[BROWSER].belief = Belief.CONNECTING
-            self._tell()
-            await self._page_connects()
+        for name, (_, heartbeat) in CLIENTS.items():
+            options = Options(endpoint=f"/{name}", extra=heartbeat)
+            await self._libraries[name].connect(self.cable, options)
+        await self._connect_browser()
+        await self._page_connects()
         here = [name for name, one in self.clients.items() if name in CLIENTS or one.belief is Belief.OPEN]
         ends = [side[name] for side in (self.clients, self.handlers) for name in here]
-        await self._until(lambda: all(end.belief is Belief.OPEN for end in ends))
+        await until(lambda: all(end.belief is Belief.OPEN for end in ends), PATIENCE)
+
+    async def _connect_browser(self) -> None:
+        if not self.page_is_here:
+            return
+        self.clients[BROWSER].belief = Belief.CONNECTING
+        self._page_connecting = now()
+        self._tell()
+        with contextlib.suppress(ConnectionError):  # then the page has gone
+            await self._libraries[BROWSER].connect(self.cable, Options(endpoint=f"/{BROWSER}"))
 
     async def _page_connects(self) -> None:
         """Give the page's WebSocket the time to open, if it is about to."""
-        with contextlib.suppress(TimeoutError):
-            await self._until(lambda: self.clients[BROWSER].belief is not Belief.CONNECTING, 3)
+        left = self._page_connecting + OPENING_TIME - now()
+        await eventually(lambda: self.clients[BROWSER].belief is not Belief.CONNECTING, max(left, 0))
 
-    async def _close(self) -> None:
+    async def _end_connections(self) -> None:
         """End the server, the connections and what is left of them."""
         self.cable.rules = []
         self.server.kill()
-        self.frozen = self.pulled = False
-        for ws in self._sockets.values():
-            ws.transport.abort()
-        await asyncio.gather(*self._tasks)
-        await self._until(lambda: not self.running)
+        self.pulled = False
+        for client in self._libraries.values():
+            if isinstance(client, WebSocketsClient):
+                client.abort()
+                await client.close()
+        await until(lambda: not self.running, PATIENCE)
         with contextlib.suppress(TimeoutError):  # a page that sleeps
             await self.cable.quiet(1)
-        self._tasks.clear()
-        self._sockets.clear()
 
     def _outage(self) -> None:
         """The clock starts; who has noticed an earlier outage keeps what it noticed."""
@@ -403,16 +482,20 @@ class Outage:
         self._noticed.clear()
 
     def _tell(self) -> None:
-        self._changed.set()
+        if self.state != self._shown_state:
+            self._shown_state, self._state_since = self.state, now()
         for listener in self.listeners:
             listener()
 
-    async def _until(self, condition: Callable[[], bool], timeout: float = PATIENCE) -> None:
-        async with asyncio.timeout(timeout):
-            while not condition():
-                self._changed.clear()
-                await self._changed.wait()
+    def _run_errand(self, errand: Coroutine[Any, Any, object]) -> None:
+        task = asyncio.get_running_loop().create_task(errand)
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
 
 
 def _listed(parties: Iterable[Party]) -> str:
     return ", ".join(party.name for party in parties)
+
+
+def _js(value: bool | None) -> str:
+    return str(value).lower()
