@@ -32,10 +32,12 @@ class View {
     this.page = page;
     this.buttons = new Map();
     this.state = make("span", { class: "wl-state" });
+    this.stateTime = make("span", { class: "wl-since" });
     this.status = make("div", { class: "wl-status", role: "status", "aria-live": "polite" });
     this.rows = make("tbody");
     root.append(make("section", { class: "wl-outage", "aria-label": "Outage panel" },
-      make("header", {}, make("strong", {}, "Who believes what?"), this.state),
+      make("header", {}, make("strong", {}, "Who believes what?"),
+        make("span", {}, this.state, " ", this.stateTime)),
       make("div", { class: "wl-controls" }, ...BUTTONS.map(([group, buttons]) => make("div", { role: "group", "aria-label": group },
         make("span", {}, group), ...buttons.map((each) => this.button(...each))))),
       this.status,
@@ -61,6 +63,7 @@ class View {
   show(state) {
     this.shown = state;
     this.received = performance.now();
+    if (this.state.textContent !== state.state) this.state.textContent = state.state;
     for (const [name, offer] of this.buttons) offer(state.refusals[name]);
     if (this.status.textContent !== state.said) this.status.textContent = state.said;
     this.counting = [];
@@ -86,10 +89,9 @@ class View {
   tick() {
     if (!this.shown) return;
     const passed = (performance.now() - this.received) / 1000;
-    const { state, state_for, elapsed } = this.shown;
+    const { state_for, elapsed } = this.shown;
     const lasting = Math.floor(state_for + passed);
-    const text = lasting > 0 ? `${state} · for ${lasting} s` : state;
-    if (this.state.textContent !== text) this.state.textContent = text;
+    this.stateTime.textContent = lasting > 0 ? `for ${lasting} s` : "";
     for (const cell of this.counting) cell.textContent = `${Math.floor(elapsed + passed)} s and counting`;
     const ready = this.page.readyState;
     this.ready.textContent = ready && `readyState ${ready}`;
