@@ -362,9 +362,21 @@ async def test_a_page_that_says_goodbye_or_is_replaced_takes_its_connections_alo
         with pytest.raises(Absent, match="has gone"):
             await waiting
         assert client.state is State.IDLE
+        fake.saw(client._connection - 1, "disconnected", name="onclose")  # the last word of its socket
+        assert fake.page.present == (end["type"] == "here")
         fake.lives = True
     fake.page.take({"type": "gone", "page": "p1"})  # not the one that counts
     assert fake.page.present
+
+
+async def test_two_orders_to_connect_make_one_connection(node: Node, server: Child) -> None:
+    client = node.client("Ann")
+    async with Middlebox(server) as box:
+        await asyncio.gather(*(client.connect(box, Options(transports=["websocket"])) for _ in range(3)))
+        await client.connected()
+        await asyncio.sleep(0.1)
+        assert len(box.flows) == 1
+        assert kinds(client).count(Kind.CONNECTED) == 1
 
 
 async def test_a_process_that_ended_is_said_so(node: Node) -> None:

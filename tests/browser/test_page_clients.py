@@ -1,4 +1,4 @@
-"""The page's own clients in a real browser: its WebSocket and the official client, direct and through a proxy."""
+"""The page's own clients in a real browser: WebSocket and the official one, direct and through a proxy."""
 
 from __future__ import annotations
 
@@ -70,7 +70,8 @@ await until(lambda: ann.settled, 20)
 print(ann.transport, await ann.call("who am i", timeout=20))
 """
 COMES_BACK = """
-await ann.connect(official, Options(reconnection_delay=0.1, reconnection_delay_max=0.3, randomization_factor=0))
+quick = Options(reconnection_delay=0.1, reconnection_delay_max=0.3, randomization_factor=0)
+await ann.connect(official, quick)
 await ann.connected(20)
 official.kill()
 await until(lambda: ann.last(Kind.WAITING) is not None, 20)
