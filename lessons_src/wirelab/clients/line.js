@@ -3,11 +3,6 @@
 import { jupyterBase, mayBeLocal, newId, proxied, reaches } from "../page/page.js";
 
 const REPORT_MILLISECONDS = 33;
-const WELCOME_MILLISECONDS = 2000;
-
-function within(milliseconds, promise, otherwise) {
-  return Promise.race([promise, new Promise((done) => setTimeout(done, milliseconds, otherwise))]);
-}
 
 export class Line {
   // `order(message)` takes what the kernel wants done.
@@ -20,9 +15,9 @@ export class Line {
     this.timer = null;
     this.base = jupyterBase();
     this.welcome = new Promise((welcomed) => { this.welcomed = welcomed; });
-    this.direct = within(WELCOME_MILLISECONDS, this.findOut(), true);
+    this.direct = this.findOut();
     model.on("msg:custom", (message) => this.receive(message));
-    window.addEventListener("pagehide", () => this.leave());
+    window.addEventListener("pagehide", () => { if (this.views) this.leave(); });
     window.addEventListener("pageshow", ({ persisted }) => { if (persisted && this.views) this.announce(); });
   }
 

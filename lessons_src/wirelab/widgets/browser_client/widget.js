@@ -5,6 +5,7 @@ import { Line } from "../../clients/line.js";
 import { RawClient } from "../../clients/raw.mjs";
 
 const HISTORY = 500;
+const ROUTE_MILLISECONDS = 2000;
 const TEXT_SHOWN = 2000;
 const BYTES_SHOWN = 16;
 const MARKS = { "no socket": "○", CONNECTING: "◔", OPEN: "●", CLOSING: "◑", CLOSED: "✕" };
@@ -20,6 +21,11 @@ const CODES = {
   1009: "a message was too big",
   1011: "the server met an error",
 };
+
+// A kernel that has gone does not say where it is.
+function within(milliseconds, promise, otherwise) {
+  return Promise.race([promise, new Promise((done) => setTimeout(done, milliseconds, otherwise))]);
+}
 
 // ---- what is shown of data
 
@@ -87,7 +93,7 @@ class Browser {
     this.url = null;
     this.opened = false;
     this.line.welcome.then((message) => this.restore(message));
-    this.route = this.line.way(model.get("url")).then((url) => {
+    this.route = within(ROUTE_MILLISECONDS, this.line.way(model.get("url")), model.get("url")).then((url) => {
       this.url = url;
       this.changed();
       return url;
