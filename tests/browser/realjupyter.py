@@ -141,10 +141,14 @@ def write_notebook(name: str, cells: Sequence[str]) -> str:
 
 
 def copy_notebook(path: Path) -> str:
-    """Copy a notebook of the project to where git ignores it, for JupyterLab saves by itself."""
+    """Copy a notebook of the project to where git ignores it, without outputs, as a learner opens it."""
+    notebook = nbformat.read(ROOT / path, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
     copy = NOTEBOOKS / path.name
     copy.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(ROOT / path, copy)
+    nbformat.write(notebook, copy)
     return copy.relative_to(ROOT).as_posix()
 
 
