@@ -21,8 +21,11 @@ CHECKS = {
 PYTEST = ["-m", "pytest", "--nbval", "--nbval-cell-timeout=60"]
 NOTEBOOKS = ["tests/test_notebooks.py", "notebooks"]
 BROWSER = "tests/browser"
+LESSONS = f"{BROWSER}/test_lessons.py"  # the longest first
 # So many keep two cores busy without starving what has a time-out.
 IN_TWO_WORKERS = ["-n", "2", "--dist", "loadfile"]
+# A browser's test waits half of its time. All share one JupyterLab.
+IN_THREE_WORKERS = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
 # Notebooks wait most of their time, for time-outs above all. The longest come first.
 IN_SIX_WORKERS = ["-n", "6", "--dist", "loadfile", "--no-loadscope-reorder"]
 
@@ -78,7 +81,7 @@ def selected(arguments: list[str]) -> dict[str, list[str]]:
     return {
         "pytest": [*PYTEST, *IN_TWO_WORKERS, *elsewhere, "tests"],
         "pytest, the notebooks": [*PYTEST, *IN_SIX_WORKERS, *NOTEBOOKS],
-        "pytest, in a real browser": [*PYTEST, *IN_TWO_WORKERS, BROWSER],
+        "pytest, in a real browser": [*PYTEST, *IN_THREE_WORKERS, LESSONS, BROWSER],
     }
 
 
