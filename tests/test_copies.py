@@ -228,9 +228,11 @@ def test_fresh_takes_the_place_of_a_new_edition_beside(course, mine):
     assert sources(mine / f"{WIRES}.ipynb") == ["x = 2"]
 
 
-@pytest.mark.parametrize("name", ["", "9", "0", "walls", ".."])
+@pytest.mark.parametrize("name", ["", "9", "1", "walls", ".."])
 def test_fresh_wants_the_name_of_one_lesson(course, mine, name):
-    with pytest.raises(Refusal, match=r"Say which lesson .* The lessons are 01_wires, 02_walls\."):
+    (course / "00_start_here.ipynb").write_text(notebook("z = 1"), "utf-8")
+    (course / "01_wireless.ipynb").write_text(notebook("z = 1"), "utf-8")
+    with pytest.raises(Refusal, match=r"Say which .* The lessons are 00_start_here, 01_.*, 02_walls\."):
         renew(course, mine, name)
 
 

@@ -194,7 +194,7 @@ def renew(notebooks: Path, folder: Path, which: str) -> Changes:
     """
     lessons = sorted(notebooks.glob("*.ipynb"))
     start = which.removesuffix(".ipynb").zfill(2)
-    chosen = [path for path in lessons if path.stem.startswith(start)]
+    chosen = [path for path in lessons if which and path.stem.startswith(start)]
     if len(chosen) != 1:
         names = ", ".join(path.stem for path in lessons)
         raise Refusal(f"Say which lesson shall be fresh, as in `lab.py fresh 03`. The lessons are {names}.")
