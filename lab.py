@@ -324,7 +324,7 @@ def point_to_the_hub(env: Environment, place: desk.Desk) -> int:
     except ValueError:  # it is in a folder that this JupyterLab does not show
         print(f"You are on a JupyterHub: open {place.root / FIRST_PAGE} in its JupyterLab.")
     if env is not RUNNING:
-        sys.exit(f"Its notebooks run with {sys.executable}, which needs the packages of {RUN_LOCK} first.")
+        sys.exit(f"The hub's notebooks do not see {VENV}: its own Python needs the packages of {RUN_LOCK}.")
     return 0
 
 

@@ -219,6 +219,14 @@ def test_fresh_makes_one_lesson_new_and_keeps_the_old_one(course, mine, name):
     assert bring(course, mine) == copies.Changes()
 
 
+def test_fresh_keeps_outputs_too_but_nothing_that_is_as_new(course, mine):
+    assert renew(course, mine, "01").said == ["01_wires.ipynb is as new already."]
+    assert lessons(mine) == lessons(course)
+    run_all(mine / f"{WIRES}.ipynb")
+    renew(course, mine, "01")
+    assert "42" in (mine / f"{WIRES} (old 1).ipynb").read_text("utf-8")
+
+
 def test_fresh_takes_the_place_of_a_new_edition_beside(course, mine):
     write_into(mine / f"{WIRES}.ipynb", "x = 'mine'")
     (course / f"{WIRES}.ipynb").write_text(notebook("x = 2"), "utf-8")

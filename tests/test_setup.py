@@ -262,7 +262,7 @@ def test_on_a_hub_it_says_where_the_running_jupyterlab_has_the_course(made):
     elsewhere, err, code = outcome(start(made, **hub | {"JUPYTER_SERVER_ROOT": "/nowhere"}))
     assert f"open {made / 'my_course/00_start_here.ipynb'} in its JupyterLab" in elsewhere
     assert code == 1
-    assert "which needs the packages of" in err
+    assert "its own Python needs the packages of" in err
 
 
 @POSIX

@@ -70,7 +70,7 @@ async def page(opened: Clone, browser: Chromium) -> AsyncIterator[Page]:
             break
         except Exception:
             await asyncio.sleep(0.1)
-    await page.locator(".jp-Notebook").first.wait_for()
+    await expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible()
     yield page
     await browser.close(page)
 
@@ -84,7 +84,6 @@ async def test_a_fresh_clone_opens_without_outputs_and_a_cell_runs(page: Page, o
     await expect(names.filter(has_text="07_the_boss_wants_more.ipynb")).to_be_visible()
     await page.screenshot(path=ARTEFACTS / "opened.png")
 
-    await expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible()
     await page.locator(".jp-CodeCell .cm-content").first.click()
     for _ in range(3):  # imports, a paragraph, the server and its first client
         await page.keyboard.press("Shift+Enter")
@@ -100,7 +99,7 @@ async def test_a_fresh_clone_opens_without_outputs_and_a_cell_runs(page: Page, o
 
 async def test_links_between_the_copies_and_pictures_lead_somewhere(page: Page) -> None:
     link = page.locator(".jp-Notebook a[href^=http]", has_text="01 · A raw").first
-    await link.click()  # JupyterLab has found out where it leads, as its href shows
+    await link.click()
     shown = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) h1").first
     await expect(shown).to_contain_text("A raw echo server")
     current = await page.locator(".lm-TabBar-tab.jp-mod-current").first.get_attribute("title")
