@@ -254,12 +254,15 @@ def test_a_configuration_of_the_users_own_does_not_change_the_address(made, tmp_
 @POSIX
 def test_on_a_hub_it_says_where_the_running_jupyterlab_has_the_course(made):
     hub = {"JUPYTERHUB_SERVICE_PREFIX": "/user/ada/", "JUPYTER_SERVER_ROOT": str(made.parent)}
-    out, err, code = outcome(start(made, **hub))
+    out, err, code = outcome(start(made, python=own_python(made), before="", **hub))
     assert (err, code) == ("", 0)
     blank = quote(f"{made.name}/my_course/00_start_here.ipynb")
     assert out.splitlines()[-1] == f"  /user/ada/lab/tree/{blank}"
-    elsewhere = outcome(start(made, **hub | {"JUPYTER_SERVER_ROOT": "/nowhere"}))[0]
+    # Here lab.py has an environment of its own, and the hub's notebooks another one.
+    elsewhere, err, code = outcome(start(made, **hub | {"JUPYTER_SERVER_ROOT": "/nowhere"}))
     assert f"open {made / 'my_course/00_start_here.ipynb'} in its JupyterLab" in elsewhere
+    assert code == 1
+    assert "its own Python needs the packages of" in err
 
 
 @POSIX
