@@ -269,7 +269,7 @@ async def test_a_solution_is_judged_and_never_replaces_the_answer(shell):
     await run(shell, "def ping(n): return 'mine'")
     for _ in range(2):
         verdict = await run(shell, SOLUTION)
-        assert repr(verdict) == "✓ The solution: right: that does what was asked."
+        assert repr(verdict) == "◆ The solution passes: that does what was asked."
     assert shell.user_ns["ping"](3) == "mine"
     assert "Pong" not in shell.user_ns and "operator" not in shell.user_ns
 

@@ -140,6 +140,44 @@ async def test_an_interrupt_stops_an_idle_await_and_servers_live_on(kernel: Kern
         assert await asyncio.wait_for(ws.recv(), 5) == "still here"
 
 
+BUSY = {
+    "a busy loop": "print('busy')\nawait asyncio.sleep(0)\nwhile True: pass",
+    "a busy loop without await": "print('busy')\nwhile True: pass",
+    "a nap of the whole kernel": "import time\nprint('busy')\nawait asyncio.sleep(0)\ntime.sleep(60)",
+    "a handler that is busy": """
+async def busy(ws):
+    while True: pass
+
+print("busy")
+async with serve(busy, "127.0.0.1", 0) as held, connect(bench.url(held)):
+    pass
+""",
+    "a callback that is busy": """
+def forever():
+    while True: pass
+
+asyncio.get_running_loop().call_later(0.05, forever)
+print("busy")
+await asyncio.sleep(60)
+""",
+}
+
+
+@pytest.mark.parametrize("code", BUSY.values(), ids=BUSY.keys())
+async def test_one_interrupt_ends_what_holds_the_loop_and_servers_live_on(kernel: Kernel, code: str) -> None:
+    [port] = await kernel.numbers(START + "from websockets.asyncio.client import connect")
+    for _ in range(2):
+        cell = asyncio.create_task(kernel.run(code))
+        assert await kernel.printed.get() == "busy\n"
+        await asyncio.sleep(0.5)
+        await kernel.manager.interrupt_kernel()
+        reply = await asyncio.wait_for(cell, 30)
+        assert reply["ename"] in ("KeyboardInterrupt", "CancelledError")
+    async with connect(f"ws://127.0.0.1:{port}", proxy=None) as ws:
+        await ws.send("still here")
+        assert await asyncio.wait_for(ws.recv(), 5) == "still here"
+
+
 async def test_nothing_outlives_a_killed_kernel(kernel: Kernel) -> None:
     ports = await kernel.numbers(START) + await kernel.numbers(CHILDREN)
     assert all(map(listening, ports))

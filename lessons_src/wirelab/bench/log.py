@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 
-_LOGGERS = ("websockets", "aiohttp", "engineio", "socketio", "asyncio")
+LOGGERS = ("websockets", "aiohttp", "engineio", "socketio", "asyncio")
 _lines: deque[str] = deque(maxlen=200)
 
 
@@ -24,7 +24,7 @@ _keeper = _Keeper(logging.WARNING)
 
 def keep_logs() -> None:
     """Collect the warnings and errors of the servers' libraries from now on."""
-    for name in _LOGGERS:
+    for name in LOGGERS:
         logger = logging.getLogger(name)
         logger.propagate = False
         if _keeper not in logger.handlers:
