@@ -42,13 +42,13 @@ class Answer:
             (frame.filename, frame.lineno or 0) for frame in traceback.extract_tb(error.__traceback__)
         )
 
-    def waits_at(self, first: asyncio.Task[Any]) -> str:
-        """Where in the answer a task waits; `first` is asked before all others."""
-        others = sorted(asyncio.all_tasks() - {first}, key=lambda task: task.get_name())
-        for task in (first, *others):
-            if place := self.place(_suspended(task)):
-                return place
-        return ""
+    def waits_at(self, *tasks: asyncio.Task[Any]) -> str:
+        """Where in the answer the first of the tasks waits that is in the midst of it."""
+        return next(filter(None, (self.place(_suspended(task)) for task in tasks)), "")
+
+    def tasks(self) -> set[asyncio.Task[Any]]:
+        """The tasks that are in the midst of the answer."""
+        return {task for task in asyncio.all_tasks() if self.place(_suspended(task))}
 
 
 def functions(answer: object) -> list[FunctionType]:

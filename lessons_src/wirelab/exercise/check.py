@@ -22,12 +22,42 @@ from wirelab.exercise.overheard import overhear
 from wirelab.exercise.verdict import Outcome, Verdict
 
 _GRACE = 0.5  # seconds that asyncio gets to notice a time-out before the alarm rings
-_watched: ContextVar[list[object]] = ContextVar("watched")
+_CLOSING = 1.0  # seconds that a check gets for tidying up once it has said what is wrong
 T = TypeVar("T")
 
 
 class Wrong(AssertionError):
     """The answer is wrong; the message is the sentence that helps."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        if run := _run.get(None):
+            run.found(self)
+
+
+class _Run:
+    """What one run of a check has brought to light so far."""
+
+    def __init__(self) -> None:
+        self.watched: list[object] = []
+        self.wrong: Wrong | None = None
+        self._heard = asyncio.Event()
+
+    def found(self, wrong: Wrong) -> None:
+        """Note what is wrong: a server may wait for the learner's handler for ever before it is raised."""
+        self.wrong = wrong
+        self._heard.set()
+
+    async def ended(self, task: asyncio.Task[Any], timeout: float) -> None:
+        """Return when the task is done, or soon after something was found wrong, or after `timeout`."""
+        heard = asyncio.ensure_future(self._heard.wait())
+        await asyncio.wait({task, heard}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        if heard.done():
+            await asyncio.wait({task}, timeout=_CLOSING)
+        heard.cancel()
+
+
+_run: ContextVar[_Run] = ContextVar("run")
 
 
 def shown(value: object) -> str:
@@ -49,8 +79,9 @@ def expect(what: str, got: object, wanted: object) -> None:
 
 
 def watch(wire: T) -> T:
-    """Within a check: show `wire`, e.g. Wire(middlebox), below the verdict. Returns it."""
-    _watched.get([]).append(wire)
+    """Within a check: show `wire`, e.g. Wire(middlebox), below the verdict, in place of an earlier one."""
+    if run := _run.get(None):
+        run.watched[:] = [wire]
     return wire
 
 
@@ -111,21 +142,22 @@ class Check:
         answer = Answer(tuple(namespace[name] for name in self.names))
         if absent := missing(cast(Any, self.function), answer, namespace):
             return Verdict(Outcome.NOT_JUDGED, "Not judged yet", _run_above(absent))
-        watched: list[object] = []
-        token = _watched.set(watched)
+        run = _Run()
+        token = _run.set(run)
         try:
-            complaint = await self._judge(answer)
+            complaint = await self._judge(answer, run)
         finally:
-            _watched.reset(token)
+            _run.reset(token)
+        watched = tuple(run.watched)
         if complaint:
-            return Verdict(Outcome.WRONG, "Wrong", complaint, self.hints, stub, tuple(watched))
+            return Verdict(Outcome.WRONG, "Wrong", complaint, self.hints, stub, watched)
         praise = inspect.getdoc(self.function) or "that does what was asked."
-        return Verdict(Outcome.RIGHT, "Right", praise, watched=tuple(watched))
+        return Verdict(Outcome.RIGHT, "Right", praise, watched=watched)
 
-    async def _judge(self, answer: Answer) -> str:
+    async def _judge(self, answer: Answer, run: _Run) -> str:
         """What is wrong with the answer; empty if nothing is."""
 
-        async def run() -> str:
+        async def judged() -> str:
             try:
                 result = self.function(*answer.objects)
                 if inspect.isawaitable(result):
@@ -136,16 +168,22 @@ class Check:
                 return _caught_elsewhere(errors, answer) + _complaint(error, answer)
             return ""
 
+        before = asyncio.all_tasks()
         with overhear() as errors:
-            task = asyncio.ensure_future(run())
+            task = asyncio.ensure_future(judged())
             try:
                 with alarm(self.timeout + _GRACE) as held:
-                    await asyncio.wait({task}, timeout=self.timeout)
+                    await run.ended(task, self.timeout)
                 if held:
                     return self._busy(answer.place(held))
-                return task.result() if task.done() else self._waiting(answer.waits_at(task))
+                if task.done():
+                    return task.result()
+                if run.wrong:
+                    return _caught_elsewhere(errors, answer) + _complaint(run.wrong, answer)
+                return self._waiting(answer.waits_at(task, *answer.tasks() - before))
             finally:
-                task.cancel()
+                for each in (task, *answer.tasks() - before):
+                    each.cancel()
 
     def _busy(self, place: str) -> str:
         where = f" Your code is busy in {place}." if place else ""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from importlib import import_module
+
+from IPython.display import display
 
 
 class Outcome(Enum):
@@ -78,7 +79,7 @@ class Verdict:
         )
 
     def _ipython_display_(self) -> None:
-        show: Callable[..., object] = import_module("IPython.display").display
-        show({"text/plain": repr(self), "text/html": self._repr_html_()}, raw=True)
+        said = {"text/plain": repr(self), "text/html": self._repr_html_()}
+        display(said, raw=True)  # type: ignore[no-untyped-call]
         for each in self.watched:
-            show(each)
+            display(each)  # type: ignore[no-untyped-call]
