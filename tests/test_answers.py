@@ -5,11 +5,11 @@ the cells of the lesson are run that it needs, and not in a kernel.
 """
 
 import ast
+import asyncio
 import dis
 import inspect
 import linecache
 import re
-import time
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -130,31 +130,36 @@ def says(text, sentence):
 
 
 @pytest.fixture
-async def loopback(monkeypatch):
+async def bench_of_a_lesson(monkeypatch):
     """What `%load_ext wirelab` does for the servers, and a bench that is empty again."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+    monkeypatch.delattr("signal.setitimer", raising=False)  # one alarm cannot watch several checks at once
     bench.keep_logs()
     yield
     await bench.stop_all()
 
 
+async def misjudged(case, answer, namespace, some_at_a_time):
+    """What the check says of an answer, if that is not what it must say; else nothing."""
+    own = dict(namespace)
+    async with some_at_a_time:
+        await run(answer.source, f"<{answer.where}>", own)
+        verdict = await own[case.name].verdict(own)
+    wanted = Outcome.WRONG if answer.sentence else Outcome.RIGHT
+    if verdict.outcome is wanted and says(verdict.text, answer.sentence):
+        return ""
+    return f"{answer.where}: {verdict}, expected {answer.sentence or 'Right'}"
+
+
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("case", CASES)
-async def test_a_check_judges_fairly_and_says_what_is_the_matter(case, loopback):
+async def test_a_check_judges_fairly_and_says_what_is_the_matter(case, bench_of_a_lesson):
     namespace = {"__name__": "__main__"}
     for number, source in enumerate([*needed(case), case.check]):
         await run(source, f"<cell {number} for {case.name}>", namespace)
-    misjudged = []
-    for answer in case.answers:
-        own = dict(namespace)
-        begin = time.monotonic()
-        await run(answer.source, f"<{answer.where}>", own)
-        verdict = await own[case.name].verdict(own)
-        print(f"{time.monotonic() - begin:5.2f} s  {answer.where}: {verdict}")
-        wanted = Outcome.WRONG if answer.sentence else Outcome.RIGHT
-        if verdict.outcome is not wanted or not says(verdict.text, answer.sentence):
-            misjudged.append(f"{answer.where}: {verdict}, expected {answer.sentence or 'Right'}")
-    assert misjudged == []
+    some = asyncio.Semaphore(4)
+    found = await asyncio.gather(*(misjudged(case, answer, namespace, some) for answer in case.answers))
+    assert list(filter(None, found)) == []
 
 
 @pytest.mark.parametrize("case", CASES)

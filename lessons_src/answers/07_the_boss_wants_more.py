@@ -69,7 +69,7 @@ def tell_all(members, message):
         member.transport.abort()
     broadcast(members, message)
 
-# %% wrong check_tell_all: A hundred messages, and the slow one has hardly read any.
+# %% right check_tell_all
 tasks = set()
 
 async def send(member, message):
@@ -83,6 +83,20 @@ def tell_all(members, message):
         if member.transport.get_write_buffer_size() > 1_000_000:
             member.transport.abort()
         tasks.add(asyncio.ensure_future(send(member, message)))
+
+# %% wrong check_tell_all: A hundred messages, and the slow one has hardly read any. Where do the others wait
+queues = {}
+
+async def deliver(member, queue):
+    while True:
+        await member.send(await queue.get())
+
+def tell_all(members, message):
+    for member in members:
+        if member not in queues:
+            queues[member] = asyncio.Queue()
+            asyncio.ensure_future(deliver(member, queues[member]))
+        queues[member].put_nowait(message)
 
 # %% wrong check_tell_all: It returns something to be awaited
 def tell_all(members, message):

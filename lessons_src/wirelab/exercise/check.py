@@ -60,9 +60,9 @@ class _Run:
 _run: ContextVar[_Run] = ContextVar("run")
 
 
-def shown(value: object) -> str:
-    """A value as a sentence may quote it: without an address, and not too long."""
-    text = re.sub(r" at 0x[0-9A-Fa-f]+", "", repr(value))
+def quoted(text: str) -> str:
+    """What a sentence may quote: without an address, and not too long."""
+    text = re.sub(r" at 0x[0-9A-Fa-f]+", "", text)
     return text if len(text) <= 160 else text[:157] + "…"
 
 
@@ -71,11 +71,11 @@ def expect(what: str, got: object, wanted: object) -> None:
     if inspect.iscoroutine(got):
         got.close()
         raise Wrong(
-            f"Expected {what} to be `{shown(wanted)}`, got a coroutine: "
+            f"Expected {what} to be `{quoted(repr(wanted))}`, got a coroutine: "
             "write `def` in place of `async def`, or await what you return."
         )
     if got != wanted:
-        raise Wrong(f"Expected {what} to be `{shown(wanted)}`, got `{shown(got)}`.")
+        raise Wrong(f"Expected {what} to be `{quoted(repr(wanted))}`, got `{quoted(repr(got))}`.")
 
 
 def watch(wire: T) -> T:
@@ -94,7 +94,7 @@ def _innermost(error: BaseException) -> BaseException:
 def _raised(error: BaseException, answer: Answer) -> str:
     message = "\n".join(traceback.format_exception_only(error)).strip().splitlines()[0]
     place = answer.raised_at(error)
-    return f"`{message}` was raised" + (f", in {place}." if place else ".")
+    return f"`{quoted(message)}` was raised" + (f", in {place}." if place else ".")
 
 
 def _complaint(error: BaseException, answer: Answer) -> str:
