@@ -127,13 +127,17 @@ class Check:
         """What the learner is to define."""
         return tuple(inspect.signature(self.function).parameters)
 
+    @property
+    def _stub(self) -> str:
+        """The empty task, as the course gives it out."""
+        return exercise_of(self.function.__name__).stub
+
     async def verdict(self, namespace: Mapping[str, Any] | None = None) -> Verdict:
         """Judge what `namespace` (by default the notebook) holds under the names."""
-        stub = exercise_of(self.function.__name__).stub
         if namespace is None:
             namespace = self.function.__globals__
             if failure := next(filter(None, map(attempts.failure, self.names)), ""):
-                return Verdict(Outcome.NOT_JUDGED, "Not judged yet", failure, stub=stub)
+                return Verdict(Outcome.NOT_JUDGED, "Not judged yet", failure, stub=self._stub)
         unwritten = [name for name in self.names if name not in namespace or is_stub(namespace[name])]
         if unwritten:
             what = " and ".join(f"`{name}`" for name in unwritten)
@@ -150,7 +154,7 @@ class Check:
             _run.reset(token)
         watched = tuple(run.watched)
         if complaint:
-            return Verdict(Outcome.WRONG, "Wrong", complaint, self.hints, stub, watched)
+            return Verdict(Outcome.WRONG, "Wrong", complaint, self.hints, self._stub, watched)
         praise = inspect.getdoc(self.function) or "that does what was asked."
         return Verdict(Outcome.RIGHT, "Right", praise, watched=watched)
 
@@ -198,13 +202,10 @@ class Check:
 
 
 def _run_above(absent: list[str]) -> str:
-    names = ", ".join(f"`{name}`" for name in absent[:3])
-    more = (
-        f" and {len(absent) - 3} more names come" if len(absent) > 3 else " come" if absent[1:] else " comes"
-    )
+    names = ", ".join(f"`{name}`" for name in absent[:3]) + (", …" if absent[3:] else "")
     return (
-        f"{names}{more} from cells further up that have not run since the kernel started. Click into your "
-        "answer, choose *Run → Run All Above Selected Cell*, run your answer, then run the check again."
+        f"this needs {names} from cells further up, which have not run since the kernel started. Click into "
+        "your answer, choose *Run → Run All Above Selected Cell*, run your answer, then the check again."
     )
 
 
