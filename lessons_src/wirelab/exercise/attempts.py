@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-_NAMES = re.compile(r"^(?:\w+\s+)?(?:def|class|async)\s+(\w+)|^(\w+)\s*=", re.MULTILINE)
+_NAMES = re.compile(r"^(?:\w+\s+)?(?:def|class|async)\s+(\w+)|^(\w+)\s*=(?!=)", re.MULTILINE)
 
 
 class Attempts:
