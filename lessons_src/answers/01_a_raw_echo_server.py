@@ -435,3 +435,8 @@ async def calculator(websocket):
 async def shout(websocket):
     while True:
         await asyncio.sleep(0.1)
+
+# %% wrong check_shout: Expected the answer to 'And again' to be `'AND AGAIN'`, got `'aND AGAIN'`.
+async def shout(websocket):
+    async for message in websocket:
+        await websocket.send(message.swapcase())

@@ -353,3 +353,16 @@ async def kind_album(websocket):
 async def kind_album(websocket):
     async for message in websocket:
         await websocket.send(json.dumps({"stored": message}))
+
+# %% right check_kind_album
+async def kind_album(websocket):
+    async for message in websocket:
+        try:
+            if isinstance(message, str):
+                raise TypeError("a picture is binary")
+            if len(message) > 100_000:
+                raise ValueError("0.1 MB is all I take")
+        except (TypeError, ValueError) as why:
+            await websocket.send(json.dumps({"error": repr(why)}))
+        else:
+            await websocket.send(json.dumps({"stored": len(message)}))

@@ -543,7 +543,7 @@ async def check_shout(shout):
         connect(bench.url(box), user_agent_header="Ann", close_timeout=0.3) as client,
     ):
         watch(Wire(box))
-        for number, text in enumerate(("hello", "and again", "größer")):
+        for number, text in enumerate(("hello", "And again", "größer")):
             try:
                 await client.send(text)
                 answer = await asyncio.wait_for(client.recv(), 1)

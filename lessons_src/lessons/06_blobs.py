@@ -1047,7 +1047,7 @@ async def check_kind_album(kind_album):
             if not (isinstance(answer, dict) and isinstance(answer.get("error"), str) and answer["error"].strip()):
                 raise Wrong(f'{what.capitalize()} was answered with {answer}. Expected {{"error": "a sentence"}}.')
             digits = re.sub(r"(?<=\d)[,._'’\s](?=\d)", "", answer["error"])
-            if isinstance(message, bytes) and not re.search(r"100000|100 ?(kB|KB|k\b)", digits):
+            if isinstance(message, bytes) and not re.search(r"100000|100 ?(kB|KB|k\b)|01 ?MB", digits):
                 raise Wrong("The error does not name the limit. Whoever reads it wants to know: how much is allowed?")
         expect("the answer to 3 bytes after an error", await ask(b"PNG", "3 bytes after an error"), {"stored": 3})
 

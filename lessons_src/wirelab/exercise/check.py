@@ -51,10 +51,12 @@ class _Run:
     async def ended(self, task: asyncio.Task[Any], timeout: float) -> None:
         """Return when the task is done, or soon after something was found wrong, or after `timeout`."""
         heard = asyncio.ensure_future(self._heard.wait())
-        await asyncio.wait({task, heard}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
-        if heard.done():
-            await asyncio.wait({task}, timeout=_CLOSING)
-        heard.cancel()
+        try:
+            await asyncio.wait({task, heard}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+            if heard.done():
+                await asyncio.wait({task}, timeout=_CLOSING)
+        finally:
+            heard.cancel()
 
 
 _run: ContextVar[_Run] = ContextVar("run")
