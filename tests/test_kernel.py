@@ -178,6 +178,32 @@ async def test_one_interrupt_ends_what_holds_the_loop_and_servers_live_on(kernel
         assert await asyncio.wait_for(ws.recv(), 5) == "still here"
 
 
+CHECK = """
+%load_ext wirelab
+from wirelab.exercise import check
+
+@check()
+async def check_pair(one, two):
+    assert await one() + await two() == 3
+"""
+
+
+async def test_a_check_notices_that_the_newest_answer_failed(kernel: Kernel) -> None:
+    async def word() -> str:
+        assert (await kernel.run("print((await check_pair.verdict()).word)"))["status"] == "ok"
+        return await kernel.printed.get()
+
+    await kernel.run(CHECK)
+    await kernel.run("async def one(): return 1\n\nasync def two(): return 2")
+    assert await word() == "Right\n"
+    await kernel.run("async def one() return 1")
+    assert await word() == "Not judged yet\n"
+    await kernel.run("import asyncio\nasync def one(): return 1\n\nawait asyncio.sleep(0)\n1 / 0")
+    assert await word() == "Right\n"
+    await kernel.run("await asyncio.sleep(0)\n1 / 0\n\nasync def two(): return 1")
+    assert await word() == "Not judged yet\n"
+
+
 async def test_nothing_outlives_a_killed_kernel(kernel: Kernel) -> None:
     ports = await kernel.numbers(START) + await kernel.numbers(CHILDREN)
     assert all(map(listening, ports))
