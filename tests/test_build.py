@@ -170,7 +170,7 @@ def test_an_exercise_is_task_stub_check_and_folded_solution(course):
     assert "folded" in note.source and note.cell_type == "markdown"
     assert solution.source.startswith("%%solution\nimport string") and solution.metadata.jupyter.source_hidden
     assert check.outputs[0].data["text/plain"].startswith("○ Not attempted: write `shout` and `Loud` above")
-    assert solution.outputs[0].data["text/plain"] == "✓ The solution: right: It shouts."
+    assert solution.outputs[0].data["text/plain"] == "◆ The solution passes: It shouts."
 
 
 def test_the_stub_keeps_what_the_learner_needs(course):

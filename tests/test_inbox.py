@@ -3,7 +3,6 @@
 import asyncio
 
 from wirelab.page.inbox import in_this_loop, whole_letters
-
 from wirelab.widgets.browser_client import BrowserClient
 
 

@@ -13,7 +13,7 @@ def load_ipython_extension(shell: Any) -> None:
     from wirelab.exercise import register
 
     if hasattr(shell, "kernel"):
-        interrupt.install()
+        interrupt.install(shell)
         parents.install(shell.kernel)
         _collect_garbage_in_short_pauses()
     descriptors.raise_limit()

@@ -7,7 +7,7 @@ from collections import deque
 
 from wirelab.bench.descriptors import advice
 
-_LOGGERS = ("websockets", "aiohttp", "engineio", "socketio", "asyncio")
+LOGGERS = ("websockets", "aiohttp", "engineio", "socketio", "handmade", "asyncio")
 _lines: deque[str] = deque(maxlen=200)
 
 
@@ -27,7 +27,7 @@ _keeper = _Keeper(logging.WARNING)
 
 def keep_logs() -> None:
     """Collect the warnings and errors of the servers' libraries from now on."""
-    for name in _LOGGERS:
+    for name in LOGGERS:
         logger = logging.getLogger(name)
         logger.propagate = False
         if _keeper not in logger.handlers:
