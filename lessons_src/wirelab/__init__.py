@@ -11,10 +11,12 @@ def load_ipython_extension(shell: Any) -> None:
     """What `%load_ext wirelab` does: guards and room for the kernel, the servers' log, `%%solution`."""
     from wirelab.bench import descriptors, interrupt, keep_logs, parents
     from wirelab.exercise import register
+    from wirelab.widgets import again
 
     if hasattr(shell, "kernel"):
         interrupt.install()
         parents.install(shell.kernel)
+        again.install(shell)
         _collect_garbage_in_short_pauses()
     descriptors.raise_limit()
     keep_logs()
