@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from typing import Any
 
@@ -16,8 +17,12 @@ def install(shell: Any) -> None:
     def begin(info: Any) -> None:
         nonlocal by_this_cell
         cell = info.cell_id or info.raw_cell  # only JupyterLab and its like tell which cell it is
-        for widget in made.pop(cell, ()):
+        before = made.pop(cell, [])
+        for widget in before:
             widget.close()
+        if before:
+            shell.history_manager.outputs.clear()
+            gc.collect()  # the collector comes too seldom for what a middlebox records
         by_this_cell = made[cell] = []
 
     shell.events.register("pre_run_cell", begin)
