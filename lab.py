@@ -6,6 +6,7 @@
   python3 lab.py --no-browser    without opening a browser: the address is printed
   python3 lab.py setup           set up only
   python3 lab.py test            run every test; "test tests/test_trace.py -k name" runs some of them
+  python3 lab.py test --all-pythons    the laboratory and the notebooks on each Python that this machine has
 
 For those who work on the course:
   python3 lab.py build           make the notebooks from lessons_src/lessons; "build --check" only compares
@@ -42,7 +43,7 @@ VENV = ROOT / ".venv"
 
 # A Python 3.6 must be able to read this file, and to run it down to here, for its sentence.
 project = (ROOT / "pyproject.toml").read_text("utf-8")
-oldest, too_new = map(int, re.search(r'requires-python = ">=3\.(\d+),<3\.(\d+)"', project).groups())
+oldest, too_new = map(int, re.findall(r'requires-python = ">=3\.(\d+),<3\.(\d+)"', project)[0])
 if not (3, oldest) <= sys.version_info[:2] < (3, too_new):
     sys.exit(
         f"This course needs Python 3.{oldest} to 3.{too_new - 1}, and this is Python "
@@ -166,7 +167,7 @@ def make_venv() -> None:
         venv.EnvBuilder(clear=True, symlinks=os.name != "nt", with_pip=pip is None).create(VENV)
         if pip:  # A wheel is an archive: unpacking it takes half a second, ensurepip seven.
             zipfile.ZipFile(pip).extractall(OWN.packages)
-    only_uv = re.search(r"^uv==(.*\\\n)+.*\n", RUN_LOCK.read_text("utf-8"), re.MULTILINE).group()
+    only_uv = "".join(re.findall(r"^uv==(?:.*\\\n)+.*\n", RUN_LOCK.read_text("utf-8"), re.MULTILINE))
     (VENV / "uv.lock").write_text(only_uv, "utf-8")
     pip_install = (OWN.python, "-m", "pip", "install", "--retries=1", "--require-hashes", "-r")
     run_or_stop("Installing uv, which installs the rest,", *pip_install, str(VENV / "uv.lock"))
@@ -248,7 +249,8 @@ def free_port(wanted: int | None) -> int:
 
 def open_course(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(add_help=False)
-    parser.error = lambda message: sys.exit(f"lab.py does not understand this ({message}): see {ME} --help.")
+    unclear = "lab.py does not understand this ({}): see " + ME + " --help."
+    parser.error = lambda message: sys.exit(unclear.format(message))  # type: ignore[method-assign]
     parser.add_argument("--port", type=int)
     parser.add_argument("--no-browser", action="store_true")
     options = parser.parse_args(arguments)

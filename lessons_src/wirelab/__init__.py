@@ -39,7 +39,7 @@ def _collect_garbage_in_short_pauses() -> None:
 
 
 def _give_memory_back() -> None:
-    """Let the system have the memory of a large message back once it is gone: glibc would keep it, in pieces."""
+    """Let the system have the memory of a large message back: glibc learns to keep it, in pieces."""
     with contextlib.suppress(OSError, AttributeError):  # another C library
         if sys.platform == "linux":
             ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, 128 * 1024)
