@@ -13,8 +13,10 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosedError
 
 from wirelab import bench
-from wirelab.bench import Child, JavaScriptError, javascript, reaper, registry
+from wirelab.bench import Child, JavaScriptError, javascript, registry
 from wirelab.middlebox import Middlebox
+from wirelab.process import reaper
+from wirelab.waiting import until
 
 ECHO = """
 import asyncio, json, os
@@ -57,12 +59,6 @@ async def says(thing: object, message: str) -> str | bytes:
     async with connect(bench.url(thing), proxy=None) as ws:
         await ws.send(message)
         return await asyncio.wait_for(ws.recv(), 5)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 (what is waited for raises no event)
-            await asyncio.sleep(0.005)
 
 
 async def refused(port: int) -> bool:
@@ -234,6 +230,14 @@ async def test_what_cannot_be_restarted_or_started_is_told_in_a_sentence() -> No
         await bench.start("main", 8000)  # type: ignore[arg-type]
 
 
+async def test_a_start_without_await_is_told_so_wherever_it_is_used():
+    server = bench.start("echo", serve(echo, "127.0.0.1", 0))
+    for use in (Middlebox, bench.url):
+        with pytest.raises(TypeError, match=r"start\(\.\.\.\) has not run yet: write `await` before it"):
+            use(server)
+    assert bench.url(await server).startswith("ws://127.0.0.1:")
+
+
 async def test_a_closed_server_is_not_taken_for_a_running_one() -> None:
     server = await bench.start("echo", serve(echo, "127.0.0.1", 0))
     with pytest.raises(ConnectionError, match="has been closed before"):
@@ -307,7 +311,7 @@ async def test_a_child_that_never_listens_is_told_in_a_sentence(monkeypatch: pyt
         _ = Child("x").port
     with pytest.raises(ChildProcessError, match="exit code 3 before it listened; its last line was: no luck"):
         await bench.start("server", Child.python("-c", "print('no luck'); exit(3)"))
-    monkeypatch.setattr("wirelab.bench.child.STARTING_TIME", 0.1)
+    monkeypatch.setattr("wirelab.process.child.STARTING_TIME", 0.1)
     child = Child.python("-c", "import time; time.sleep(60)")
     with pytest.raises(TimeoutError, match=r"within 0\.1 s; it printed nothing"):
         await child.__aenter__()
@@ -406,6 +410,6 @@ async def test_the_guard_forgets_children_that_ended() -> None:
 
 
 def registry_of_pids() -> set[int]:
-    from wirelab.bench.process import reaper as guard
+    from wirelab.process.spawning import reaper as guard
 
     return guard._pids

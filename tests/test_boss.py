@@ -16,10 +16,9 @@ from websockets.asyncio.server import Request, Response, Server, ServerConnectio
 from websockets.exceptions import ConnectionClosed
 
 from wirelab import boss
-from wirelab.bench import reaper
 from wirelab.boss import Client, Fault, Finding, PingingRawClient, RawClient, Review, Row, Subject, Visitor
 from wirelab.boss.scenarios import disconnects, messages, network, people, scale
-from wirelab.boss.subjects.socketio import JavaScriptClients
+from wirelab.process import reaper
 
 SUBJECTS = {
     "raw": (boss.raw_websockets, "✗✗✓✗✗✗✗✗✗✗✗✓✗✗"),
@@ -376,11 +375,3 @@ async def test_what_nobody_foresaw_is_a_red_row_and_the_others_stay() -> None:
         Finding("remembers", False, "An error broke it off: KeyError: 'sid', raised by forgetful."),
         Finding("works", True, "It worked."),
     )
-
-
-async def test_a_program_that_ends_too_early_is_an_error_of_ours() -> None:
-    clients = JavaScriptClients()
-    async with clients:
-        clients._process.kill()
-        with pytest.raises(ChildProcessError, match=r"javascript_clients\.mjs"):
-            await clients.call("close", 0)

@@ -2,8 +2,9 @@
 
 import asyncio
 
+from wirelab.page.inbox import in_this_loop, whole_letters
+
 from wirelab.widgets.browser_client import BrowserClient
-from wirelab.widgets.inbox import in_this_loop, whole_letters
 
 
 def test_half_a_letter_is_replaced_and_a_whole_one_stays() -> None:

@@ -10,8 +10,8 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from wirelab.address import port_of
 from wirelab.bench.descriptors import require_one
-from wirelab.middlebox import port_of
 
 T = TypeVar("T")
 Maker = Callable[..., AbstractAsyncContextManager[T]]
@@ -86,11 +86,6 @@ async def stop_all() -> None:
 def names() -> list[str]:
     """What runs, in the order in which it was started."""
     return [name for name, entry in _bench.items() if entry.running]
-
-
-def url(thing: object, path: str = "", scheme: str = "ws") -> str:
-    """The address of a server, Middlebox, Child or port on this machine, e.g. `ws://127.0.0.1:8000/chat`."""
-    return f"{scheme}://127.0.0.1:{port_of(thing)}{path}"
 
 
 def _entry(name: str) -> _Entry:

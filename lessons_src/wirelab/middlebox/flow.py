@@ -10,7 +10,7 @@ import struct
 import sys
 from collections.abc import Callable, Iterable
 
-from wirelab.middlebox.address import HOST, port_of
+from wirelab.address import HOST, port_of
 from wirelab.middlebox.rules.base import Handler, Link, Rule
 from wirelab.trace import Direction, Event, Leg, Record, Trace, now
 

@@ -12,8 +12,8 @@ from typing import Self
 
 import psutil  # type: ignore[import-untyped]
 
-from wirelab.bench.output import LONGEST_LINE, Output
-from wirelab.bench.process import NODE, end, reaper, spawn
+from wirelab.process.output import LONGEST_LINE, Output
+from wirelab.process.spawning import NODE, end, reaper, spawn
 
 STARTING_TIME = 10.0
 """Seconds that a child has until it prints its port."""
