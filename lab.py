@@ -130,7 +130,9 @@ OWN = Environment(
 def is_whole(package: Distribution) -> bool:
     """Whether the package's modules are there. (To look for all of its files would take 0.3 s.)"""
     files = [line.rsplit(",", 2)[0].strip('"') for line in (package.read_text("RECORD") or "").splitlines()]
-    modules = [package.locate_file(file) for file in files if file.endswith((".py", ".so", ".pyd"))]
+    modules = [
+        Path(str(package.locate_file(file))) for file in files if file.endswith((".py", ".so", ".pyd"))
+    ]
     return files != [] and all(module.exists() for module in modules)
 
 

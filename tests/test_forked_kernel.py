@@ -27,9 +27,11 @@ for fact in (
     os.environ["JPY_PARENT_PID"] == str(os.getppid()),
     sys.executable, sys.path, sys.flags, sys.argv[0], sys.orig_argv[0], sys.stdin.isatty(), os.read(0, 1),
     __name__, [name for name in dir() if name < "a"], "wirelab" in sys.modules, "handmade" in sys.modules,
-    sorted(thread.name.split("-")[0] for thread in threading.enumerate()), type(asyncio.get_running_loop()),
+    sorted(thread.name.split("-")[0] for thread in threading.enumerate()),
+    type(asyncio.get_running_loop()),
     signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGCHLD),
-    signal.pthread_sigmask(signal.SIG_BLOCK, ()), gc.isenabled(), gc.get_threshold(), matplotlib.get_backend(),
+    signal.pthread_sigmask(signal.SIG_BLOCK, ()), gc.isenabled(), gc.get_threshold(),
+    matplotlib.get_backend(),
 ):
     print(fact)
 """
@@ -109,7 +111,7 @@ async def test_its_hashes_are_those_that_were_asked_for() -> None:
 
 
 async def test_two_of_one_parent_do_not_draw_the_same_numbers() -> None:
-    draw = "import random, numpy, uuid\nprint(random.random(), numpy.random.random(), uuid.uuid4(), sep='\\n')"
+    draw = "import random, numpy, uuid\nfor n in random.random(), numpy.random.random(), uuid.uuid4(): print(n)"
     one, other = await lines(FORKED, draw), await lines(FORKED, draw)
     assert len({*one, *other}) == 6
 
