@@ -111,7 +111,10 @@ async def test_its_hashes_are_those_that_were_asked_for() -> None:
 
 
 async def test_two_of_one_parent_do_not_draw_the_same_numbers() -> None:
-    draw = "import random, numpy, uuid\nfor n in random.random(), numpy.random.random(), uuid.uuid4(): print(n)"
+    draw = """
+import random, numpy, uuid
+print(random.random(), numpy.random.random(), uuid.uuid4(), sep="\\n")
+"""
     one, other = await lines(FORKED, draw), await lines(FORKED, draw)
     assert len({*one, *other}) == 6
 
