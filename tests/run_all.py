@@ -18,6 +18,7 @@ HERE = Path(__file__).parent
 CHECKS = {
     "ruff": ["-m", "ruff", "check"],
     "mypy": ["-m", "mypy"],
+    "biome and tsc": ["tests/javascript.py"],
     "build --check": ["lessons_src/build.py", "--check"],
 }
 PYTEST = ["-m", "pytest", "--nbval", "--nbval-cell-timeout=60"]

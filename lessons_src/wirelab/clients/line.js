@@ -10,7 +10,10 @@ function within(milliseconds, promise, otherwise) {
 }
 
 export class Line {
-  // `order(message)` takes what the kernel wants done.
+  /**
+   * @param {any} model
+   * @param {(message: any) => any} order takes what the kernel wants done
+   */
   constructor(model, order = () => {}) {
     this.model = model;
     this.order = order;
@@ -19,6 +22,7 @@ export class Line {
     this.reports = [];
     this.timer = null;
     this.base = jupyterBase();
+    /** @type {Promise<any>} */
     this.welcome = new Promise((welcomed) => { this.welcomed = welcomed; });
     this.direct = within(WELCOME_MILLISECONDS, this.findOut(), true);
     model.on("msg:custom", (message) => this.receive(message));

@@ -4,6 +4,7 @@ import { jupyterBase, make, mayBeLocal, newId, proxied } from "../../page/page.j
 
 const TICK_MILLISECONDS = 200;
 const STATES = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
+/** @type {[string, string[][]][]} */
 const BUTTONS = [
   ["The server", [
     ["kill", "kill −9", "SIGKILL: it ends at once"],
@@ -57,6 +58,7 @@ class Browser {
     for (const view of this.views) view.show(state);
   }
 
+  /** @param {any[]} ways the likeliest first */
   connect([url, ...others]) {
     this.close();
     const socket = new WebSocket(url);

@@ -10,6 +10,7 @@ const say = (message) => process.stdout.write(JSON.stringify(message) + "\n");
 const actions = {
   connect(attempt, url, proxy) {
     const tell = (saw, text = "") => say({ attempt, saw, text, transport: socket.io.engine?.transport?.name ?? "" });
+    /** @type {any} */ // the library's types know no agent, Node's transports do
     const agent = proxy ? new Agent({ proxyEnv: { HTTP_PROXY: proxy } }) : undefined;
     const mine = io(url, { forceNew: true, reconnection: false, timeout: 60_000, agent });
     socket = mine;
