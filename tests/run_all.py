@@ -12,10 +12,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import all_pythons
+
 HERE = Path(__file__).parent
 CHECKS = {
     "ruff": ["-m", "ruff", "check"],
     "mypy": ["-m", "mypy"],
+    "biome and tsc": ["tests/javascript.py"],
     "build --check": ["lessons_src/build.py", "--check"],
 }
 PYTEST = ["-m", "pytest", "--nbval", "--nbval-cell-timeout=60"]
@@ -82,11 +85,14 @@ def selected(arguments: list[str]) -> dict[str, list[str]]:
         "pytest": [*PYTEST, *IN_TWO_WORKERS, *elsewhere, "tests"],
         "pytest, the notebooks": [*PYTEST, *IN_SIX_WORKERS, *NOTEBOOKS],
         "pytest, in a real browser": [*PYTEST, *IN_THREE_WORKERS, LESSONS, BROWSER],
+        "each Python": ["tests/all_pythons.py", *all_pythons.WHERE_PYTHONS_DIFFER],
     }
 
 
 def main(arguments: list[str]) -> int:
     """Run everything, whatever fails; the number of what failed."""
+    if "--all-pythons" in arguments:
+        return all_pythons.main([each for each in arguments if each != "--all-pythons"])
     install_debian_packages()
     failed = []
     for name, command in (CHECKS | selected(arguments)).items():

@@ -27,7 +27,8 @@ for fact in (
     os.environ["JPY_PARENT_PID"] == str(os.getppid()),
     sys.executable, sys.path, sys.flags, sys.argv[0], sys.orig_argv[0], sys.stdin.isatty(), os.read(0, 1),
     __name__, [name for name in dir() if name < "a"], "wirelab" in sys.modules, "handmade" in sys.modules,
-    sorted(thread.name.split("-")[0] for thread in threading.enumerate()), type(asyncio.get_running_loop()),
+    sorted(thread.name.split("-")[0] for thread in threading.enumerate()),
+    type(asyncio.get_running_loop()),
     signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGCHLD),
     signal.pthread_sigmask(signal.SIG_BLOCK, ()), gc.isenabled(), matplotlib.get_backend(),
 ):

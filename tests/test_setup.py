@@ -93,6 +93,8 @@ def made(tmp_path_factory):
         f"All is set up: {ME} opens the course.",
     ]
     assert all(re.search(r" \.\.\. \d+\.\d s$", line) for line in lines[:-1])
+    assert (course / "node_modules/socket.io").is_dir()
+    assert not (course / "node_modules/typescript").exists()  # only who runs the tests needs it
     return course
 
 

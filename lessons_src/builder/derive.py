@@ -72,7 +72,12 @@ def _defined(node: ast.stmt) -> set[str]:
 
 
 def _hold_names(
-    task: Cell, name: str, node: ast.stmt, asked: dict, missing: set[str], elsewhere: dict[str, Cell]
+    task: Cell,
+    name: str,
+    node: ast.stmt,
+    asked: dict[str, tuple[Cell, ast.stmt]],
+    missing: set[str],
+    elsewhere: dict[str, Cell],
 ) -> None:
     for each in sorted(missing):
         raise task.refuse(
@@ -105,6 +110,7 @@ def _source(cell: Cell, node: ast.stmt) -> str:
 
 def _renamed(cell: Cell, node: ast.stmt, names: set[str]) -> str:
     """The node's own text, comments and all, with `my_` before each of `names`."""
+    assert isinstance(node, DEFINITION)
     lines = [line.encode() for line in cell.source.splitlines()]
     places = set()
     for each in ast.walk(node):

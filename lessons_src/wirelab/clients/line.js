@@ -5,7 +5,10 @@ import { jupyterBase, mayBeLocal, newId, proxied, reaches } from "../page/page.j
 const REPORT_MILLISECONDS = 33;
 
 export class Line {
-  // `order(message)` takes what the kernel wants done.
+  /**
+   * @param {any} model
+   * @param {(message: any) => any} order takes what the kernel wants done
+   */
   constructor(model, order = () => {}) {
     this.model = model;
     this.order = order;
@@ -14,6 +17,7 @@ export class Line {
     this.reports = [];
     this.timer = null;
     this.base = jupyterBase();
+    /** @type {Promise<any>} */
     this.welcome = new Promise((welcomed) => { this.welcomed = welcomed; });
     this.direct = this.findOut();
     model.on("msg:custom", (message) => this.receive(message));

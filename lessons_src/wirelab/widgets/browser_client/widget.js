@@ -184,6 +184,7 @@ class Browser {
     const client = this;
     this.note(`Your browser runs the script; url is ${url}`);
     class ScriptSocket extends WebSocket {
+      /** @param {ConstructorParameters<typeof WebSocket>} options */
       constructor(...options) {
         super(...options);
         client.raw.socket = this;
@@ -196,10 +197,10 @@ class Browser {
       url,
       WebSocket: ScriptSocket,
       console: { log, info: log, warn: log, error: log, debug: log },
-      setTimeout: (...options) => this.timer(setTimeout(...options)),
-      setInterval: (...options) => this.timer(setInterval(...options)),
+      setTimeout: (task, ...options) => this.timer(setTimeout(task, ...options)),
+      setInterval: (task, ...options) => this.timer(setInterval(task, ...options)),
     };
-    const AsyncFunction = (async () => {}).constructor;
+    const AsyncFunction = /** @type {FunctionConstructor} */ ((async () => {}).constructor);
     try {
       const source = `${this.model.get("script")}\n//# sourceURL=${this.line.page}.js`;
       await new AsyncFunction(...Object.keys(scope), source)(...Object.values(scope));

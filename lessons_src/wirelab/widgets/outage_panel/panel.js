@@ -4,6 +4,7 @@ import { PageClients } from "../../clients/page_clients.js";
 import { make } from "../../page/page.js";
 
 const TICK_MILLISECONDS = 200;
+/** @type {[string, string[][]][]} */
 const BUTTONS = [
   ["The server", [
     ["kill", "kill −9", "SIGKILL: it ends at once"],
