@@ -11,7 +11,6 @@ import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from enum import IntEnum
-from functools import partial
 from secrets import token_urlsafe
 from typing import Any, NamedTuple
 
@@ -43,18 +42,16 @@ def encode(packet: Packet) -> str:
     """The text of a packet ("Packet encoding"). Raises TypeError, ValueError for data that is not JSON."""
     attachments = f"{packet.attachments}-" if packet.attachments else ""
     namespace = f"{packet.namespace}," if packet.namespace != "/" else ""
-    number = "" if packet.id is None else packet.id
-    data = "" if packet.data is None else JSON.encode(packet.data)
+    number, data = ("" if value is None else JSON.encode(value) for value in (packet.id, packet.data))
     return f"{packet.type:d}{attachments}{namespace}{number}{data}"
 
 
 PACKET = re.compile(r"(?sx) (?: ([0-4]) | ([56]) ([1-9]|10) - )  (?: (/[^,]*) ,? )?  ([0-9]{1,15})?  (.*)")
 
 
-def decode(text: str) -> Packet:
-    """The packet of a text. Raises ProtocolError."""
-    found = PACKET.fullmatch(text)
-    if not found:
+def decode(text: str | bytes) -> Packet:
+    """The packet of a text. Raises ProtocolError, for bytes too: nothing has announced them."""
+    if isinstance(text, bytes) or not (found := PACKET.fullmatch(text)):
         raise ProtocolError("a packet begins with its type, a binary one also with its number of attachments")
     plain, binary, attachments, namespace, number, data = found.groups()
     kind, value = Type(int(plain or binary)), from_json(data) if data else None
@@ -104,7 +101,7 @@ class Emitter:
     def on(self, event: str, handler: Callable[..., Any] | None = None) -> Any:
         """Have `handler` called with the arguments of each such event; without one, a decorator."""
         if handler is None:
-            return partial(self.on, event)
+            return lambda handler: self.on(event, handler)
         self.handlers.setdefault(event, []).append(handler)
         return handler
 
@@ -117,6 +114,23 @@ class Emitter:
                     await result
             except Exception:
                 logging.getLogger("handmade").exception("A handler of the event %r failed.", event)
+
+
+class Line(asyncio.Queue[tuple[Emitter, Any] | None]):
+    """What a client's handlers still have to hear, in order: emitters with their events. None ends it."""
+
+    async def work(self) -> None:
+        """Call the handlers, for one event after the other, up to the end."""
+        while waiting := await self.get():
+            emitter, event = waiting
+            await emitter.fire(*event)
+            self.task_done()
+        self.task_done()
+
+    async def catch_up(self) -> None:
+        """Wait for the handlers, if they are far behind."""
+        if self.qsize() > 256:
+            await self.join()
 
 
 class Socket(Emitter):
@@ -158,9 +172,9 @@ class Client:
 
     def __init__(self, server: "Server", write: Callable[[str], None], close: Callable[[], object]) -> None:
         self.server, self.write, self.close = server, write, close
-        self.sockets, self.line = dict[str, Socket](), asyncio.Queue[tuple[Emitter, Any]]()
+        self.sockets, self.line = dict[str, Socket](), Line()
 
-    def receive(self, message: str) -> None:
+    def receive(self, message: str | bytes) -> None:
         """Act on a message. Raises ProtocolError if it must not come, or not now."""
         packet = decode(message)
         match packet.type, self.sockets.get(packet.namespace):
@@ -185,13 +199,15 @@ class Client:
         """The connection has ended."""
         for socket in tuple(self.sockets.values()):
             socket.closed(reason)
+        self.line.put_nowait(None)
 
-    async def work(self) -> None:
-        """Call the handlers for what stands in line, one event after the other."""
-        while True:
-            emitter, event = await self.line.get()
-            await emitter.fire(*event)
-            self.line.task_done()
+
+def refuse(websocket: ServerConnection, request: Request) -> Response | None:
+    """What a request gets that is none for this server, in the official server's words."""
+    query = request.path.partition("?")[2].split("&")
+    if "transport=websocket" not in query:
+        return websocket.respond(400, "Transport unknown")
+    return None if "EIO=4" in query else websocket.respond(400, "Unsupported protocol version")
 
 
 class Server(Emitter):
@@ -203,44 +219,32 @@ class Server(Emitter):
     async def listen(self, port: int = 0, host: str = "127.0.0.1") -> AsyncIterator[Any]:
         """Serve on that port (0: any that is free) as long as the `async with` lasts."""
         limits: Any = {"max_size": self.max_http_buffer_size, "ping_interval": None, "close_timeout": 1}
-        meet = partial(converse, self)
-        async with serve(meet, host, port, process_request=refuse, compression=None, **limits) as listening:
+        async with serve(
+            self.meet, host, port, process_request=refuse, compression=None, **limits
+        ) as listening:
             yield listening
 
-
-def refuse(websocket: ServerConnection, request: Request) -> Response | None:
-    """What a request gets that is none for this server, in the official server's words."""
-    query = request.path.partition("?")[2].split("&")
-    if "transport=websocket" not in query:
-        return websocket.respond(400, "Transport unknown")
-    return None if "EIO=4" in query else websocket.respond(400, "Unsupported protocol version")
-
-
-async def converse(server: Server, websocket: ServerConnection) -> None:
-    """One client, from the Engine.IO packet that opens its connection to the last of its events."""
-    day = 24 * 60 * 60 * 1000  # in milliseconds; until then no ping is due
-    limits = {"pingInterval": day, "pingTimeout": day, "maxPayload": server.max_http_buffer_size}
-    broadcast([websocket], "0" + JSON.encode({"sid": token_urlsafe(15), "upgrades": [], **limits}))
-    async with asyncio.TaskGroup() as tasks:
-        client = Client(
-            server,
-            write=lambda text: broadcast([websocket], f"4{text}"),
-            close=lambda: tasks.create_task(websocket.close()),
-        )
-        handling, reason = tasks.create_task(client.work()), "transport close"
-        try:
-            async for message in websocket:
-                if isinstance(message, bytes) or not message.startswith("4"):
-                    raise ProtocolError("an Engine.IO packet that is no message")
-                client.receive(message[1:])
-                if client.line.qsize() > 256:
-                    await client.line.join()  # what the client sends meanwhile waits outside
-        except ConnectionClosed:
-            pass
-        except ProtocolError as error:
-            logging.getLogger("handmade").debug("closing a connection: %s", error)
-            reason = "parse error"
-            await websocket.close()
-        client.closed(reason)
-        await client.line.join()
-        handling.cancel()
+    async def meet(self, websocket: ServerConnection) -> None:
+        """One client, from the Engine.IO packet that opens its connection to the last of its events."""
+        day = 24 * 60 * 60 * 1000  # in milliseconds: no ping is due before
+        limits = {"pingInterval": day, "pingTimeout": day, "maxPayload": self.max_http_buffer_size}
+        broadcast([websocket], "0" + JSON.encode({"sid": token_urlsafe(15), "upgrades": [], **limits}))
+        async with asyncio.TaskGroup() as tasks:
+            client = Client(
+                self,
+                write=lambda text: broadcast([websocket], f"4{text}"),
+                close=lambda: tasks.create_task(websocket.close()),
+            )
+            tasks.create_task(client.line.work())
+            reason = "transport close"
+            try:
+                async for message in websocket:
+                    if isinstance(message, str) and not message.startswith("4"):
+                        raise ProtocolError("an Engine.IO packet that is no message")
+                    client.receive(message[1:] if isinstance(message, str) else message)
+                    await client.line.catch_up()
+            except (ConnectionClosed, ProtocolError) as error:
+                logging.getLogger("handmade").debug("closing a connection: %s", error)
+                reason = "parse error" if isinstance(error, ProtocolError) else reason
+                await websocket.close()
+            client.closed(reason)

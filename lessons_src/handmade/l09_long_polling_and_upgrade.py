@@ -1,0 +1,375 @@
+"""09 · Long-polling and upgrade.
+
+Draft for lesson 09: the build will write this module from the lesson.
+"""
+
+import asyncio
+from base64 import b64decode, b64encode
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from secrets import token_urlsafe
+from typing import Any
+
+from aiohttp import web
+
+from handmade import l08_meet_socketio as l08
+from handmade.l08_meet_socketio import JSON, ProtocolError
+
+EnginePacket = str | bytes
+Write = Callable[[list[EnginePacket]], object]
+
+
+def to_payload(packets: list[EnginePacket]) -> str:
+    """Packets as one body, binary ones in base64 (Engine.IO v4, "Packet encoding", "HTTP long-polling")."""
+    return "\x1e".join(p if isinstance(p, str) else "b" + b64encode(p).decode() for p in packets)
+
+
+def from_payload(body: bytes) -> list[EnginePacket]:
+    """The packets of a body. Raises ProtocolError."""
+    try:
+        pieces = body.decode().split("\x1e")
+        return [b64decode(p[1:], validate=True) if p.startswith("b") else p for p in pieces]
+    except ValueError as error:
+        raise ProtocolError(f"a body that is no payload: {error}") from None
+
+
+class Outbox:
+    """Packets that wait for something to carry them: a poll, or the WebSocket."""
+
+    def __init__(self, transport: str) -> None:
+        self.transport, self.state = transport, "open"
+        self.packets = list[EnginePacket]()
+        self.carrier: Write | None = None
+
+    def send(self, packet: EnginePacket) -> None:
+        """Send a packet as soon as there is something to carry it."""
+        if self.state == "open":
+            self.packets.append(packet)
+            self.flush()
+
+    def attach(self, carrier: Write) -> None:
+        """Here is something to carry packets. Raises ProtocolError if a poll waits already."""
+        if self.carrier:
+            raise ProtocolError("two polls at once")
+        self.carrier = carrier
+        self.flush()
+
+    def flush(self) -> None:
+        """Hand what waits to the carrier, if there is one."""
+        if self.packets and self.carrier:
+            packets, self.packets = self.packets, []
+            self.carry(packets)
+
+    def carry(self, packets: list[EnginePacket]) -> None:
+        """Hand packets to the carrier, if there is one. A poll carries once."""
+        write = self.carrier
+        if self.transport == "polling":
+            self.carrier = None
+        if write:
+            write(packets)
+
+
+class Goodbye(Outbox):
+    """An outbox with an end. A clock is handed in: `call_later(seconds, action)`."""
+
+    def __init__(self, transport: str, call_later: Callable[[float, Callable[[], None]], Any]) -> None:
+        super().__init__(transport)
+        self.call_later = call_later
+        self.on_close = list[Callable[[str], object]]()
+
+    def close(self) -> None:
+        """Say goodbye after all that waits. Who polls no more has half a minute to hear it."""
+        if self.state == "open":
+            self.packets += ["1"] if self.packets or self.carrier else ["6", "1"]
+            self.state = "closing"
+            self.call_later(30, lambda: self.end("forced close"))
+            self.flush()
+
+    def flush(self) -> None:
+        """Hand what waits to the carrier. The goodbye is the last that goes."""
+        super().flush()
+        if self.state == "closing" and not self.packets:
+            self.end("forced close")
+
+    def end(self, reason: str, goodbye: str = "1") -> None:
+        """It is over, now. A poll that waits is answered with the goodbye."""
+        if self.state != "closed":
+            self.state = "closed"
+            self.carry([goodbye])
+            for closed in self.on_close:
+                closed(reason)
+
+
+class Conversation(Goodbye):
+    """What a client and the server say to each other, each of them in packets."""
+
+    def __init__(self, transport: str, call_later: Callable[[float, Callable[[], None]], Any]) -> None:
+        super().__init__(transport, call_later)
+        self.sid, self.posting = token_urlsafe(15), False
+        self.on_message: Callable[[str | bytes], None] = lambda message: None
+        self.catch_up: Callable[[], Awaitable[None]] = partial(asyncio.sleep, 0)
+
+    def receive(self, packet: EnginePacket) -> None:
+        """Act on a packet of the client. Raises ProtocolError."""
+        match packet[:1] if self.state == "open" else "6":
+            case bytes():
+                self.on_message(packet)
+            case "4":
+                self.on_message(packet[1:])
+            case "1":
+                self.end("transport close", goodbye="6")
+            case "0" | "3" | "5" | "6":
+                pass  # they mean nothing here
+            case _:
+                raise ProtocolError(f"{packet[:40]!r} is no packet that a client may send")
+
+
+class Session(Conversation):
+    """A conversation that a WebSocket may take over from polling (Engine.IO v4, "Upgrade")."""
+
+    guest: Write | None = None  # the way back to a WebSocket that wants to
+    has_probed: bool
+
+    def knock(self, write: Write, patience: float) -> None:
+        """A WebSocket has come with the id of this session. It has so many seconds."""
+        if self.guest or self.transport == "websocket":
+            write(["1"])
+        else:
+            self.guest, self.has_probed = write, False
+            self.call_later(patience, lambda: self.show_out(write))
+            self.on_close.append(lambda reason: self.show_out(write))
+
+    def frame(self, packet: EnginePacket, write: Write) -> None:
+        """Act on a packet that a WebSocket brought. Raises ProtocolError."""
+        if write == self.carrier:
+            self.receive(packet)
+        elif write == self.guest and packet == "2probe" and not self.has_probed:
+            self.has_probed = True
+            write(["3probe"])
+            self.call_later(0.1, lambda: self.hurry(write))
+        elif write == self.guest and packet == "5":
+            self.carry(["1"])
+            self.transport, self.guest = "websocket", None
+            self.attach(write)
+        else:
+            self.show_out(write)
+
+    def hurry(self, write: Write) -> None:
+        """While a WebSocket probes no poll waits for long: polling has to end before it can take over."""
+        if write == self.guest:
+            self.carry(["6"])
+            self.call_later(0.1, lambda: self.hurry(write))
+
+    def show_out(self, write: Write) -> None:
+        """The guest has to go, if this is the guest. The session goes on."""
+        if write == self.guest:
+            self.guest = None
+            write(["1"])
+
+
+def refusal(request: web.Request, session: Session | None, origins: Collection[str]) -> web.Response | None:
+    """The answer to a bad request: the order of the checks, codes and words are the official server's."""
+    query, upgrade = request.query, request.headers.get("Upgrade", "").lower() == "websocket"
+    transport, method = query.get("transport"), request.method
+    problems = [
+        (0, "Transport unknown", transport not in ("polling", "websocket")),
+        (1, "Session ID unknown", query.get("sid") and session is None),
+        (3, "Bad request", session and not upgrade and session.transport != transport),
+        (2, "Bad handshake method", method != "GET" and not (session and method == "POST")),
+        (3, "Bad request", upgrade != (transport == "websocket")),
+        (4, "Forbidden", upgrade and not is_welcome(request, origins)),
+        (5, "Unsupported protocol version", query.get("EIO") != "4"),
+    ]
+    for code, message, is_wrong in problems:
+        if is_wrong and upgrade:
+            return web.Response(status=400, text=message)
+        if is_wrong:
+            return web.json_response({"code": code, "message": message}, status=400, dumps=JSON.encode)
+    return None
+
+
+def is_welcome(request: web.Request, origins: Collection[str]) -> bool:
+    """Whether a page of our own asks, or one whose origin was named. Programs name none."""
+    origin = request.headers.get("Origin")
+    return not origin or origin.partition("://")[2] == request.host or not {origin, "*"}.isdisjoint(origins)
+
+
+def permission(request: web.Request, origins: Collection[str]) -> dict[str, str]:
+    """The headers that let a page of another origin read the answer, if its origin was named (CORS)."""
+    origin = request.headers.get("Origin", "")
+    if not origin or {origin, "*"}.isdisjoint(origins):
+        return {}
+    headers = request.headers.get("Access-Control-Request-Headers", "")
+    return {"Access-Control-Allow-Origin": origin, "Access-Control-Allow-Headers": headers, "Vary": "Origin"}
+
+
+class Engine:
+    """Engine.IO on aiohttp: requests in, sessions out; `greet(session)` is called for each new one."""
+
+    def __init__(
+        self, greet: Callable[[Session], None], limit: int, patience: float, origins: Collection[str]
+    ) -> None:
+        self.greet, self.limit, self.patience, self.origins = greet, limit, patience, origins
+        self.sessions = dict[str, Session]()
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Answer a request."""
+        session = self.sessions.get(request.query.get("sid", ""))
+        if request.method == "OPTIONS" and self.origins:
+            answer = web.Response(status=204)
+        elif refused := refusal(request, session, self.origins):
+            answer = refused
+        elif request.query["transport"] == "websocket":
+            return await serve_websocket(self, request, session)
+        elif session and request.method == "POST":
+            answer = await post(request, session, self.limit)
+        else:
+            answer = await poll(session or self.open("polling"))
+        answer.headers.update(permission(request, self.origins))
+        return answer
+
+    def open(self, transport: str) -> Session:
+        """A new session. It begins with the open packet (Engine.IO v4, "Handshake")."""
+        session = Session(transport, asyncio.get_running_loop().call_later)
+        self.sessions[session.sid] = session
+        session.on_close.append(lambda reason: self.sessions.pop(session.sid))
+        upgrades = ["websocket"] if transport == "polling" else []
+        session.send("0" + JSON.encode({"sid": session.sid, "upgrades": upgrades, **self.limits()}))
+        self.greet(session)
+        return session
+
+    def limits(self) -> dict[str, int]:
+        """What else the open packet says. The first ping is due in a day."""
+        day = 24 * 60 * 60 * 1000
+        return {"pingInterval": day, "pingTimeout": day, "maxPayload": self.limit}
+
+
+async def poll(session: Session) -> web.Response:
+    """Answer a GET as soon as there are packets."""
+    packets = asyncio.Queue[list[EnginePacket]]()
+    try:
+        session.attach(packets.put_nowait)
+        return web.Response(text=to_payload(await packets.get()), headers={"Cache-Control": "no-store"})
+    except ProtocolError:
+        session.end("transport error")
+        return web.Response(status=400)
+    except asyncio.CancelledError:  # the client has hung up
+        session.end("transport error")
+        raise
+
+
+async def post(request: web.Request, session: Session, limit: int) -> web.Response:
+    """Take the packets of a POST."""
+    if session.posting or request.content_type == "application/octet-stream":
+        session.end("transport error")
+        return web.Response(status=400)
+    session.posting = True
+    try:
+        for packet in from_payload(await request.clone(client_max_size=limit).read()):
+            session.receive(packet)
+        await session.catch_up()
+        return web.Response(text="ok", content_type="text/html")
+    except web.HTTPRequestEntityTooLarge:
+        return web.Response(status=413)
+    except ProtocolError:
+        session.end("parse error")
+        return web.Response(status=400)
+    except BaseException:
+        session.end("transport error")
+        raise
+    finally:
+        session.posting = False
+
+
+async def serve_websocket(
+    engine: Engine, request: web.Request, session: Session | None
+) -> web.WebSocketResponse:
+    """Serve a WebSocket: a session of its own, or a guest that wants to take over a session."""
+    websocket = web.WebSocketResponse(compress=False, max_msg_size=engine.limit + 1)
+    await websocket.prepare(request)
+    packets = asyncio.Queue[list[EnginePacket]]()
+    sending = asyncio.create_task(pump(websocket, packets))
+    if session:
+        session.knock(packets.put_nowait, engine.patience)
+    else:
+        session = engine.open("websocket")
+        session.attach(packets.put_nowait)
+    try:
+        async for frame in websocket:
+            session.frame(frame.data, packets.put_nowait)
+            await session.catch_up()
+    except ProtocolError:
+        session.end("parse error")
+    finally:
+        session.show_out(packets.put_nowait)
+        if session.carrier == packets.put_nowait:
+            session.end("transport close")
+        await sending
+    return websocket
+
+
+async def pump(websocket: web.WebSocketResponse, line: asyncio.Queue[list[EnginePacket]]) -> None:
+    """Send what is put in line, up to the goodbye, for which WebSocket has words of its own."""
+    with suppress(ConnectionError):
+        while True:
+            for packet in await line.get():
+                if packet == "1":
+                    await websocket.close()
+                    return
+                send: Any = websocket.send_str if isinstance(packet, str) else websocket.send_bytes
+                await send(packet)
+
+
+@asynccontextmanager
+async def site(app: web.Application, host: str, port: int) -> AsyncIterator[int]:
+    """Serve an application; gives the port. Who hangs up cancels the handler of his request."""
+    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
+
+
+class Server(l08.Server):
+    """A Socket.IO server over long-polling and WebSocket. `cors`: foreign origins that may use it; "*": all."""
+
+    def __init__(
+        self,
+        *,
+        max_http_buffer_size: int = 1_000_000,
+        upgrade_timeout: float = 10,
+        cors: Collection[str] = (),
+    ) -> None:
+        super().__init__()
+        self.engine = Engine(self.greet, max_http_buffer_size, upgrade_timeout, cors)
+        self.tasks = set[asyncio.Task[None]]()
+
+    def greet(self, session: Session) -> None:
+        """A new session: its messages are Socket.IO packets."""
+        client = l08.Client(self, lambda text: session.send(f"4{text}"), session.close)
+        session.on_message, session.catch_up = client.receive, client.line.catch_up
+        session.on_close.append(client.closed)
+        task = asyncio.create_task(client.line.work())
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    @asynccontextmanager
+    async def listen(self, port: int = 0, host: str = "127.0.0.1") -> AsyncIterator[int]:
+        """Serve on that port (0: any that is free) as long as the `async with` lasts; it gives the port."""
+        app = web.Application()
+        app.router.add_route("*", "/socket.io/", self.engine.handle)
+        app.on_shutdown.append(self.stop)
+        async with site(app, host, port) as listening:
+            yield listening
+
+    async def stop(self, app: web.Application) -> None:
+        """End all sessions. Handlers get a second for what they are doing."""
+        for session in tuple(self.engine.sessions.values()):
+            session.end("server shutting down")
+        if self.tasks:
+            await asyncio.wait(self.tasks, timeout=1)
+        for task in self.tasks:
+            task.cancel()
