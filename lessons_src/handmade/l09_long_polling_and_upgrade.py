@@ -7,6 +7,7 @@ import asyncio
 from base64 import b64decode, b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from secrets import token_urlsafe
 from typing import Any
@@ -138,7 +139,6 @@ class Session(Conversation):
         else:
             self.guest, self.has_probed = write, False
             self.call_later(patience, lambda: self.show_out(write))
-            self.on_close.append(lambda reason: self.show_out(write))
 
     def frame(self, packet: EnginePacket, write: Write) -> None:
         """Act on a packet that a WebSocket brought. Raises ProtocolError."""
@@ -161,14 +161,25 @@ class Session(Conversation):
             self.carry(["6"])
             self.call_later(0.1, lambda: self.hurry(write))
 
-    def show_out(self, write: Write) -> None:
+    def show_out(self, write: Write | None) -> None:
         """The guest has to go, if this is the guest. The session goes on."""
-        if write == self.guest:
+        if write and write == self.guest:
             self.guest = None
             write(["1"])
 
+    def hang_up(self, write: Write) -> None:
+        """A WebSocket is gone."""
+        self.show_out(write)
+        if write == self.carrier:
+            self.end("transport close")
 
-def refusal(request: web.Request, session: Session | None, origins: Collection[str]) -> web.Response | None:
+    def end(self, reason: str, goodbye: str = "1") -> None:
+        """It is over, for a guest as well."""
+        super().end(reason, goodbye)
+        self.show_out(self.guest)
+
+
+def refusal(request: web.Request, session: Session | None, is_forbidden: bool) -> web.Response | None:
     """The answer to a bad request: the order of the checks, codes and words are the official server's."""
     query, upgrade = request.query, request.headers.get("Upgrade", "").lower() == "websocket"
     transport, method = query.get("transport"), request.method
@@ -178,21 +189,16 @@ def refusal(request: web.Request, session: Session | None, origins: Collection[s
         (3, "Bad request", session and not upgrade and session.transport != transport),
         (2, "Bad handshake method", method != "GET" and not (session and method == "POST")),
         (3, "Bad request", upgrade != (transport == "websocket")),
-        (4, "Forbidden", upgrade and not is_welcome(request, origins)),
+        (4, "Forbidden", is_forbidden),
         (5, "Unsupported protocol version", query.get("EIO") != "4"),
     ]
     for code, message, is_wrong in problems:
         if is_wrong and upgrade:
             return web.Response(status=400, text=message)
         if is_wrong:
-            return web.json_response({"code": code, "message": message}, status=400, dumps=JSON.encode)
+            error, status = {"code": code, "message": message}, 403 if code == 4 else 400
+            return web.json_response(error, status=status, dumps=JSON.encode)
     return None
-
-
-def is_welcome(request: web.Request, origins: Collection[str]) -> bool:
-    """Whether a page of our own asks, or one whose origin was named. Programs name none."""
-    origin = request.headers.get("Origin")
-    return not origin or origin.partition("://")[2] == request.host or not {origin, "*"}.isdisjoint(origins)
 
 
 def permission(request: web.Request, origins: Collection[str]) -> dict[str, str]:
@@ -204,45 +210,60 @@ def permission(request: web.Request, origins: Collection[str]) -> dict[str, str]
     return {"Access-Control-Allow-Origin": origin, "Access-Control-Allow-Headers": headers, "Vary": "Origin"}
 
 
+@dataclass(frozen=True)
+class Options:
+    """Settings, in bytes and seconds. `cors` names the foreign origins that may use the server; "*" is all."""
+
+    max_http_buffer_size: int = 1_000_000
+    upgrade_timeout: float = 10
+    cors: Collection[str] = ()
+
+    def opening(self) -> dict[str, int]:
+        """What the open packet says of them. The first ping is due in a day."""
+        day = 24 * 60 * 60 * 1000
+        return {"pingInterval": day, "pingTimeout": day, "maxPayload": self.max_http_buffer_size}
+
+
 class Engine:
     """Engine.IO on aiohttp: requests in, sessions out; `greet(session)` is called for each new one."""
 
-    def __init__(
-        self, greet: Callable[[Session], None], limit: int, patience: float, origins: Collection[str]
-    ) -> None:
-        self.greet, self.limit, self.patience, self.origins = greet, limit, patience, origins
+    session_type = Session
+
+    def __init__(self, greet: Callable[[Any], object], options: Any) -> None:
+        self.greet, self.options = greet, options
         self.sessions = dict[str, Session]()
+
+    def forbids(self, request: web.Request) -> bool:
+        """Whether a foreign page asks for a WebSocket, which no browser would stop. Programs name no page."""
+        origin = request.headers.get("Origin")
+        is_ours = not origin or origin.partition("://")[2] == request.host
+        return not is_ours and "Upgrade" in request.headers and not permission(request, self.options.cors)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer a request."""
         session = self.sessions.get(request.query.get("sid", ""))
-        if request.method == "OPTIONS" and self.origins:
+        if request.method == "OPTIONS" and self.options.cors:
             answer = web.Response(status=204)
-        elif refused := refusal(request, session, self.origins):
+        elif refused := refusal(request, session, self.forbids(request)):
             answer = refused
         elif request.query["transport"] == "websocket":
             return await serve_websocket(self, request, session)
         elif session and request.method == "POST":
-            answer = await post(request, session, self.limit)
+            answer = await post(request, session, self.options.max_http_buffer_size)
         else:
-            answer = await poll(session or self.open("polling"))
-        answer.headers.update(permission(request, self.origins))
+            answer = await poll(session or self.open(request))
+        answer.headers.update(permission(request, self.options.cors))
         return answer
 
-    def open(self, transport: str) -> Session:
+    def open(self, request: web.Request) -> Session:
         """A new session. It begins with the open packet (Engine.IO v4, "Handshake")."""
-        session = Session(transport, asyncio.get_running_loop().call_later)
+        session = self.session_type(request.query["transport"], asyncio.get_running_loop().call_later)
         self.sessions[session.sid] = session
         session.on_close.append(lambda reason: self.sessions.pop(session.sid))
-        upgrades = ["websocket"] if transport == "polling" else []
-        session.send("0" + JSON.encode({"sid": session.sid, "upgrades": upgrades, **self.limits()}))
+        upgrades = ["websocket"] if session.transport == "polling" else []
+        session.send("0" + JSON.encode({"sid": session.sid, "upgrades": upgrades, **self.options.opening()}))
         self.greet(session)
         return session
-
-    def limits(self) -> dict[str, int]:
-        """What else the open packet says. The first ping is due in a day."""
-        day = 24 * 60 * 60 * 1000
-        return {"pingInterval": day, "pingTimeout": day, "maxPayload": self.limit}
 
 
 async def poll(session: Session) -> web.Response:
@@ -286,25 +307,29 @@ async def serve_websocket(
     engine: Engine, request: web.Request, session: Session | None
 ) -> web.WebSocketResponse:
     """Serve a WebSocket: a session of its own, or a guest that wants to take over a session."""
-    websocket = web.WebSocketResponse(compress=False, max_msg_size=engine.limit + 1)
+    websocket = web.WebSocketResponse(compress=False, max_msg_size=engine.options.max_http_buffer_size + 1)
     await websocket.prepare(request)
-    packets = asyncio.Queue[list[EnginePacket]]()
-    sending = asyncio.create_task(pump(websocket, packets))
+    line, connection = asyncio.Queue[list[EnginePacket]](), request.transport
+
+    def write(packets: list[EnginePacket]) -> None:
+        line.put_nowait(packets)
+        if packets[-1] == "1" and connection:  # who does not take the goodbye is cut off
+            asyncio.get_running_loop().call_later(5, connection.abort)
+
     if session:
-        session.knock(packets.put_nowait, engine.patience)
+        session.knock(write, engine.options.upgrade_timeout)
     else:
-        session = engine.open("websocket")
-        session.attach(packets.put_nowait)
+        session = engine.open(request)
+        session.attach(write)
+    sending = asyncio.create_task(pump(websocket, line))
     try:
         async for frame in websocket:
-            session.frame(frame.data, packets.put_nowait)
+            session.frame(frame.data, write)
             await session.catch_up()
     except ProtocolError:
         session.end("parse error")
     finally:
-        session.show_out(packets.put_nowait)
-        if session.carrier == packets.put_nowait:
-            session.end("transport close")
+        session.hang_up(write)
         await sending
     return websocket
 
@@ -333,26 +358,32 @@ async def site(app: web.Application, host: str, port: int) -> AsyncIterator[int]
         await runner.cleanup()
 
 
-class Server(l08.Server):
-    """A Socket.IO server over long-polling and WebSocket. `cors`: foreign origins that may use it; "*": all."""
+class Client(l08.Client):
+    """One connection, over whatever carries its session: its messages are Socket.IO packets."""
 
-    def __init__(
-        self,
-        *,
-        max_http_buffer_size: int = 1_000_000,
-        upgrade_timeout: float = 10,
-        cors: Collection[str] = (),
-    ) -> None:
+    def __init__(self, server: "Server", session: Session) -> None:
+        super().__init__(server, lambda text: session.send(f"4{text}"), session.close)
+        self.session = session
+        session.on_message, session.catch_up = self.receive, self.line.catch_up
+        session.on_close.append(self.closed)
+
+
+class Server(l08.Server):
+    """A Socket.IO server over long-polling and WebSocket, with Options."""
+
+    options_type: type[Options] = Options
+    engine_type: type[Engine] = Engine
+    client_type: type[Client] = Client
+
+    def __init__(self, **options: Any) -> None:
         super().__init__()
-        self.engine = Engine(self.greet, max_http_buffer_size, upgrade_timeout, cors)
+        self.options = self.options_type(**options)
+        self.engine = self.engine_type(self.greet, self.options)
         self.tasks = set[asyncio.Task[None]]()
 
     def greet(self, session: Session) -> None:
-        """A new session: its messages are Socket.IO packets."""
-        client = l08.Client(self, lambda text: session.send(f"4{text}"), session.close)
-        session.on_message, session.catch_up = client.receive, client.line.catch_up
-        session.on_close.append(client.closed)
-        task = asyncio.create_task(client.line.work())
+        """A new session."""
+        task = asyncio.create_task(self.client_type(self, session).line.work())
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
