@@ -212,7 +212,7 @@ def permission(request: web.Request, origins: Collection[str]) -> dict[str, str]
 
 @dataclass(frozen=True)
 class Options:
-    """Settings, in bytes and seconds. `cors` names the foreign origins that may use the server; "*" is all."""
+    """Settings, in bytes and seconds. `cors` names the foreign origins that may use the server; "*" all."""
 
     max_http_buffer_size: int = 1_000_000
     upgrade_timeout: float = 10
@@ -387,14 +387,10 @@ class Server(l08.Server):
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
-    @asynccontextmanager
-    async def listen(self, port: int = 0, host: str = "127.0.0.1") -> AsyncIterator[int]:
-        """Serve on that port (0: any that is free) as long as the `async with` lasts; it gives the port."""
-        app = web.Application()
-        app.router.add_route("*", "/socket.io/", self.engine.handle)
+    def attach(self, app: web.Application, path: str = "/socket.io/") -> None:
+        """Serve at that path of an application."""
+        app.router.add_route("*", path, self.engine.handle)
         app.on_shutdown.append(self.stop)
-        async with site(app, host, port) as listening:
-            yield listening
 
     async def stop(self, app: web.Application) -> None:
         """End all sessions. Handlers get a second for what they are doing."""
@@ -404,3 +400,11 @@ class Server(l08.Server):
             await asyncio.wait(self.tasks, timeout=1)
         for task in self.tasks:
             task.cancel()
+
+    @asynccontextmanager
+    async def listen(self, port: int = 0, host: str = "127.0.0.1") -> AsyncIterator[int]:
+        """Serve on that port (0: any that is free) as long as the `async with` lasts; it gives the port."""
+        app = web.Application()
+        self.attach(app)
+        async with site(app, host, port) as listening:
+            yield listening
