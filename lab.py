@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """From WebSocket to Socket.IO: this opens the course, and first sets up whatever is missing.
 
-  python3 lab.py                 open the course in JupyterLab (Ctrl-C twice ends it)
+  python3 lab.py                 open your copies of the lessons in JupyterLab (Ctrl-C twice ends it)
   python3 lab.py --port 9000     on this port, instead of 8888 or the next one that is free
   python3 lab.py --no-browser    without opening a browser: the address is printed
+  python3 lab.py fresh 03        make your copy of lesson 03 as new; the old one is kept under another name
+  python3 lab.py slides 01       make slides of lesson 01: one HTML page that needs no network
   python3 lab.py setup           set up only
   python3 lab.py test            run every test; "test tests/test_trace.py -k name" runs some of them
 
@@ -14,6 +16,7 @@ For those who work on the course:
                                  stay as in uv.lock (not in git); "lock --upgrade" takes the newest
 
 The packages go into the folders .venv and node_modules beside this file: delete the two, and they are gone.
+Your copies, and what you have solved, are in the folder my_course; what you wrote is never overwritten.
 """
 
 import argparse
@@ -23,6 +26,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -34,11 +38,13 @@ import zipfile
 from collections import namedtuple
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parent
 ME = ("python" if os.name == "nt" else "python3") + " lab.py"
 RUN_LOCK, TEST_LOCK = ROOT / "requirements.lock", ROOT / "requirements-test.lock"
 VENV = ROOT / ".venv"
+FIRST_PAGE = "my_course/00_start_here.ipynb"
 
 # A Python 3.6 must be able to read this file, and to run it down to here, for its sentence.
 project = (ROOT / "pyproject.toml").read_text("utf-8")
@@ -49,6 +55,12 @@ if not (3, oldest) <= sys.version_info[:2] < (3, too_new):
         f"{sys.version_info[0]}.{sys.version_info[1]}: install one of those and start lab.py with it "
         f"(for example: python3.{too_new - 1} lab.py)."
     )
+
+sys.path.insert(0, str(ROOT / "lessons_src"))
+from importlib.metadata import Distribution, PackageNotFoundError, PathDistribution, distribution  # noqa: E402
+
+from learner import copies, desk  # noqa: E402
+from learner.turns import one_at_a_time  # noqa: E402
 
 # --- Steps ---
 
@@ -114,18 +126,24 @@ OWN = Environment(
 )
 
 
+def is_whole(package: Distribution) -> bool:
+    """Whether the package's modules are there. (To look for all of its files would take 0.3 s.)"""
+    files = [line.rsplit(",", 2)[0].strip('"') for line in (package.read_text("RECORD") or "").splitlines()]
+    modules = [package.locate_file(file) for file in files if file.endswith((".py", ".so", ".pyd"))]
+    return files != [] and all(module.exists() for module in modules)
+
+
 def has(lock: Path) -> bool:
     """Whether the Python that runs this has the lock's packages: in conda, Binder, a hub, or .venv itself."""
     try:
-        from importlib.metadata import version
-
         from packaging.requirements import Requirement  # itself a locked package
     except ImportError:
         return False
     pins = map(Requirement, re.findall(r"^(\w.*) \\$", lock.read_text("utf-8"), re.MULTILINE))
     wanted = [pin for pin in pins if pin.marker is None or pin.marker.evaluate()]
-    with suppress(ModuleNotFoundError):  # what version() raises
-        return all(pin.specifier.contains(version(pin.name)) for pin in wanted)
+    with suppress(PackageNotFoundError):
+        packages = [(pin, distribution(pin.name)) for pin in wanted]
+        return all(pin.specifier.contains(each.version) and is_whole(each) for pin, each in packages)
     return False
 
 
@@ -141,8 +159,12 @@ def environment(lock: Path) -> Environment:
     digest = hashlib.sha256(lock.read_bytes()).hexdigest()
     if made.get("python") != sys.version or not Path(OWN.python).exists():
         make_venv()
-    elif locks.get(lock.name) == digest and all((OWN.packages / name).is_dir() for name in made["packages"]):
-        return OWN
+    else:
+        damaged = [name for name in made["packages"] if not is_whole(PathDistribution(OWN.packages / name))]
+        if locks.get(lock.name) == digest and not damaged:
+            return OWN
+        for name in damaged:  # or it would count as installed
+            shutil.rmtree(OWN.packages / name, ignore_errors=True)
     record.unlink(missing_ok=True)  # so that what is broken off half-way is made again
     install(OWN, lock)
     others = {} if lock.name in locks else locks
@@ -193,30 +215,40 @@ def install_javascript(env: Environment) -> None:
         {name: package["integrity"] for name, package in read_json(path).get("packages", {}).items() if name}
         for path in (ROOT / "package-lock.json", ROOT / "node_modules/.package-lock.json")
     )
-    if wanted != there or not all((ROOT / name).is_dir() for name in wanted):
+    if wanted != there or not all((ROOT / name / "package.json").is_file() for name in wanted):
         run_or_stop("Installing the JavaScript packages", *npm(env, "ci"))
 
 
-def trust_notebooks(env: Environment) -> None:
-    """Jupyter shows the stored demos of a notebook only if it was told to trust it."""
-    record = env.prefix / "trusted-notebooks.json"
-    trusted = read_json(record)
-    notebooks = ROOT.glob("notebooks/*.ipynb")
-    now = {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in notebooks}
-    changed = [path for path in now if trusted.get(path) != now[path]]
-    if changed:
-        run_or_stop("Trusting the notebooks", env.python, "-m", "nbformat.sign", *changed)
-        write(record, json.dumps(now))
+def place_copies(env: Environment, renewed: str | None = None) -> desk.Desk:
+    """The folder in which the learner works, its copies made and up to date, and `renewed` as new."""
+    place = desk.find(ROOT)
+    waiting = "Another lab.py is at your copies of the lessons: this one waits until it is done."
+    with one_at_a_time(place.copies / ".lock", waiting):
+        try:
+            changes = copies.bring(ROOT / "notebooks", place.copies)
+            if renewed is not None:
+                again = copies.renew(ROOT / "notebooks", place.copies, renewed)
+                changes = copies.Changes(changes.written + again.written, changes.said + again.said)
+        except copies.Refusal as refusal:
+            sys.exit(str(refusal).replace("lab.py", ME))
+    if changes.written:
+        with step(f"Copying lessons to {place.copies}"):
+            # Jupyter runs what a notebook brings along only if this user trusts it.
+            # One that is not trusted works as soon as its cells are run, so a failure here stops nothing.
+            complaint(env.python, "-m", "nbformat.sign", *map(str, changes.written))
+    print(*changes.said, sep="\n", end="\n" if changes.said else "")
+    return place
 
 
 def set_up(lock: Path) -> Environment:
-    env = environment(lock)
-    install_javascript(env)
-    write(env.packages / "lessons_src.pth", f"{ROOT / 'lessons_src'}\n")
-    # Without this, JupyterLab opens with the question whether it may fetch news.
-    no_news = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
-    write(env.prefix / "etc/jupyter/labconfig/page_config.json", json.dumps(no_news))
-    trust_notebooks(env)
+    waiting = "Another lab.py sets the course up: this one waits until it is done."
+    with one_at_a_time(ROOT / ".set-up.lock", waiting):
+        env = environment(lock)
+        install_javascript(env)
+        write(env.packages / "lessons_src.pth", f"{ROOT / 'lessons_src'}\n")
+        # Without this, JupyterLab opens with the question whether it may fetch news.
+        no_news = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
+        write(env.prefix / "etc/jupyter/labconfig/page_config.json", json.dumps(no_news))
     for name, first in (("PYTHONPATH", ROOT / "lessons_src"), ("PATH", Path(env.python).parent)):
         os.environ[name] = os.pathsep.join(filter(None, (str(first), os.environ.get(name))))
     return env
@@ -254,13 +286,18 @@ def open_course(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     free_port(options.port)  # rather now than after the set-up
     env = set_up(RUN_LOCK)
+    place = place_copies(env)
+    if "JUPYTERHUB_SERVICE_PREFIX" in os.environ:
+        return point_to_the_hub(place)
     port = free_port(options.port)
     if options.port is None and port != 8888:
         print(f"Port 8888 is busy, so the course opens on port {port}.")
     token = os.environ.setdefault("JUPYTER_TOKEN", secrets.token_hex(16))
-    page = "/lab/tree/notebooks/00_start_here.ipynb"
-    command = [env.python, "-m", "jupyterlab", "--log-level=WARN", "--ServerApp.ip=127.0.0.1"]
-    command += [f"--ServerApp.root_dir={ROOT}", f"--LabApp.default_url={page}"]
+    page = f"/lab/tree/{FIRST_PAGE}"
+    command = [env.python, "-m", "jupyterlab", "--log-level=WARN"]
+    command += [f"--ServerApp.root_dir={place.root}", f"--LabApp.default_url={page}"]
+    # The address is what is printed below, whatever a configuration of the user's own says.
+    command += ["--ServerApp.ip=127.0.0.1", "--ServerApp.base_url=/", "--ServerApp.certfile="]
     command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     command.append("--ServerApp.kernel_websocket_connection_class=wirelab.jupyter.PromptConnection")
     if os.name != "nt" and os.geteuid() == 0:
@@ -276,10 +313,32 @@ def open_course(arguments: list[str]) -> int:
     return become(*command)
 
 
+def point_to_the_hub(place: desk.Desk) -> int:
+    """On a JupyterHub there is a JupyterLab already, and no way to another one."""
+    prefix = os.environ["JUPYTERHUB_SERVICE_PREFIX"]
+    served = os.environ.get("JUPYTER_SERVER_ROOT") or Path.home()
+    try:
+        page = quote((place.root / FIRST_PAGE).relative_to(served).as_posix())
+        print(f"You are on a JupyterHub. The course opens at this address of it:\n  {prefix}lab/tree/{page}")
+    except ValueError:  # it is in a folder that this JupyterLab does not show
+        print(f"You are on a JupyterHub: open {place.root / FIRST_PAGE} in its JupyterLab.")
+    return 0
+
+
 def setup(arguments: list[str]) -> int:
-    set_up(RUN_LOCK)
+    place_copies(set_up(RUN_LOCK))
     print(f"All is set up: {ME} opens the course.")
     return 0
+
+
+def fresh(arguments: list[str]) -> int:
+    place_copies(set_up(RUN_LOCK), " ".join(arguments))
+    return 0
+
+
+def slides(arguments: list[str]) -> int:
+    env = set_up(RUN_LOCK)
+    return become(env.python, "-m", "slides", str(desk.find(ROOT).root / "slides"), *arguments)
 
 
 def test(arguments: list[str]) -> int:
@@ -315,6 +374,8 @@ def lock(arguments: list[str]) -> int:
 
 
 def main(arguments: list[str]) -> int:
+    if os.pathsep in str(ROOT):
+        sys.exit(f"The folder {ROOT} must not have a {os.pathsep!r} in its name: rename it, then start {ME}.")
     os.chdir(ROOT)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # with it, every start of JupyterLab takes 3 s longer
     if {"-h", "--help", "help"} & set(arguments[:1]):
@@ -323,7 +384,8 @@ def main(arguments: list[str]) -> int:
     if not arguments or arguments[0].startswith("-"):
         return open_course(arguments)
     name = arguments[0]
-    commands = {"setup": setup, "test": test, "build": build, "bench": bench, "lock": lock}
+    commands = {"fresh": fresh, "slides": slides, "setup": setup, "test": test, "build": build}
+    commands |= {"bench": bench, "lock": lock}
     if name not in commands:
         sys.exit(f"lab.py has no command {name!r}, only {', '.join(commands)}: see {ME} --help.")
     return commands[name](arguments[1:])

@@ -8,22 +8,26 @@ python lessons_src/build.py --check      execute nothing; say what is out of dat
 from __future__ import annotations
 
 import argparse
-import hashlib
-import json
+import asyncio
 import sys
-from collections.abc import Iterator
+import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
-from builder import links, rules
+from builder import links, maps, rules
+from builder.dependencies import keep_stamp, stamp, stamps, why_stale
 from builder.lesson import Course, Lesson, Refusal
 from builder.module import module
 from builder.notebook import notebook
-from builder.run import execute, tidy
+from builder.programs import programs
+from builder.run import run, tidy
 
 COMMAND = "python lessons_src/build.py"
+AT_ONCE = 2  # kernels: lessons wait a good deal, for time-outs above all
 
 
 def held_lessons(course: Course) -> list[Lesson]:
@@ -34,45 +38,80 @@ def held_lessons(course: Course) -> list[Lesson]:
     return lessons
 
 
-def build(course: Course, names: list[str]) -> Iterator[str]:
-    """Build the named lessons, or those that have changed; yield the name of each when it is done."""
+def build(course: Course, names: list[str], say: Callable[[str], None]) -> None:
+    """Build the named lessons, or those that have changed; `say` hears of each when it is done."""
     lessons = held_lessons(course)
-    chosen = [lesson for lesson in lessons if any(lesson.name.startswith(name) for name in names)]
+    chosen = {lesson: "asked for" for lesson in lessons if lesson.name.startswith(tuple(names))}
     for name in names:
         if not any(lesson.name.startswith(name) for lesson in chosen):
             raise Refusal(
                 f"There is no lesson {name!r}; the lessons are {', '.join(each.name for each in lessons)}."
             )
-    for lesson in lessons:
-        path, text = course.module(lesson), module(course, lesson)
-        if text and _text(path) != text:
+    for path, text in written(course, lessons).items():
+        if _text(path) != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
     course.notebooks.mkdir(exist_ok=True)
-    course.stamps.parent.mkdir(exist_ok=True)
-    laboratory = _laboratory(course)
-    for lesson in chosen or changed(course, lessons):
-        book = notebook(course, lesson, lessons)
-        execute(course, lesson.name, book)
+    try:
+        asyncio.run(_build_all(course, chosen or changed(course, lessons), lessons, say))
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+
+
+def written(course: Course, lessons: list[Lesson]) -> dict[Path, str]:
+    """What the build writes besides the notebooks: modules, programs, the README's map."""
+    texts = {course.module(lesson): text for lesson in lessons if (text := module(course, lesson))}
+    for lesson in lessons:
+        folder = course.programs(lesson)
+        texts |= {folder / name: text for name, text in programs(course, lesson).items()}
+    if front := maps.readme(course, lessons):
+        texts[course.readme] = front
+    return texts
+
+
+async def _build_all(
+    course: Course, chosen: dict[Lesson, str], lessons: list[Lesson], say: Callable[[str], None]
+) -> None:
+    """Two lessons at a time; those with measured times one by one, so that nothing disturbs the clock."""
+    kernels = asyncio.Semaphore(AT_ONCE)
+
+    async def built(lesson: Lesson) -> None:
+        async with kernels:
+            began = time.monotonic()
+            await _build_one(course, lesson, lessons)
+            say(f"built {lesson.name} in {time.monotonic() - began:.0f} s ({chosen[lesson]})")
+
+    quiet = [lesson for lesson in chosen if lesson.tagged("measured")]
+    async with asyncio.TaskGroup() as group:
+        for lesson in chosen:
+            if lesson not in quiet:
+                group.create_task(built(lesson))
+    for lesson in quiet:
+        await built(lesson)
+
+
+async def _build_one(course: Course, lesson: Lesson, lessons: list[Lesson]) -> None:
+    book = notebook(course, lesson, lessons)
+    with tempfile.TemporaryDirectory() as folder:
+        record, started = Path(folder, "opened"), time.time()
+        await run(course, lesson.name, book, record)
         tidy(course, lesson.name, book, _stored(course, lesson))
         nbformat.write(book, course.notebook(lesson))
-        stamps = {**_stamps(course), lesson.name: laboratory}
-        course.stamps.write_text(json.dumps(stamps, indent=1), encoding="utf-8")
-        yield lesson.name
+        keep_stamp(course, lesson, stamp(course, lesson, record, started))
 
 
-def changed(course: Course, lessons: list[Lesson]) -> list[Lesson]:
-    """The lessons whose source, or whose laboratory, is not what their notebook was built from."""
-    stamps, laboratory = _stamps(course), _laboratory(course)
+def changed(course: Course, lessons: list[Lesson]) -> dict[Lesson, str]:
+    """The lessons that are not what their source, or a file that their kernel opened, says now; and why."""
+    kept = stamps(course)
 
-    def stale(lesson: Lesson) -> bool:
+    def why(lesson: Lesson) -> str:
         before = _stored(course, lesson)
-        return (
-            before is None
-            or stamps.get(lesson.name) != laboratory
-            or _faults(notebook(course, lesson, lessons), before) != []
-        )
+        if before is None:
+            return "there was no notebook"
+        faults = _faults(notebook(course, lesson, lessons), before)
+        return next(iter(faults), "") or why_stale(course, lesson, kept.get(lesson.name))
 
-    return [lesson for lesson in lessons if stale(lesson)]
+    return {lesson: reason for lesson in lessons if (reason := why(lesson))}
 
 
 def check(course: Course) -> list[str]:
@@ -86,10 +125,17 @@ def check(course: Course) -> list[str]:
         else:
             faults = _faults(notebook(course, lesson, lessons), before)
             found += [f"notebooks/{lesson.name}.ipynb: {fault}. {again}" for fault in faults[:1]]
-        if _text(course.module(lesson)) != module(course, lesson):
-            found.append(f"handmade/{course.module(lesson).name} differs from its export cells. {again}")
-    expected = {course.notebook(lesson) for lesson in lessons} | {course.module(lesson) for lesson in lessons}
-    present = [*course.notebooks.glob("*.ipynb"), *(course.code / "handmade").glob("l[0-9][0-9]_*.py")]
+    texts = written(course, lessons)
+    for path, text in texts.items():
+        if _text(path) != text:
+            place = path.relative_to(course.root)
+            found.append(f"{place} differs from what the lessons say. Run {COMMAND}")
+    expected = {course.notebook(lesson) for lesson in lessons} | set(texts)
+    present = [
+        *course.notebooks.glob("*.ipynb"),
+        *(course.code / "handmade").glob("l[0-9][0-9]_*.py"),
+        *(path for path in (course.code / "programs").rglob("*.*") if "__pycache__" not in path.parts),
+    ]
     return found + [
         f"{path.relative_to(course.root)} has no lesson. Delete it."
         for path in sorted(present)
@@ -123,20 +169,6 @@ def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
-def _laboratory(course: Course) -> str:
-    """A hash of everything that a notebook's outputs depend on, besides its own source."""
-    digest = hashlib.sha256()
-    for path in sorted(course.code.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts and path.parent != course.code / "lessons":
-            digest.update(path.relative_to(course.code).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
-
-
-def _stamps(course: Course) -> dict[str, str]:
-    """Which laboratory each lesson was last built with, on this machine."""
-    return dict(json.loads(_text(course.stamps) or "{}"))
-
-
 def main(root: Path, arguments: list[str]) -> int:
     """The command line; 0 when all is well."""
     parser = argparse.ArgumentParser(
@@ -151,8 +183,7 @@ def main(root: Path, arguments: list[str]) -> int:
             found = check(course)
             print("\n".join(found) or "Everything is up to date.")
             return 1 if found else 0
-        for name in build(course, options.lesson):
-            print(f"built {name}", flush=True)
+        build(course, options.lesson, lambda line: print(line, flush=True))
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
         return 1

@@ -1,17 +1,30 @@
 """For all tests: a busy machine may take its time, and long tests that share nothing are shared out."""
 
+import forkedkernel
 import hypothesis
 import pytest
+import shared
 
 hypothesis.settings.register_profile("course", deadline=None)
 hypothesis.settings.load_profile("course")
 
-SHARES_NOTHING = "tests/test_notebooks.py::"
+SHARES_NOTHING = ("tests/test_notebooks.py::", "tests/browser/")
+
+
+def pytest_configure(config):
+    if not hasattr(config, "workerinput"):  # workers belong to the run that started them
+        shared.begin()
+    forkedkernel.install()
+
+
+def pytest_unconfigure(config):
+    if not hasattr(config, "workerinput"):
+        shared.end()
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """A file's tests stay in one worker, for they share fixtures or a kernel."""
+    """A file's tests stay in one worker where they share fixtures or a kernel."""
     from xdist.scheduler import LoadFileScheduling
 
     class Scheduling(LoadFileScheduling):

@@ -65,7 +65,13 @@ def install_debian_packages() -> None:
 
 
 def selected(arguments: list[str]) -> dict[str, list[str]]:
-    """The runs of pytest: of what was named, or of everything."""
+    """The runs of pytest: of what was named, of what a change touches, or of everything."""
+    if arguments[:1] == ["--changed"]:
+        import changed  # it needs what the tests need
+
+        names = changed.touched(changed.changed_files(*arguments[1:]))
+        print(f"The change touches {' '.join(names) or 'no test'}.", flush=True)
+        return {"pytest": [*PYTEST, *IN_TWO_WORKERS, *names]} if names else {}
     if arguments:
         return {"pytest": [*PYTEST, *IN_TWO_WORKERS, *arguments]}
     elsewhere = [f"--ignore={path}" for path in (NOTEBOOKS[0], BROWSER)]

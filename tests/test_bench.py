@@ -7,13 +7,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
+from aiohttp import ClientError, ClientSession, web
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosedError
 
 from wirelab import bench
-from wirelab.bench import Child, JavaScriptError, javascript, reaper, registry
+from wirelab.bench import Child, JavaScriptError, javascript, registry
 from wirelab.middlebox import Middlebox
+from wirelab.process import reaper
+from wirelab.waiting import until
 
 ECHO = """
 import asyncio, json, os
@@ -58,12 +61,6 @@ async def says(thing: object, message: str) -> str | bytes:
         return await asyncio.wait_for(ws.recv(), 5)
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 (what is waited for raises no event)
-            await asyncio.sleep(0.005)
-
-
 async def refused(port: int) -> bool:
     try:
         _, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -97,6 +94,16 @@ async def test_a_server_and_a_cable_restarted_on_their_ports() -> None:
     assert await says(cable, "three") == "three"
 
 
+async def test_two_that_are_started_at_once_under_one_name_leave_one() -> None:
+    servers = await asyncio.gather(
+        *(bench.start("echo", serve(echo, "127.0.0.1", 0)) for _ in range(3)),
+    )
+    assert bench.names() == ["echo"]
+    assert sum(server.is_serving() for server in servers) == 1
+    await bench.stop_all()
+    assert not any(server.is_serving() for server in servers)
+
+
 async def test_stopped_things_may_be_stopped_again_and_restarted() -> None:
     server = await bench.start("echo", lambda: serve(echo, "127.0.0.1", 0))
     await bench.stop("echo")
@@ -118,6 +125,46 @@ async def test_a_client_by_name_and_stop_all_the_latest_first() -> None:
 def test_url_takes_a_path_and_a_scheme() -> None:
     assert bench.url(8000) == "ws://127.0.0.1:8000"
     assert bench.url(8000, "/socket.io/", scheme="http") == "http://127.0.0.1:8000/socket.io/"
+
+
+def page() -> web.Application:
+    """One page, and one that is never ready."""
+
+    async def hello(request: web.Request) -> web.Response:
+        return web.Response(text="Hello")
+
+    async def never(request: web.Request) -> web.Response:
+        return await asyncio.Future()
+
+    app = web.Application()
+    app.add_routes([web.get("/", hello), web.get("/never", never)])
+    return app
+
+
+async def get(thing: object, path: str = "/") -> str:
+    async with ClientSession() as http, http.get(bench.url(thing, path, scheme="http")) as answer:
+        return await answer.text()
+
+
+async def test_an_aiohttp_application_restarted_on_its_port() -> None:
+    site = await bench.start("page", lambda port=0: bench.aiohttp(page(), port))
+    assert await get(site) == "Hello"
+    again = await bench.restart("page")
+    assert again.port == site.port
+    assert await get(again) == "Hello"
+    await bench.stop("page")
+    assert await refused(site.port)
+
+
+async def test_an_aiohttp_application_with_an_answer_outstanding_is_closed() -> None:
+    site = await bench.start("page", bench.aiohttp(page()))
+    waiting = asyncio.create_task(get(site, "/never"))
+    await asyncio.sleep(0.1)
+    started = time.monotonic()
+    await bench.stop("page")
+    assert time.monotonic() - started < 2
+    with pytest.raises(ClientError):
+        await waiting
 
 
 async def test_a_hanging_close_is_bounded() -> None:
@@ -181,6 +228,14 @@ async def test_what_cannot_be_restarted_or_started_is_told_in_a_sentence() -> No
         await bench.start("main", main)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="got a int"):
         await bench.start("main", 8000)  # type: ignore[arg-type]
+
+
+async def test_a_start_without_await_is_told_so_wherever_it_is_used():
+    server = bench.start("echo", serve(echo, "127.0.0.1", 0))
+    for use in (Middlebox, bench.url):
+        with pytest.raises(TypeError, match=r"start\(\.\.\.\) has not run yet: write `await` before it"):
+            use(server)
+    assert bench.url(await server).startswith("ws://127.0.0.1:")
 
 
 async def test_a_closed_server_is_not_taken_for_a_running_one() -> None:
@@ -256,11 +311,27 @@ async def test_a_child_that_never_listens_is_told_in_a_sentence(monkeypatch: pyt
         _ = Child("x").port
     with pytest.raises(ChildProcessError, match="exit code 3 before it listened; its last line was: no luck"):
         await bench.start("server", Child.python("-c", "print('no luck'); exit(3)"))
-    monkeypatch.setattr("wirelab.bench.child.STARTING_TIME", 0.1)
+    monkeypatch.setattr("wirelab.process.child.STARTING_TIME", 0.1)
     child = Child.python("-c", "import time; time.sleep(60)")
     with pytest.raises(TimeoutError, match=r"within 0\.1 s; it printed nothing"):
         await child.__aenter__()
     assert not child.running
+
+
+async def test_of_much_output_the_first_and_the_last_lines_are_kept() -> None:
+    program = """
+import json
+for number in range(300_000): print(number)
+print("x" * 3_000_000)
+print(json.dumps({"port": 1}))
+print("end")
+"""
+    async with Child.python("-c", program) as child:
+        await until(lambda: child.output[-1:] == ["end"])
+        assert child.output[:2] == ["0", "1"]
+        assert "… 299,302 lines are left out here …" in child.output
+        assert len(child.output) == 1001
+        assert max(map(len, child.output)) <= 10_000
 
 
 async def test_children_know_the_course(tmp_path: object) -> None:
@@ -339,6 +410,6 @@ async def test_the_guard_forgets_children_that_ended() -> None:
 
 
 def registry_of_pids() -> set[int]:
-    from wirelab.bench.process import reaper as guard
+    from wirelab.process.spawning import reaper as guard
 
     return guard._pids

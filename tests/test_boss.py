@@ -11,14 +11,14 @@ from http import HTTPStatus
 
 import psutil
 import pytest
+from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.server import Request, Response, Server, ServerConnection, broadcast, serve
 from websockets.exceptions import ConnectionClosed
 
 from wirelab import boss
-from wirelab.bench import reaper
 from wirelab.boss import Client, Fault, Finding, PingingRawClient, RawClient, Review, Row, Subject, Visitor
 from wirelab.boss.scenarios import disconnects, messages, network, people, scale
-from wirelab.boss.subjects.socketio import JavaScriptClients
+from wirelab.process import reaper
 
 SUBJECTS = {
     "raw": (boss.raw_websockets, "✗✗✓✗✗✗✗✗✗✗✗✓✗✗"),
@@ -175,6 +175,22 @@ class Pessimist(RawClient):
         raise TimeoutError
 
 
+class Faithful(RawClient):
+    """It connects again by itself, each time."""
+
+    _leaving = False
+
+    async def _read(self, websocket: ClientConnection) -> None:
+        await super()._read(websocket)
+        while not self._leaving and not self.connected:
+            with contextlib.suppress(ConnectionError):
+                await self._open(self._port, "/", Visitor(), self._patience)
+
+    async def close(self) -> None:
+        self._leaving = True
+        await super().close()
+
+
 class BusyBody(RawClient):
     """What it hears at one endpoint is heard at the other as well."""
 
@@ -208,7 +224,19 @@ def raw(
     return Subject("raw", lambda port: listening(handler, port, ping), client, 3.5, **settings)
 
 
+def first_and_second(first: Handler, second: Handler) -> Subject:
+    """The second server that is started, in the place of the first, has another handler."""
+    handlers = iter([first, second])
+    return Subject("raw", lambda port: listening(next(handlers), port), Faithful, 3.5)
+
+
 ONE_ROW = [
+    (
+        disconnects.server_comes_back,
+        first_and_second(echo, echo),
+        "✓ connected again by itself and was answered.",
+    ),
+    (disconnects.server_comes_back, first_and_second(echo, deaf), "✗ but it got no answer any more."),
     (network.firewall, raw(deaf), "✗ No message got through."),
     (scale.load_balancer, raw(start_two=one_is_closed), "✗ not every client was answered;"),
     (scale.load_balancer, raw(ping=None), "✗ worked until nobody spoke for a while; round robin did too."),
@@ -335,9 +363,15 @@ async def test_a_server_that_hangs_is_a_finding(monkeypatch: pytest.MonkeyPatch)
     assert review.findings == (Finding("ends", False, "The scenario did not come to its end."),)
 
 
-async def test_a_program_that_ends_too_early_is_an_error_of_ours() -> None:
-    clients = JavaScriptClients()
-    async with clients:
-        clients._process.kill()
-        with pytest.raises(ChildProcessError, match=r"javascript_clients\.mjs"):
-            await clients.call("close", 0)
+async def test_what_nobody_foresaw_is_a_red_row_and_the_others_stay() -> None:
+    async def forgetful(lab: object) -> str:
+        return {}["sid"]
+
+    async def fine(lab: object) -> str:
+        return "It worked."
+
+    review = await boss.review(raw(), [Row("remembers", forgetful), Row("works", fine)])
+    assert review.findings == (
+        Finding("remembers", False, "An error broke it off: KeyError: 'sid', raised by forgetful."),
+        Finding("works", True, "It worked."),
+    )

@@ -11,23 +11,26 @@ from xml.etree import ElementTree
 
 import pytest
 
+from wirelab.clients import Event, Kind
+from wirelab.page import open_probe
 from wirelab.widgets.browser_client import BrowserClient
 from wirelab.widgets.browser_client.drawing import draw
-from wirelab.widgets.browser_client.model import HISTORY, ClientLog, Event, State
-from wirelab.widgets.browser_client.widget import open_probe
+from wirelab.widgets.browser_client.model import HISTORY, ClientLog, State
 
 URL = "ws://127.0.0.1:4321/chat"
 
 
 def log_of(*events: dict[str, object], state: str = "OPEN") -> ClientLog:
     log = ClientLog()
-    log.add(list(events), state)
+    for event in events or [None]:
+        log.add(event and {"kind": "note", **event}, state)
     return log
 
 
 def test_keeps_what_the_page_reports_and_nothing_else():
-    log = log_of({"name": "onclose", "code": 4001, "reason": "no", "clean": True, "extra": 1}, state="CLOSED")
-    assert log.events == [Event("onclose", code=4001, reason="no", clean=True)]
+    end = {"kind": "disconnected", "name": "onclose", "code": 4001, "reason": "no", "clean": True, "extra": 1}
+    log = log_of(end, state="CLOSED")
+    assert log.events == [Event(Kind.DISCONNECTED, "onclose", code=4001, reason="no", clean=True)]
     assert log.state is State.CLOSED
     log.reset()
     assert (log.events, log.state) == ([], State.NONE)
@@ -54,9 +57,10 @@ async def test_the_kernel_can_wait():
     client = BrowserClient(URL)
     waiting = asyncio.create_task(client.opened(1))
     await asyncio.sleep(0)
-    client._take({"type": "events", "events": [{"name": "onopen"}], "state": "OPEN"})
+    opened = {"event": {"kind": "connected", "name": "onopen"}, "state": "OPEN"}
+    client._take({"type": "reports", "page": "p1", "reports": [opened]})
     await waiting
-    assert client.events == [Event("onopen")]
+    assert client.events == [Event(Kind.CONNECTED, "onopen")]
     with pytest.raises(TimeoutError, match="press Close"):
         await client.closed(0.01)
 

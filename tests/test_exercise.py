@@ -1,6 +1,7 @@
 """Verdicts on answers, the folded solution, and predictions."""
 
 import asyncio
+import re
 import signal
 import time
 from html.parser import HTMLParser
@@ -10,6 +11,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from wirelab.exercise import Outcome, Wrong, check, expect, register
 from wirelab.widgets.predict import Prediction, predict
+from wirelab.widgets.predict.text import as_html
 
 
 @check("Text has a method for that.", "`text.upper()`")
@@ -334,6 +336,27 @@ def test_a_prediction_shows_itself_without_an_address(guess):
 def test_a_prediction_is_compared_with_what_happens(guess, choice, said):
     guess.choice = choice
     assert repr(guess.reveal("b", "Nobody is there.", a="Many do.")) == said
+
+
+def test_the_right_answer_stands_apart_from_its_reason(guess):
+    guess.choice = "a"
+    shown = guess.reveal("b", "Nobody is *there*.", a="Many **do**.")._repr_html_()
+    reply, truth, reason = re.findall(r"<div[^>]*>((?:(?!</?div).)+)</div>", shown)
+    assert "You said a" in reply and "Many <strong>do</strong>." in reply
+    assert truth.endswith("b) It raises.")
+    assert reason == "Nobody is <em>there</em>."
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("`a*b*` <i>", "<code>a*b*</code> &lt;i&gt;"),
+        ("**both `ends`** and *one*", "<strong>both <code>ends</code></strong> and <em>one</em>"),
+        ("3 * 4 * 5, **, *, `", "3 * 4 * 5, **, *, `"),
+    ],
+)
+def test_emphasis_and_code_are_shown_and_all_else_is_text(text, shown):
+    assert as_html(text) == shown
 
 
 @pytest.mark.parametrize(("answer", "replies"), [("c", {}), ("a", {"c": "?"})])

@@ -1,11 +1,14 @@
-"""In a real kernel: cells end, an interrupt stops one that waits, and nothing outlives the kernel."""
+"""In a real kernel: cells end, an interrupt stops one that waits, and nothing outlives the kernel.
+
+Each test runs in one that was started afresh, as everybody's, and in one that was forked (forkserver.py).
+"""
 
 import asyncio
 import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty
@@ -15,6 +18,8 @@ import pytest
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 from websockets.asyncio.client import connect
+
+from wirelab.waiting import until
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
@@ -96,9 +101,10 @@ class Kernel:
         return [int(word) for word in (await self.printed.get()).split()]
 
 
-@pytest.fixture
-async def kernel() -> AsyncIterator[Kernel]:
+@pytest.fixture(params=["local-provisioner", "forked"])
+async def kernel(request: pytest.FixtureRequest) -> AsyncIterator[Kernel]:
     manager = AsyncKernelManager()
+    manager.kernel_spec.metadata["kernel_provisioner"] = {"provisioner_name": request.param}
     await manager.start_kernel(env={**os.environ, "PYTHONPATH": str(SOURCE)})
     client = manager.client()
     client.start_channels()
@@ -117,12 +123,6 @@ def listening(port: int) -> bool:
 
 def alive(process: psutil.Process) -> bool:
     return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110 (what is waited for raises no event)
-            await asyncio.sleep(0.01)
 
 
 async def test_an_interrupt_stops_an_idle_await_and_servers_live_on(kernel: Kernel) -> None:

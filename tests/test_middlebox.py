@@ -18,6 +18,7 @@ from websockets.asyncio.server import serve
 
 from wirelab.middlebox import Flow, Handler, Middlebox, Pass, Rule
 from wirelab.trace import Direction, Event, Leg, Trace
+from wirelab.waiting import until
 
 UP, DOWN = Direction.UP, Direction.DOWN
 OPEN, DATA, FIN, RST = Event.OPEN, Event.DATA, Event.FIN, Event.RST
@@ -104,9 +105,7 @@ def passed(box: Middlebox, leg: Leg, direction: Direction) -> bytes:
 
 
 async def until_over(box: Middlebox) -> None:
-    async with asyncio.timeout(5):
-        while box.flows:  # noqa: ASYNC110 (the end of a flow is no event)
-            await asyncio.sleep(0.001)
+    await until(lambda: not box.flows, 5)
 
 
 # Without a rule

@@ -11,9 +11,9 @@ from IPython.utils.capture import capture_output
 from matplotlib.figure import Figure
 from matplotlib.image import imread, imsave
 
+from wirelab.look.svg import INK, PAPER
 from wirelab.plots import Plot, bars, gallery, plot
 from wirelab.plots.style import SERIES
-from wirelab.widgets.svg import INK, PAPER
 
 PANELS = {"bytes": {"binary": 1000.0, "base64": 1333.3}, "milliseconds": {"binary": 3.1, "base64": 0.7}}
 

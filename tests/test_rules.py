@@ -176,6 +176,11 @@ async def test_explicit_proxy_forwards_a_request() -> None:
         ([ConnectOnlyTo(443), ExplicitProxy()], b"CONNECT 127.0.0.1:PORT HTTP/1.1\r\n\r\n", b"403"),
         ([ExplicitProxy()], b"CONNECT example.invalid:80 HTTP/1.1\r\n\r\n", b"403"),
         ([ExplicitProxy()], b"CONNECT 127.0.0.1:1 HTTP/1.1\r\n\r\n", b"503"),
+        ([ExplicitProxy()], b"CONNECT 127.0.0.1 HTTP/1.1\r\n\r\n", b"400"),
+        ([ExplicitProxy()], b"CONNECT 127.0.0.1:99999 HTTP/1.1\r\n\r\n", b"400"),
+        ([ExplicitProxy()], b"CONNECT 127.0.0.1:\xb2 HTTP/1.1\r\n\r\n", b"400"),
+        ([ExplicitProxy()], b"GET http://127.0.0.1:99999/ HTTP/1.1\r\n\r\n", b"400"),
+        ([ExplicitProxy()], b"GET http://[::1 HTTP/1.1\r\n\r\n", b"400"),
         ([ProxyLogin("ann", "secret"), ExplicitProxy()], b"CONNECT 127.0.0.1:PORT HTTP/1.1\r\n\r\n", b"407"),
         (
             [ProxyLogin("ann", "secret"), ExplicitProxy()],
@@ -390,7 +395,7 @@ async def test_idle_reset_hits_who_sends() -> None:
 async def test_body_limit(post: bytes) -> None:
     async with wired(BodyLimit(10)) as (client, _, _):
         await client.send(post)
-        assert (await client.rest()).startswith(b"HTTP/1.1 413 ")
+        assert (await client.rest()).startswith(b"HTTP/1.1 413 Request Entity Too Large\r\n")
 
 
 def test_a_body_may_come_with_its_head_in_one_piece() -> None:

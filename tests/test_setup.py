@@ -14,9 +14,12 @@ import urllib.error
 import urllib.request
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 import run_all
+
+from learner.turns import one_at_a_time
 
 ROOT = Path(__file__).parent.parent
 POSIX = pytest.mark.skipif(os.name == "nt", reason="signals and permissions as POSIX has them")
@@ -63,6 +66,7 @@ def copy_of_the_course(folder: Path) -> Path:
     (folder / "lessons_src/wirelab").mkdir(parents=True)
     (folder / "lessons_src/wirelab/__init__.py").touch()
     shutil.copy(ROOT / "lessons_src/wirelab/jupyter.py", folder / "lessons_src/wirelab")
+    shutil.copytree(ROOT / "lessons_src/learner", folder / "lessons_src/learner")
     (folder / "notebooks").mkdir()
     (folder / "notebooks/00_start_here.ipynb").write_text(json.dumps(NOTEBOOK), "utf-8")
     return folder
@@ -85,7 +89,7 @@ def made(tmp_path_factory):
         "Installing uv, which installs the rest,",
         "Installing the Python packages",
         "Installing the JavaScript packages",
-        "Trusting the notebooks",
+        f"Copying lessons to {course / 'my_course'}",
         f"All is set up: {ME} opens the course.",
     ]
     assert all(re.search(r" \.\.\. \d+\.\d s$", line) for line in lines[:-1])
@@ -131,23 +135,67 @@ def test_the_environment_finds_the_laboratory_and_jupyter_asks_for_no_news(made)
     assert page == {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
 
 
-def test_only_a_changed_notebook_is_trusted_again(made):
+def test_only_a_changed_lesson_is_copied_again_and_jupyter_trusts_the_copy(made):
     notebook = made / "notebooks/00_start_here.ipynb"
     notebook.write_text(json.dumps(NOTEBOOK | {"metadata": {"changed": True}}), "utf-8")
-    assert [line.split(" ...")[0] for line in steps(made)] == ["Trusting the notebooks"]
+    assert [line.split(" ...")[0] for line in steps(made)] == [f"Copying lessons to {made / 'my_course'}"]
     assert steps(made) == []
+    trusted = "import sys, nbformat, nbformat.sign as s; nb = nbformat.read(sys.argv[1], 4); "
+    trusted += "print(s.NotebookNotary().check_signature(nb))"
+    copy, strange = made / "my_course/00_start_here.ipynb", made / "strange.ipynb"
+    strange.write_text(json.dumps(NOTEBOOK | {"metadata": {"from": "a stranger"}}), "utf-8")
+    for path, answer in ((copy, "True\n"), (strange, "False\n")):
+        assert subprocess.check_output([own_python(made), "-c", trusted, path], text=True) == answer
 
 
-def test_a_lost_package_is_put_back(made):
-    python, javascript = next(made.glob(".venv/**/websockets-*.dist-info")), made / "node_modules/ws"
-    shutil.rmtree(python)
-    shutil.rmtree(javascript)
+def test_fresh_keeps_the_old_copy(made):
+    copy = made / "my_course/00_start_here.ipynb"
+    cell = {"cell_type": "markdown", "id": "a", "metadata": {}, "source": "a note"}
+    copy.write_text(json.dumps(NOTEBOOK | {"cells": [cell]}), "utf-8")
+    out, err, code = outcome(start(made, "fresh", "0"))
+    assert (code, err) == (0, "")
+    assert "00_start_here.ipynb is as new, and what you wrote is in '00_start_here (old 1).ipynb'." in out
+    assert "a note" in (made / "my_course/00_start_here (old 1).ipynb").read_text("utf-8")
+    assert "a note" not in copy.read_text("utf-8")
+    said = sentence(made, "fresh", "77")
+    assert said == f"Say which lesson shall be fresh, as in `{ME} fresh 03`. The lessons are 00_start_here.\n"
+
+
+@pytest.mark.parametrize("lost", ["websockets-*.dist-info", "tornado", "aiohttp/web.py"])
+def test_a_lost_package_is_put_back(made, lost):
+    python, javascript = next(made.glob(f".venv/**/site-packages/{lost}")), made / "node_modules/ws"
+    kind = Path.is_dir if python.is_dir() else Path.is_file
+    for path in (python, javascript):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
     assert [line.split(" ...")[0] for line in steps(made)] == [
         "Installing the Python packages",
         "Installing the JavaScript packages",
     ]
-    assert python.is_dir()
+    assert kind(python)
     assert javascript.is_dir()
+    assert steps(made) == []
+
+
+@pytest.mark.parametrize("lost", ["tornado", "tornado/web.py"])
+def test_a_damaged_environment_of_the_users_own_is_not_taken_for_whole(made, lost):
+    path = next(made.glob(f".venv/**/site-packages/{lost}"))
+    path.rename(path.with_name("elsewhere"))
+    ask = "import lab; print(lab.has(lab.RUN_LOCK))"
+    without = subprocess.check_output([own_python(made), "-c", ask], cwd=made, text=True)
+    path.with_name("elsewhere").rename(path)
+    assert without == "False\n"
+    assert subprocess.check_output([own_python(made), "-c", ask], cwd=made, text=True) == "True\n"
+
+
+def test_two_at_once_set_up_one_after_the_other(tmp_path):
+    course = copy_of_the_course(tmp_path)
+    with one_at_a_time(course / ".set-up.lock", ""):
+        first, second = start(course, "setup"), start(course, "setup")
+        waiting = "Another lab.py sets the course up: this one waits until it is done.\n"
+        assert [process.stdout.readline() for process in (first, second)] == [waiting] * 2
+    said = [outcome(process) for process in (first, second)]
+    assert [(err, code) for _, err, code in said] == [("", 0)] * 2
+    assert sorted(len(out.splitlines()) for out, _, _ in said) == [1, 6]
 
 
 @POSIX
@@ -182,11 +230,78 @@ def first_answer(address: str, lab: subprocess.Popen) -> bytes:
 
 def test_an_environment_that_has_the_packages_is_used_as_it_is(made, bare):
     said = [line.split(" ...")[0] for line in steps(bare, python=own_python(made), before="")]
-    assert said == ["Installing the JavaScript packages", "Trusting the notebooks"]
+    assert said == ["Installing the JavaScript packages", f"Copying lessons to {bare / 'my_course'}"]
     assert not (bare / ".venv").exists()
 
 
+# --- somewhere else than on one's own machine ---
+
+
+@POSIX
+def test_a_configuration_of_the_users_own_does_not_change_the_address(made, tmp_path):
+    (tmp_path / "jupyter_server_config.py").write_text(
+        "c.ServerApp.base_url = '/elsewhere/'\nc.ServerApp.certfile = '/no/such/file'\n", "utf-8"
+    )
+    lab = start(made, "--no-browser", JUPYTER_CONFIG_DIR=str(tmp_path))
+    try:
+        address = next(line for line in lab.stdout if line.startswith("  http"))
+        assert b"JupyterLab" in first_answer(address.strip(), lab)
+    finally:
+        lab.kill()
+        outcome(lab)
+
+
+@POSIX
+def test_on_a_hub_it_says_where_the_running_jupyterlab_has_the_course(made):
+    hub = {"JUPYTERHUB_SERVICE_PREFIX": "/user/ada/", "JUPYTER_SERVER_ROOT": str(made.parent)}
+    out, err, code = outcome(start(made, **hub))
+    assert (err, code) == ("", 0)
+    blank = quote(f"{made.name}/my_course/00_start_here.ipynb")
+    assert out.splitlines()[-1] == f"  /user/ada/lab/tree/{blank}"
+    elsewhere = outcome(start(made, **hub | {"JUPYTER_SERVER_ROOT": "/nowhere"}))[0]
+    assert f"open {made / 'my_course/00_start_here.ipynb'} in its JupyterLab" in elsewhere
+
+
+@POSIX
+def test_where_the_course_is_for_reading_only_the_copies_are_at_home(made, tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    shutil.rmtree(made / "my_course", ignore_errors=True)
+    made.chmod(0o555)
+    # Root may write everywhere, unless it drops that capability for the program that it becomes.
+    become = "os.execv(sys.executable, [sys.executable, 'lab.py', 'setup'])"
+    drop = f"import ctypes, os; ctypes.CDLL(None).prctl(24, 1); {become}"
+    out, err, code = outcome(start(made, "setup", before=HIDE if os.geteuid() else drop, HOME=str(home)))
+    made.chmod(0o755)
+    assert (err, code) == ("", 0)
+    assert f"Copying lessons to {home}/websocket-to-socketio/my_course ..." in out
+    assert (home / "websocket-to-socketio/my_course/00_start_here.ipynb").is_file()
+
+
+@POSIX
+def test_binder_starts_jupyter_with_the_laboratory_and_the_copies(made):
+    shutil.copy(ROOT / "start", made)
+    shutil.rmtree(made / "my_course", ignore_errors=True)
+    path = os.pathsep.join([str(made / ".venv/bin"), PLAIN["PATH"]])
+    said = subprocess.check_output(
+        ["bash", "start", "python", "-c", "import wirelab; print('laboratory')"],
+        cwd=made,
+        env=PLAIN | {"PATH": path},
+        text=True,
+    )
+    assert said == "laboratory\n"
+    assert (made / "my_course/00_start_here.ipynb").is_file()
+
+
 # --- one sentence ---
+
+
+@POSIX
+def test_a_folder_whose_name_splits_a_path(bare):
+    course = bare / "10:30"
+    course.mkdir()
+    said = sentence(copy_of_the_course(course), "setup")
+    assert said.startswith(f"The folder {course} must not have a ':' in its name: rename it")
 
 
 def test_it_is_written_so_that_an_old_python_reads_it():
@@ -257,7 +372,7 @@ def test_a_port_that_is_busy(bare):
 @pytest.mark.parametrize(
     ("arguments", "start_of_sentence"),
     [
-        (["tset"], "lab.py has no command 'tset', only setup, test, build, bench, lock: see"),
+        (["tset"], "lab.py has no command 'tset', only fresh, slides, setup, test, build, bench, lock: see"),
         (["--prot", "8"], "lab.py does not understand this (unrecognized arguments: --prot 8): see"),
         (["--port", "x"], "lab.py does not understand this (argument --port: invalid int value: 'x'): see"),
         (["--port", "70000"], "Port 70000 is not free: choose another"),
@@ -272,7 +387,8 @@ def test_words_that_it_does_not_know(bare, arguments, start_of_sentence):
 def test_help(bare, word):
     out, err, code = outcome(start(bare, word))
     assert (err, code) == ("", 0)
-    for command in ("--port 9000", "--no-browser", "setup", "test", "build", "bench wire", "lock"):
+    opening = ("--port 9000", "--no-browser", "fresh 03", "slides 01", "setup", "test")
+    for command in (*opening, "build", "bench wire", "lock"):
         assert f"{ME} {command} " in out
 
 

@@ -11,8 +11,8 @@ from xml.etree import ElementTree
 import pytest
 
 from wirelab import bench
-from wirelab.boss.lab import eventually
 from wirelab.middlebox.rules.order import checked
+from wirelab.waiting import eventually
 from wirelab.widgets.switchboard import Board, Switchboard
 from wirelab.widgets.switchboard.clients import PATIENCE, Phase
 from wirelab.widgets.switchboard.drawing import draw

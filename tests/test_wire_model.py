@@ -176,6 +176,46 @@ async def test_the_view_gets_the_history_when_it_is_ready_and_the_bytes_it_asks_
     assert sent == []
 
 
+async def test_a_saved_picture_takes_no_arrow_from_the_views_that_are_open(talk):
+    wire = Wire(Box(talk))
+    sent = []
+    wire.send = lambda content, buffers=None: sent.append(content)
+
+    def open_another():
+        wire._take({"type": "ready", "view": "late"})
+
+    for look in (wire.snapshot, wire._repr_mimebundle_, open_another):
+        wire._take({"type": "reset"})
+        wire._take({"type": "ready", "view": "early"})
+        sent.clear()
+        record(talk, Leg.CLIENT, Direction.UP, data=REQUEST, flow=99)
+        look()
+        wire._send_batch()
+        assert [len(message["arrows"]) for message in sent if message["type"] == "batch"] == [1], look
+
+
+async def test_a_wire_that_nobody_sees_sends_nothing(talk):
+    wire = Wire(Box(talk))
+    wire.send = lambda content, buffers=None: pytest.fail(f"sent {content}")
+    wire.snapshot()
+
+
+async def test_what_records_no_trace_is_told_to_put_a_middlebox_before_it():
+    async with serve(echo, "127.0.0.1", 0) as server:
+        with pytest.raises(TypeError, match=r"this is a Server: put a Middlebox before it.*Wire\(cable\)"):
+            Wire(server)
+
+
+async def test_a_middlebox_that_was_not_awaited_is_told_so():
+    async def start():
+        pass
+
+    coroutine = start()
+    with pytest.raises(TypeError, match="write `await` before it"):
+        Wire(coroutine)
+    await coroutine
+
+
 def test_a_burst_of_thousands_of_frames_still_passes_through():
     trace = Trace()
     switch = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
@@ -284,12 +324,12 @@ async def test_the_view_is_told_the_servers_with_every_batch_and_history():
     wire = Wire(Box(trace, (7001, 7002, 7003)))
     sent = []
     wire.send = lambda content, buffers=None: sent.append(content)
+    wire._take({"type": "ready", "view": "v"})
     record(trace, Leg.CLIENT, Direction.UP, data=REQUEST)
     wire._send_batch()
-    wire._take({"type": "reset"})
     assert [(message["type"], message["servers"]) for message in sent] == [
-        ("batch", ["server 1", "server 2", "server 3"]),
         ("all", ["server 1", "server 2", "server 3"]),
+        ("batch", ["server 1", "server 2", "server 3"]),
     ]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import jupytext
 
 MAP = "00_start_here"
+MISCONCEPTIONS = 24
 _MARKER = re.compile(r"#\s*%%+(\s|$)")
 
 
@@ -18,12 +19,13 @@ class Refusal(Exception):
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a source; `where` is its file and line."""
+    """One cell of a source; `where` is its file and line, `misconception` the number of one that it meets."""
 
     where: str
     kind: str
     source: str
     tags: tuple[str, ...] = ()
+    misconception: int | None = None
 
     def refuse(self, message: str) -> Refusal:
         """A refusal that begins with where the cell is."""
@@ -36,6 +38,11 @@ class Lesson:
 
     name: str
     cells: tuple[Cell, ...]
+
+    @property
+    def number(self) -> str:
+        """Two digits."""
+        return self.name[:2]
 
     @property
     def title(self) -> str:
@@ -67,6 +74,16 @@ class Course:
         return self.root / "notebooks"
 
     @property
+    def readme(self) -> Path:
+        """The front page; its map is built."""
+        return self.root / "README.md"
+
+    @property
+    def plan(self) -> Path:
+        """The parts of the course and its lessons, written or not; a course may have none."""
+        return self.code / "course.toml"
+
+    @property
     def stamps(self) -> Path:
         """What the last builds on this machine were built with; not in git."""
         return self.root / ".artefacts" / "build.json"
@@ -78,6 +95,10 @@ class Course:
     def module(self, lesson: Lesson) -> Path:
         """The lesson's module of the handmade Socket.IO."""
         return self.code / "handmade" / f"l{lesson.name}.py"
+
+    def programs(self, lesson: Lesson) -> Path:
+        """The folder of the programs that the lesson shows in other cells than Python's."""
+        return self.code / "programs" / lesson.number
 
     def lessons(self) -> list[Lesson]:
         """All lessons, in order.
@@ -99,10 +120,16 @@ def _read(path: Path) -> Lesson:
     for number, cell in zip(marks, jupytext.read(path, fmt="py:percent").cells, strict=True):
         where = f"{name}, line {number}"
         layout = {"lines_to_next_cell", "lines_to_end_of_cell_marker"}  # jupytext's own notes
-        unknown = sorted(set(cell.metadata) - layout - {"tags"})
+        unknown = sorted(set(cell.metadata) - layout - {"tags", "misconception"})
         if unknown or cell.cell_type == "raw":
             raise Refusal(
-                f"{where}: {unknown or 'raw'} in the cell's head. Write [markdown] and tags=[…] only."
+                f"{where}: {unknown or 'raw'} in the cell's head. "
+                "Write [markdown], tags=[…] and misconception=N only."
             )
-        cells.append(Cell(where, cell.cell_type, cell.source, tuple(cell.metadata.get("tags", ()))))
+        met = cell.metadata.get("misconception")
+        if met is not None and met not in range(1, MISCONCEPTIONS + 1):
+            raise Refusal(
+                f"{where}: misconception={met}. Write the number of one, from 1 to {MISCONCEPTIONS}."
+            )
+        cells.append(Cell(where, cell.cell_type, cell.source, tuple(cell.metadata.get("tags", ())), met))
     return Lesson(path.stem, tuple(cells))

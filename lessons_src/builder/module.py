@@ -5,16 +5,18 @@ from __future__ import annotations
 import ast
 
 from builder.lesson import Course, Lesson, Refusal
-from builder.rules import IMPORT
 from builder.style import ruff
+from builder.syntax import IMPORT
 
-LINES = 120
+LINES = 250
+COMPLEXITY = 8
+COMPLEXITY_FROM = "08"  # what the lessons before it build is to be painful
 
 
 def module(course: Course, lesson: Lesson) -> str:
     """The module's text; empty if the lesson exports nothing.
 
-    Raises Refusal if it is too long or uses a name that no export cell defines.
+    Raises Refusal if it is too long, too complex, or uses a name that no export cell defines.
     """
     cells = lesson.tagged("export")
     if not cells:
@@ -41,6 +43,12 @@ def module(course: Course, lesson: Lesson) -> str:
             f"lessons/{lesson.name}.py: its export cells do not stand alone. "
             f"Import or define in them what they use: {refusal}"
         ) from None
+    if lesson.number >= COMPLEXITY_FROM:
+        limit = f"lint.mccabe.max-complexity={COMPLEXITY}"
+        try:
+            ruff(["check", "--select", "C901", "--config", limit, "--output-format", "concise"], text, path)
+        except Refusal as refusal:
+            raise Refusal(f"lessons/{lesson.name}.py: divide the function into two. {refusal}") from None
     if len(text.splitlines()) > LINES:
         raise Refusal(
             f"lessons/{lesson.name}.py: its export cells make a module of {len(text.splitlines())} lines, "

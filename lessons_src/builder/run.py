@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal, DeadKernelError
 from nbformat import NotebookNode
 
+from builder.dependencies import environment
 from builder.lesson import Course, Refusal
 from builder.notebook import METADATA
 
@@ -21,6 +24,11 @@ def execute(course: Course, name: str, book: NotebookNode) -> None:
 
     Raises Refusal with the cell and its error.
     """
+    asyncio.run(run(course, name, book, Path(os.devnull)))
+
+
+async def run(course: Course, name: str, book: NotebookNode, record: Path) -> None:
+    """`execute`, beside others; what the kernel and its children open is written to the file `record`."""
     current: list[NotebookNode] = []
     client = NotebookClient(
         book,
@@ -32,9 +40,8 @@ def execute(course: Course, name: str, book: NotebookNode) -> None:
         coalesce_streams=True,
         on_cell_start=lambda cell, cell_index: current.append(cell),
     )
-    path = os.pathsep.join([str(course.code), *filter(None, [os.environ.get("PYTHONPATH")])])
     try:
-        client.execute(env={**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": path})
+        await client.async_execute(env=environment(course, record))
     except (CellControlSignal, DeadKernelError) as error:
         first = current[-1].source.splitlines()[0] if current else ""
         reason = f"{getattr(error, 'ename', type(error).__name__)}: {getattr(error, 'evalue', error)}"

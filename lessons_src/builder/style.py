@@ -18,7 +18,7 @@ def ruff(command: list[str], text: str, path: Path) -> str:
         [sys.executable, "-m", "ruff", *command, "--quiet", "--stdin-filename", str(path), "-"],
         input=text.encode(),
         capture_output=True,
-        cwd=path.parent,
+        cwd=next(folder for folder in path.parents if folder.exists()),
     )
     if done.returncode:
         raise Refusal((done.stdout + done.stderr).decode().strip())

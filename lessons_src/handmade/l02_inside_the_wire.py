@@ -64,7 +64,7 @@ class Closed(Exception):
 
 def events(buffer: bytearray, limit: int) -> Generator[Any, None, None]:
     """Messages, replies, and None when the buffer is used up. Raises Closed, UnicodeDecodeError."""
-    kind, room, parts = 0, limit, list[Any]()
+    kind, room, message = 0, limit, bytearray()
     while True:
         first, second = yield from take(buffer, 2, 2)
         if first not in (INSIDE if kind else OUTSIDE) or second < 0x80 or (first > 0x87 and second > 0xFD):
@@ -83,16 +83,16 @@ def events(buffer: bytearray, limit: int) -> Generator[Any, None, None]:
                 yield Reply(frame(Opcode.PONG, payload))
             continue
         if opcode != Opcode.CONT:
-            kind, room, parts, utf8 = opcode, limit, [], getincrementaldecoder("utf-8")()
+            kind, room, message, utf8 = opcode, limit, bytearray(), getincrementaldecoder("utf-8")()
         if (room := room - size) < 0:
             raise Closed(1009, f"a message of more than {limit} bytes")
         while size:
-            piece = apply_mask((yield from take(buffer, 1, size)), key)
-            parts.append(utf8.decode(piece) if kind == Opcode.TEXT else piece)
+            message += (piece := apply_mask((yield from take(buffer, 1, size)), key))
+            utf8.decode(piece if kind == Opcode.TEXT else b"")
             utf8.decode(b"", b"\xed\xa0" <= utf8.getstate()[0] < b"\xee")
             size, key = size - len(piece), (key * 2)[len(piece) % 4 :][:4]
         if first & 0x80:
-            yield "".join([*parts, utf8.decode(b"", True)]) if kind == Opcode.TEXT else b"".join(parts)
+            yield message.decode() if kind == Opcode.TEXT else bytes(message)
             kind = 0
 
 

@@ -79,61 +79,24 @@ BrowserClient(bench.url(cable))
 #
 # This is **the boss's list**. Each row is a scenario that really runs. You see it fail before you repair it.
 #
-# | the boss wants that it… | fails in | solved in |
-# |---|---|---|
-# | gets through a firewall or an antivirus that blocks WebSocket | 03 | 09 |
-# | gets through a proxy that drops the Upgrade header | 03 | 09 |
-# | works behind a load balancer with two servers | 04 | 09, 19 |
-# | works in an old browser that has no WebSocket | 07 | 09 |
-# | notices when the other side is gone without a word | 05 | 10 |
-# | comes back by itself when the server comes back | 05 | 11 |
-# | sends images among the messages | 06 | 12 |
-# | tells the sender that a message has arrived | 07 | 13 |
-# | reaches everyone at once, and group chat rooms | 07 | 14 |
-# | has several endpoints over one connection | 07 | 15 |
-# | knows who is there: data kept for each client, no strangers | 07 | 16 |
-# | does not let one slow client hold up the others | 17 | 17 |
-# | loses nothing and doubles nothing in a short disconnection | 11 | 18 |
-# | grows past one server | 19 | 19 |
+# {list}
 
 # %% [markdown]
 # ## The map
 #
-# A lesson takes 20 to 40 minutes. Start at the top; or start anywhere, for each lesson brings what it needs.
+# A lesson takes {lesson_minutes}, its exercises apart. Start at the top; or start anywhere, for each lesson brings what it needs.
 #
-# **I. Build it raw**
+# {map}
+
+# %% [markdown]
+# ## Where you are
 #
-# - [01 · A raw echo server](01_a_raw_echo_server.ipynb): a server, a Python client, your browser as a client
-# - [02 · Inside the wire](02_inside_the_wire.ipynb): the handshake and the frames by hand
-#
-# **II. Watch it fail**
-#
-# - [03 · Firewalls and proxies](03_firewalls_and_proxies.ipynb): a switchboard of things that get in the way
-# - [04 · Load balancers](04_load_balancers.ipynb): two servers behind one address
-# - [05 · Disconnects](05_disconnects.ipynb): kill the server, pull the cable, freeze it
-# - [06 · Blobs](06_blobs.ipynb): an image among the messages
-# - [07 · The boss wants more](07_the_boss_wants_more.ipynb): rooms, endpoints, acknowledgements, until it hurts
-#
-# **III. One feature at a time**
-#
-# - 08 · Meet Socket.IO: events instead of messages
-# - 09 · Long-polling and upgrade: the way through
-# - 10 · Heartbeats: noticing the dead
-# - 11 · Reconnection: coming back by itself
-# - 12 · Binary: images among the events
-# - 13 · Acknowledgements: "it has arrived"
-# - 14 · Broadcast and rooms: who hears it
-# - 15 · Namespaces: several endpoints, one connection
-# - 16 · Who is there: auth, sessions, strangers
-# - 17 · Async and backpressure: the slow client
-#
-# **IV. Past one server**
-#
-# - 18 · Nothing lost: what a short disconnection costs
-# - 19 · Many servers: growing past one
-# - 20 · Capstone: a chat on your own server
-#
-# The lessons without a link are being written.
+# When a check says *right*, that is remembered. Run this cell whenever you want to know what is left.
+
+# %%
+from wirelab.exercise.progress import progress
+
+progress()
 
 # %% [markdown]
 # ## How to use it
@@ -142,13 +105,17 @@ BrowserClient(bench.url(cable))
 # most from the ones you get wrong. Every cell can be run again. If a cell waits for ever, *Kernel → Interrupt Kernel* stops
 # it and leaves your servers alive.
 #
+# **Your copies.** Opened with `lab.py`, these notebooks are copies of your own in the folder `my_course`: write in them what
+# you like. When the course changes, a copy that you have written into stays, and the new edition comes beside it.
+# `python3 lab.py fresh 03` makes lesson 03 as new and keeps your old one.
+#
 # **The exercises.** Write into the cell below the task, run it, run the check. A check has three answers: *not
 # attempted*, *wrong* and how, *right*. Hints come one at a time. The solution is folded below; open it by a click on the
 # three dots.
 #
 # **In class.** The lessons work on a projector: make the page larger with <kbd>Ctrl</kbd>+<kbd>+</kbd>, and give the wire a
 # place of its own (right-click the picture, *Create New View for Output*). What only a teacher needs is folded into
-# boxes like the next one. For slides: `jupyter nbconvert --to slides notebooks/01_a_raw_echo_server.ipynb --post serve`.
+# boxes like the next one. `python3 lab.py slides 01` makes slides of lesson 01 that need no network.
 
 # %% [markdown] tags=["teacher"]
 # This is such a box. It has the timing of the lesson, what goes wrong in a class, and a question to begin with.

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 01 · A raw echo server
 #
-# **In 30 minutes you have a server that answers every client that speaks WebSocket: a Python program, a
+# **In {minutes} you have a server that answers every client that speaks WebSocket: a Python program, a
 # JavaScript program, and the browser in which you read this.** And you see each message on its way.
 
 # %% [markdown]
@@ -44,7 +44,6 @@ from wirelab.widgets.wire import Wire
 
 # %%
 from aiohttp import ClientSession, web
-from aiohttp.test_utils import TestServer
 
 prices = {"gold": 100}
 
@@ -55,18 +54,21 @@ async def show_prices(request):
 
 
 def price_page():
-    """A web server with one page, on a free port of this machine."""
+    """A web server with one page."""
     app = web.Application()
     app.router.add_get("/prices", show_prices)
-    return TestServer(app)
+    return app
 
 
 # %% [markdown]
-# Now start it, and put a *middlebox* before it: a relay that passes every byte on and keeps a note of it. Real
-# networks are full of such boxes: firewalls, proxies, load balancers. This one is honest. You will meet others.
+# In a program of its own you would write `web.run_app(price_page())`. Here the bench runs the same application, on a free
+# port of this machine, so that the notebook can go on meanwhile.
+#
+# Before it, put a *middlebox*: a relay that passes every byte on and keeps a note of it. Real networks are full of such boxes:
+# firewalls, proxies, load balancers. This one is honest. You will meet others.
 
 # %%
-page = await bench.start("price page", price_page)
+page = await bench.start("price page", bench.aiohttp(price_page()))
 page_cable = await bench.start("price cable", Middlebox(page))
 
 # %%
@@ -299,9 +301,9 @@ Wire(cable)
 # %%
 guess_tasks.reveal(
     "a",
-    "A message is one frame, and the library writes a frame as a whole. TCP may cut it anywhere; the other end puts "
+    "Each of these messages is one frame, and the library writes a frame as a whole. TCP may cut it anywhere; the other end puts "
     "it together before your code sees it.",
-    b="That would happen with two tasks on a bare TCP connection. Frames have a length, so messages have borders.",
+    b="On a bare TCP connection you would get 80,000 letters in a row, and no word of where one message ends. A frame says how long it is.",
     c="Sending is safe. Receiving is not: see below.",
 )
 
@@ -453,23 +455,23 @@ Wire(door_cable)
 #
 # In Python you wait for the next message where you need it. In JavaScript you say beforehand what shall happen when
 # it comes. Here is the client of section 4 once more:
+#
+# ```js client.js
+# const socket = new WebSocket(url);
+#
+# socket.onopen = () => socket.send("Hello from JavaScript");
+# socket.onmessage = (event) => {
+#   console.log("heard:", event.data);
+#   socket.close(1000, "done");
+# };
+# socket.onclose = (event) => console.log("closed:", event.code, event.reason);
+# ```
+#
+# Run it in Node.js, which has the same `WebSocket` class as the browser. (`bench.program` reads what stands above, from
+# the file `lessons_src/programs/01/client.js`; `url` is handed in.)
 
 # %%
-client_js = """
-const socket = new WebSocket(url);
-
-socket.onopen = () => socket.send("Hello from JavaScript");
-socket.onmessage = (event) => {
-  console.log("heard:", event.data);
-  socket.close(1000, "done");
-};
-socket.onclose = (event) => console.log("closed:", event.code, event.reason);
-"""
-
-# %% [markdown]
-# Run it in Node.js, which has the same `WebSocket` class as the browser:
-
-# %%
+client_js = bench.program("01/client.js")
 cable = await bench.start("cable", Middlebox(server))
 print(await bench.javascript(client_js, url=bench.url(cable)))
 
@@ -491,6 +493,9 @@ BrowserClient(bench.url(browser_cable), script=client_js)
 # %% [markdown]
 # The next panel is the same client with buttons, so that you decide when each thing happens. Connect, send something,
 # and close with a code of your own.
+#
+# (Any page from any website may call your server like this. The browser writes the page's *origin* into the handshake, in the header
+# `Origin`, and it is the server that has to look at it: `serve(…, origins=["https://shop.example"])`.)
 
 # %% tags=["demo"]
 BrowserClient(bench.url(browser_cable))
@@ -516,6 +521,8 @@ BrowserClient(bench.url(browser_cable))
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 1 · A louder echo
+#
+# *5 minutes, easy*
 #
 # Write a handler `shout` that sends each message back in capital letters.
 
@@ -557,6 +564,8 @@ await check_shout.verdict()
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 2 · One connection, many questions
+#
+# *5 minutes, easy*
 #
 # Write a client: `ask_all(url, questions)` sends each question to an echo server and returns the list of answers. It
 # opens **one** connection for all of them and closes it with code 1000. The check looks at the wire.
@@ -604,6 +613,8 @@ await check_ask_all.verdict()
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 3 · Who is here?
+#
+# *8 minutes, medium*
 #
 # Write a class `Lobby` with a handler. Each client that connects is sent one message, the number of
 # clients that are connected now, itself included. Whoever leaves is no longer counted, also one who leaves
@@ -671,6 +682,8 @@ await check_lobby.verdict()
 # %% [markdown] tags=["exercise"]
 # ### Exercise 4 · A kind calculator
 #
+# *7 minutes, medium*
+#
 # Write a handler `calculator`. It answers `{"add": [1, 2, 3]}` with `{"sum": 6}`. Whatever else it gets, it answers with
 # `{"error": "…"}` and a sentence that helps, and keeps the connection open.
 
@@ -722,7 +735,9 @@ await check_calculator.verdict()
 #
 # - A *handler* is called once for each connection. `async for` gives it each message, and ends when the client leaves.
 # - On the wire a WebSocket is one HTTP request with its answer, then frames both ways, then a close frame from each end.
-# - Either end may speak at any time. That is what HTTP cannot do.
+# - Either end may speak at any time. A question and its answer cannot do that. (HTTP can do half of it: in a *server-sent events*
+#   stream the server goes on answering for hours. For prices that is enough. As soon as the client has something to say, it needs
+#   a second request for it.)
 # - A message is text or bytes. What it means is up to you; JSON is an agreement, not a part of the protocol.
 # - What a handler raises costs its own client the connection (1011) and nobody else.
 # - A browser speaks it too, with `new WebSocket(url)` and four callbacks.
@@ -742,7 +757,8 @@ await check_calculator.verdict()
 #
 # <details><summary>3. <code>await websocket.send(…)</code> returned. Has the other side read the message?</summary>
 #
-# Nobody knows. It was handed to the operating system. Whether it arrived, was read, or was understood, no one has told you.
+# Nobody knows. It may lie in a buffer of your own program, in the operating system, or anywhere on the way. Whether it arrived,
+# was read, or was understood, no one has told you.
 # Lesson 13 is about that.
 # </details>
 #

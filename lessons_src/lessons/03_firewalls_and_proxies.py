@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 03 · Firewalls and proxies
 #
-# **In 40 minutes you meet the boxes that stand between your server and your customers. You know each of them by the way
+# **In {minutes} you meet the boxes that stand between your server and your customers. You know each of them by the way
 # in which it fails you**, in Python and in the browser, and you know what would get through.
 
 # %% [markdown]
@@ -125,20 +125,25 @@ guess_proxy.reveal(
 # Because HTTP says so. `Upgrade` and `Connection` are *hop-by-hop* headers: they are between two neighbours, and a proxy that
 # does not act on them **must** take them out (RFC 9110, section 7.6.1). The proxy is not broken. Nobody told it what you want.
 #
-# What your server answers depends on the HTTP that the proxy speaks. In HTTP/1.0 there was no WebSocket, hence 505. Told to speak
-# HTTP/1.1, the same nginx gets another refusal:
+# What your server answers depends on the HTTP that the proxy speaks. nginx spoke HTTP/1.0 to the servers behind it until version
+# 1.29.7, and in HTTP/1.0 there is no WebSocket, hence 505. A newer nginx, or an old one that is told to speak HTTP/1.1, gets another refusal:
 
 # %%
 proxy.rules = [StrictProxy("1.1")]
 await knock(bench.url(proxy))
 
 # %% [markdown]
-# 426, *Upgrade Required*: an honest server asking for the very header that was lost. If nginx is yours, three lines repair it:
+# 426, *Upgrade Required*: an honest server asking for the very header that was lost. If nginx is yours, these lines repair it:
 #
 # ```nginx
-# proxy_http_version 1.1;
-# proxy_set_header Upgrade $http_upgrade;
-# proxy_set_header Connection "upgrade";
+# map $http_upgrade $connection_upgrade { default upgrade; '' close; }
+#
+# location / {
+#     proxy_pass http://127.0.0.1:8765;
+#     proxy_http_version 1.1;                             # the default since nginx 1.29.7
+#     proxy_set_header Upgrade $http_upgrade;
+#     proxy_set_header Connection $connection_upgrade;    # a fixed "upgrade" would mark ordinary requests as well
+# }
 # ```
 #
 # With them it is a wire again:
@@ -148,22 +153,24 @@ proxy.rules = []
 await knock(bench.url(proxy))
 
 # %% [markdown]
-# So "our proxy passes WebSocket" is never true by itself: somebody has to have written these lines, in *each* proxy on the way. The
-# proxy of your customer's office is not yours.
+# So with nginx "our proxy passes WebSocket" is not true by itself: somebody has to have written these lines. (HAProxy, Traefik and Caddy
+# pass it without being asked.) And it has to be true of *each* proxy on the way. The one of your customer's office is not yours.
 
 # %% [markdown]
 # ## 2. Why the boss saw 1006
 #
 # In Python the exception has a status and a sentence. Here is what a script in a browser gets. Node.js first, which has
 # the same class:
+#
+# ```js client.js
+# const socket = new WebSocket(url);
+# socket.onopen = () => { console.log("open"); socket.close(1000); };
+# socket.onerror = (event) => console.log("error:", event.message || "no reason given");
+# socket.onclose = (event) => console.log("close:", event.code, JSON.stringify(event.reason));
+# ```
 
 # %%
-client_js = """
-const socket = new WebSocket(url);
-socket.onopen = () => { console.log("open"); socket.close(1000); };
-socket.onerror = (event) => console.log("error:", event.message || "no reason given");
-socket.onclose = (event) => console.log("close:", event.code, JSON.stringify(event.reason));
-"""
+client_js = bench.program("03/client.js")
 proxy.rules = [StrictProxy()]
 print(await bench.javascript(client_js, url=bench.url(proxy)))
 
@@ -204,7 +211,7 @@ Wire(office)
 
 # %% [markdown]
 # It works: `CONNECT`, its answer, and from then on the proxy only carries bytes. But who may tunnel anywhere can do anything, so
-# the usual configuration grants tunnels to one port: 443, the one of `https`. Squid and tinyproxy both come like that. Your
+# the usual configuration grants tunnels to one port: 443, the one of `https`. Squid comes like that; tinyproxy has the lines for it in its configuration, commented out. Your
 # `ws://` asks for port 80, or for 8765.
 
 # %%
@@ -249,8 +256,8 @@ with patch.dict(os.environ, {"http_proxy": office_proxy}, clear=True):
         print("prices.example:", error)
 
 # %% [markdown]
-# There is no `prices.example`, and nobody looked for it: `websockets` found the environment variable `http_proxy`, as `curl` does,
-# and asked the office's proxy. That is mostly what you want. When it is not, say `proxy=None`, as Ann does in this lesson.
+# There is no `prices.example`, and nobody looked for it: `websockets` found the environment variable `http_proxy`, as `curl` does
+# (for `wss://` it is `https_proxy`), and asked the office's proxy. That is mostly what you want. When it is not, say `proxy=None`, as Ann does in this lesson.
 
 # %% [markdown]
 # ## 4. The firewall that looks inside
@@ -283,7 +290,7 @@ guess_firewall.reveal(
 )
 
 # %% [markdown]
-# A *RST*, reset, is TCP's way of hanging up. The firewall forges one for each end. The other style is politer to nobody: the packet with
+# A *RST*, reset, is TCP's way of hanging up. The firewall forges it (some send one to each end; iptables' `REJECT` sends one to whoever wrote the packet). The other style is politer to nobody: the packet with
 # the request is dropped. TCP sends it again, it is dropped again, and nobody is told anything.
 
 # %% tags=["demo"]
@@ -296,8 +303,8 @@ await knock(bench.url(silent))
 silent_wire.snapshot()
 
 # %% [markdown]
-# The worst answer is none. Without `open_timeout` your program would wait for as long as its operating system repeats the packet: a
-# quarter of an hour.
+# The worst answer is none. Without `open_timeout` your program would wait for as long as its operating system repeats the packet: on
+# Linux a quarter of an hour.
 
 # %% [markdown]
 # ## 5. The answer that never comes
@@ -345,7 +352,7 @@ guess_answer.reveal(
 
 # %% [markdown]
 # Ann would wait here for ever, if she had no time-out: she has nothing to send again. A browser's script cannot even set one; Chromium
-# stays in CONNECTING for nearly two minutes before it says 1006.
+# stays in CONNECTING for four minutes before it says 1006.
 #
 # Remember this one when you write a protocol: *sent* is not *arrived*. Socket.IO takes care of it. It sends a probe over the new WebSocket
 # and keeps the old way until the answer is there.
@@ -424,7 +431,6 @@ guess_through = predict(
 
 # %%
 from aiohttp import ClientSession, web
-from aiohttp.test_utils import TestServer
 
 
 async def hello(request):
@@ -442,14 +448,14 @@ async def socket(request):
 
 
 def website():
-    """A web server with a page at /hello and a WebSocket at /, on a free port of this machine."""
+    """A web server with a page at /hello and a WebSocket at /."""
     app = web.Application()
     app.router.add_get("/hello", hello)
     app.router.add_get("/", socket)
-    return TestServer(app)
+    return app
 
 
-site = await bench.start("website", website)
+site = await bench.start("website", bench.aiohttp(website()))
 
 # %%
 async def ask(box):
@@ -475,6 +481,9 @@ guess_through.reveal(
 )
 
 # %% [markdown]
+# (Some proxies hold an answer back until it is complete, or a buffer is full: nginx's `proxy_buffering` is on by default. A short answer
+# that ends does not mind.)
+#
 # Keep this list. If your messages travelled as ordinary requests and ordinary answers, they would get through all of it. It costs more
 # requests, and there is a trick that makes it nearly as fast as a WebSocket. It is called *long-polling*, and you build it in lesson 09.
 
@@ -521,7 +530,11 @@ print("the word websocket passed by:", b"websocket" in passed.lower())
 # - A portal lets nothing out before the login, a filter goes by the name of the host, which TLS shows (SNI), and a proxy that wants
 #   a password wants it for port 443 too.
 #
-# It helps many of your customers, so do it. It does not help all of them.
+# It helps many of your customers, so do it. It does not help all of them. Besides, a page that came by `https://` has no choice: browsers
+# let it open no `ws://` (*mixed content*), except to the user's own machine.
+#
+# One more thing changes with TLS: browser and server may agree on HTTP/2. That has no `Upgrade`; a WebSocket is opened with `CONNECT` there
+# (RFC 8441), where the server says that it can. Otherwise the browser opens a connection in HTTP/1.1 for it.
 
 # %% [markdown]
 # ## 10. The switchboard
@@ -589,6 +602,8 @@ Wire(board.cable, layer="HTTP")
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 1 · The diagnosis
+#
+# *12 minutes, medium*
 #
 # A customer sends you the exception from her log. Write `diagnose(error)`, which returns one of these words:
 #
@@ -660,6 +675,8 @@ await check_diagnose.verdict()
 # %% [markdown] tags=["exercise"]
 # ### Exercise 2 · The way through
 #
+# *15 minutes, medium*
+#
 # Write `way_through(port)`, which tries what works: it returns `"websocket"` if a message sent to `ws://127.0.0.1:PORT/` comes back, else
 # `"http"` if `http://127.0.0.1:PORT/hello` brings `Hello from the server`, else `"nothing"`. It never raises, and waits for nothing longer than
 # half a second. This is what a Socket.IO client does when it starts, the other way round.
@@ -694,7 +711,7 @@ async def way_through(port):
 )
 async def check_way_through(way_through):
     """It finds the way through, and is not taken in by a box that only looks open."""
-    async with website() as shop, Middlebox(shop) as box:
+    async with bench.aiohttp(website()) as shop, Middlebox(shop) as box:
         expect("the way through an honest middlebox", await way_through(box.port), "websocket")
         for rule in (StrictProxy(), ResetUpgrade(), SwallowUpgrade(), DropAfterUpgrade()):
             box.rules = [rule]
@@ -722,7 +739,8 @@ await check_way_through.verdict()
 # - A portal answers in everybody's place. 200 can be a refusal.
 # - Python tells you which it was. A browser says 1006, on purpose.
 # - `wss://` on port 443 gets past many of them, and not past those that decrypt.
-# - Ordinary requests get through all of them but the portal.
+# - Ordinary requests get through most of them: not through a portal, not past a proxy that wants a password, not past a filter that has
+#   your name on its list.
 #
 # ### Three questions
 #

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 04 · Load balancers
 #
-# **In 40 minutes you put a second server behind your one address, and see four things break that were never broken
+# **In {minutes} you put a second server behind your one address, and see four things break that were never broken
 # before.** You repair two of them; for the other two you learn whom to ask.
 
 # %% [markdown]
@@ -292,13 +292,15 @@ ann.transport.abort()
 # | see that one came | `logging` at DEBUG | there is no way |
 #
 # So a browser depends on its server. Here is one script, run twice: at a server that never pings, and at one that does.
+#
+# ```js listen.js
+# const socket = new WebSocket(url);
+# socket.onopen = () => setTimeout(() => socket.close(1000), 1500);
+# socket.onclose = (event) => console.log("closed:", event.code);
+# ```
 
 # %%
-listen_js = """
-const socket = new WebSocket(url);
-socket.onopen = () => setTimeout(() => socket.close(1000), 1500);
-socket.onclose = (event) => console.log("closed:", event.code);
-"""
+listen_js = bench.program("04/listen.js")
 
 pinging_server = await bench.start(
     "pinging server", serve(echo, "127.0.0.1", 0, compression=None, ping_interval=0.2)
@@ -317,19 +319,19 @@ for server, habit in ((quiet_server, "a server that never pings"), (pinging_serv
 # it apart. For now you need to know one thing: *a session is many requests*.
 #
 # Start two of the official Socket.IO servers, each in a process of its own. They say hello with their name.
+#
+# ```js hello.mjs
+# import { createServer } from "node:http";
+# import { Server } from "socket.io";
+#
+# const http = createServer();
+# new Server(http).on("connection", (socket) => socket.emit("hello", process.argv.at(-1)));
+# http.listen(process.env.PORT, "127.0.0.1", () => console.log(JSON.stringify(http.address())));
+# ```
 
 # %%
-hello_js = """
-import { createServer } from "node:http";
-import { Server } from "socket.io";
-
-const http = createServer();
-new Server(http).on("connection", (socket) => socket.emit("hello", process.argv.at(-1)));
-http.listen(process.env.PORT, "127.0.0.1", () => console.log(JSON.stringify(http.address())));
-"""
-
 hello_one, hello_two = [
-    await bench.start(f"hello {n}", bench.Child.node("--input-type=module", "-e", hello_js, f"server {n}"))
+    await bench.start(f"hello {n}", bench.Child.node("lessons_src/programs/04/hello.mjs", f"server {n}"))
     for n in (1, 2)
 ]
 
@@ -373,25 +375,28 @@ guess_session.reveal(
 
 # %% [markdown]
 # `Session ID unknown` (from a Python server: `Invalid session`) is one of the most reported sentences in Socket.IO's issue
-# trackers. Now you know what it means: *there is more than one server, and your requests do not stay with one.*
+# trackers. Now you know what it means most of the time: *there is more than one server, and your requests do not stay with one.* (One server
+# alone says it too, when it was restarted, or when your session timed out.)
 #
 # (An arrow that ends at the middlebox and begins there anew was changed on its way: this balancer wants each request on a
 # connection of its own, and says so in the header.)
 #
 # What does the official client make of it? It gives up a session after the first refusal and tries a new one, for
 # ever; this script shows the first attempt.
+#
+# ```js client.js
+# import { io } from "socket.io-client";
+#
+# const socket = io(url, options);
+# socket.on("hello", (name) => { console.log("connected, and greeted by", name); socket.close(); });
+# socket.on("connect_error", (error) => {
+#   console.log("refused:", error.context?.status, error.context?.responseText);
+#   socket.close();
+# });
+# ```
 
 # %%
-client_js = """
-import { io } from "socket.io-client";
-
-const socket = io(url, options);
-socket.on("hello", (name) => { console.log("connected, and greeted by", name); socket.close(); });
-socket.on("connect_error", (error) => {
-  console.log("refused:", error.context?.status, error.context?.responseText);
-  socket.close();
-});
-"""
+client_js = bench.program("04/client.js")
 
 
 async def try_client(rule, **options):
@@ -408,8 +413,9 @@ print(await try_client(RoundRobin([hello_one, hello_two])))
 # - **One connection.** With `transports: ["websocket"]` there is one request and nothing to keep together, and no way
 #   through the proxies of lesson 03 either.
 # - ***Sticky by address.*** The balancer computes the server from the client's IP address: nginx's `ip_hash`,
-#   HAProxy's `balance source`.
-# - ***Sticky by cookie.*** The first answer brings a cookie with the server's number, and the client brings it back each time.
+#   HAProxy's `balance source`. (`ip_hash` looks at three of the four numbers of an IPv4 address.)
+# - ***Sticky by cookie.*** The first answer brings a cookie with the server's number, and the client brings it back each time. (In a
+#   browser the handshake of a WebSocket carries cookies as well, as far as their `SameSite` allows.)
 
 # %%
 both = [hello_one, hello_two]
@@ -469,6 +475,9 @@ guess_fair.reveal(
 # By address is unfair to whoever sits behind a big router, and forgetful with whoever moves: a telephone that goes from
 # the Wi-Fi to the street has a new address, and with it perhaps a new server. A cookie is better where cookies work.
 #
+# (Your server, by the way, sees one address for the whole world: the balancer's. The client's own is in the header `X-Forwarded-For`, if the
+# balancer writes it there. Believe it only if nobody can reach your server past the balancer.)
+#
 # And what did stickiness do for the chat of section 2? Nothing. It keeps *Ann* at her server; it does not bring Bob there.
 # Servers that tell each other everything are the cure for that, and they in turn do nothing for Ann's session. Two
 # illnesses, two cures, and people try each on the other.
@@ -481,35 +490,44 @@ guess_fair.reveal(
 #
 # This time the server is a program of its own, as in real life, so that it can fall ill without making you ill.
 # `process_request` gets each HTTP request before it becomes a WebSocket; whatever it returns is the answer.
-
-# %%
-program = '''
-import asyncio, json, os, sys, time
-from http import HTTPStatus
-from websockets.asyncio.server import serve
-
-def health(connection, request):
-    if request.path == "/healthz":
-        return connection.respond(HTTPStatus.OK, "well\\n")
-
-async def handler(websocket):
-    await websocket.send(sys.argv[1])
-    async for message in websocket:
-        if message == "report":
-            time.sleep(60)  # a slow query: until it is done, nobody else gets a turn
-
-async def main():
-    port = int(os.environ["PORT"])
-    async with serve(handler, "127.0.0.1", port, process_request=health, compression=None) as server:
-        print(json.dumps({"port": server.sockets[0].getsockname()[1]}), flush=True)
-        await server.serve_forever()
-
-asyncio.run(main())
-'''
+#
+# ```python work.py
+# import asyncio
+# import json
+# import os
+# import sys
+# import time
+# from http import HTTPStatus
+#
+# from websockets.asyncio.server import serve
+#
+#
+# def health(connection, request):
+#     if request.path == "/healthz":
+#         return connection.respond(HTTPStatus.OK, "well\n")
+#
+#
+# async def handler(websocket):
+#     await websocket.send(sys.argv[1])
+#     async for message in websocket:
+#         if message == "report":
+#             time.sleep(60)  # a slow query: until it is done, nobody else gets a turn
+#
+#
+# async def main():
+#     port = int(os.environ["PORT"])
+#     async with serve(handler, "127.0.0.1", port, process_request=health, compression=None) as server:
+#         print(json.dumps({"port": server.sockets[0].getsockname()[1]}), flush=True)
+#         await server.serve_forever()
+#
+#
+# asyncio.run(main())
+# ```
 
 # %%
 work_one, work_two = works = [
-    await bench.start(f"work {n}", bench.Child.python("-c", program, f"server {n}")) for n in (1, 2)
+    await bench.start(f"work {n}", bench.Child.python("lessons_src/programs/04/work.py", f"server {n}"))
+    for n in (1, 2)
 ]
 
 # %% [markdown]
@@ -707,7 +725,7 @@ guess_back.reveal(
 #
 # - *Least connections* instead of round robin (`least_conn`, `leastconn`): newcomers go where it is empty. It
 #   heals slowly, and sends *all* newcomers to a server that has just started.
-# - Ask some to go: the server closes a few connections at a time (code 1012, *service restart*), and the clients come
+# - Ask some to go (*draining*, when all of them have to): the server closes a few connections at a time (code 1012, *service restart*), and the clients come
 #   back. That needs clients that do come back, and not all in the same second (lesson 11).
 # - Keep so much room that the survivors can carry everybody.
 
@@ -735,6 +753,8 @@ def seen(box, direction):
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 1 · Sticky, and steady
+#
+# *8 minutes, easy*
 #
 # Write `pick_server(address, servers)`: choose one of the servers for a client's address. The same address always gets the
 # same server, many addresses are spread evenly, and when one server leaves, **only its own clients** get another
@@ -782,6 +802,8 @@ await check_pick_server.verdict()
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 2 · Leaving without a scandal
+#
+# *15 minutes, medium*
 #
 # A server that is about to be updated should get no *new* clients, and the old ones should be left in peace. Write a class
 # `Service` for `serve(..., process_request=service.health)`. `/healthz` is answered with 200, and with 503 once
@@ -846,6 +868,8 @@ await check_service.verdict()
 # %% [markdown] tags=["exercise"]
 # ### Exercise 3 · Stay awake
 #
+# *12 minutes, medium*
+#
 # Write `await_news(url)`: connect, wait for one message, return it. The news comes after a second and a half, the server
 # never pings, and the middlebox on the way closes what is silent for a second. Nobody lets you touch that middlebox.
 # One connection must do: whoever comes back has missed the news.
@@ -896,7 +920,8 @@ await check_await_news.verdict()
 # %% [markdown]
 # ## What you have now
 #
-# - A balancer chooses once for each request, and a WebSocket is one request: a connection stays with its server.
+# - A balancer chooses once for each request, and a WebSocket is one request: a connection stays with its server. (One that knows only
+#   TCP, a *layer 4* balancer, chooses for each connection.)
 # - What a server keeps in memory, only its own clients share. "Add workers" makes a second memory.
 # - Somebody on the way closes or forgets quiet connections. Pings at half of the shortest time-out prevent it, and the
 #   server has to send them, for a browser cannot.

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 05 · Disconnects
 #
-# **In 35 minutes you kill a server in two ways, freeze it, and pull its cable. You learn who notices, when, with what
+# **In {minutes} you kill a server in two ways, freeze it, and pull its cable. You learn who notices, when, with what
 # words, and who never does: your browser among them.**
 
 # %% [markdown]
@@ -36,27 +36,34 @@ from wirelab.widgets.wire import Wire
 # Your servers so far lived in the notebook, and you cannot kill that without losing the notebook. This one is a program of
 # its own, in a process of its own. Two lines are new. `add_signal_handler` says what to do when the system asks the process to
 # end, and `ping_interval=None` switches something off that section 8 switches on again.
-
-# %%
-server_py = """
-import asyncio, contextlib, json, os, signal
-from websockets.asyncio.server import serve
-
-async def echo(websocket):
-    async for message in websocket:
-        await websocket.send(message)
-
-async def main():
-    async with serve(echo, "127.0.0.1", int(os.environ["PORT"]), ping_interval=None, compression=None) as server:
-        with contextlib.suppress(NotImplementedError):  # Windows has no SIGTERM
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.close)
-        print(json.dumps({"port": server.sockets[0].getsockname()[1]}), flush=True)
-        await server.wait_closed()
-
-asyncio.run(main())
-"""
-
-# %% [markdown]
+#
+# ```python server.py
+# import asyncio
+# import contextlib
+# import json
+# import os
+# import signal
+#
+# from websockets.asyncio.server import serve
+#
+#
+# async def echo(websocket):
+#     async for message in websocket:
+#         await websocket.send(message)
+#
+#
+# async def main():
+#     port = int(os.environ["PORT"])
+#     async with serve(echo, "127.0.0.1", port, ping_interval=None, compression=None) as server:
+#         with contextlib.suppress(NotImplementedError):  # Windows has no SIGTERM
+#             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.close)
+#         print(json.dumps({"port": server.sockets[0].getsockname()[1]}), flush=True)
+#         await server.wait_closed()
+#
+#
+# asyncio.run(main())
+# ```
+#
 # `bench.Child` starts it and knows how to hurt it. `call` makes all new, whatever you did to it before, and connects Ann. `listen` is
 # what her program does all day: wait for the next message. It says what comes of that.
 
@@ -66,7 +73,7 @@ import asyncio
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-server = await bench.start("echo server", Child.python("-c", server_py))
+server = await bench.start("echo server", Child.python("lessons_src/programs/05/server.py"))
 
 
 async def call(name="Ann", ping_interval=None, **settings):
@@ -151,8 +158,8 @@ Wire(cable).snapshot()
 # %% [markdown]
 # ## 4. Frozen
 #
-# A process can also stand still and live. *SIGSTOP* does that on purpose. By accident it is a debugger at a breakpoint, a machine that
-# sleeps, a handler that computes for a minute without an `await`.
+# A process can also stand still and live. *SIGSTOP* does that on purpose. By accident it is a debugger at a breakpoint, or a handler
+# that computes for a minute without an `await`.
 
 # %%
 guess_freeze = predict(
@@ -200,7 +207,7 @@ print("Ann learns:", await listen(ann, patience=5))
 # ## 5. The cable
 #
 # Last, the one from the hall. Somewhere between the two a cable is pulled, a router dies, a Wi-Fi is left, a firewall
-# forgets the connection. The laboratory's word for it is the rule `Blackhole`: nothing passes, and nobody is told.
+# forgets the connection. Or the other machine sleeps or has lost its power: then not even its system is left to acknowledge anything. The laboratory's word for it is the rule `Blackhole`: nothing passes, and nobody is told.
 
 # %%
 guess_pull = predict(
@@ -230,7 +237,7 @@ guess_pull.reveal(
 # %% [markdown]
 # This is called *half-open*. Ann's arrow ends in the middle. Her system keeps the bytes and sends them again and again, with
 # longer and longer pauses. Measured on Linux: the error came after 940 seconds, and every `send` until then succeeded in
-# silence. That is for those who send. Who only listens, like the screen in the hall, has nothing to repeat and waits for ever.
+# silence. (A program can ask for less, with the socket option `TCP_USER_TIMEOUT`.) That is for those who send. Who only listens, like the screen in the hall, has nothing to repeat and waits for ever.
 #
 # Plug it in again:
 
@@ -333,7 +340,9 @@ print("keepalive is on:", bool(option))
 # %% [markdown]
 # ## 8. Are you there?
 #
-# A *ping* is a frame of a few bytes. The other end's WebSocket library must answer with a *pong*, so a pong proves that its process runs.
+# A *ping* is a frame of a few bytes. The other end's WebSocket library must answer with a *pong*, so a pong proves that a process reads there. (A
+# proxy that speaks WebSocket itself may be the one that answers. And silence does not prove the opposite: `websockets` stops reading while a
+# handler leaves more than 16 messages lying.)
 # In Python `await ws.ping()` sends it and gives you something to wait for. You decide how long.
 
 # %%
@@ -417,6 +426,21 @@ guess_browser = predict(
     c="Neither. The socket says that it is open.",
 )
 
+# %% [markdown]
+# ```js anyone.js
+# const socket = new WebSocket(url);
+# socket.onclose = socket.onerror = (event) => console.log("noticed:", event.type);
+# socket.onopen = () => {
+#   socket.send("now");
+#   setTimeout(() => socket.send("anyone?"), 500);
+#   setTimeout(() => {
+#     console.log("readyState:", socket.readyState, "where OPEN is", WebSocket.OPEN);
+#     console.log("bytes that wait to be sent:", socket.bufferedAmount);
+#     console.log("a function to send a ping:", typeof socket.ping);
+#     process.exit();
+#   }, 1000);
+# };
+# ```
 
 # %%
 async def saw(websocket):
@@ -425,20 +449,7 @@ async def saw(websocket):
         js_cable.rules = [Blackhole()]
 
 
-script = """
-const socket = new WebSocket(url);
-socket.onclose = socket.onerror = (event) => console.log("noticed:", event.type);
-socket.onopen = () => {
-  socket.send("now");
-  setTimeout(() => socket.send("anyone?"), 500);
-  setTimeout(() => {
-    console.log("readyState:", socket.readyState, "where OPEN is", WebSocket.OPEN);
-    console.log("bytes that wait to be sent:", socket.bufferedAmount);
-    console.log("a function to send a ping:", typeof socket.ping);
-    process.exit();
-  }, 1000);
-};
-"""
+script = bench.program("05/anyone.js")
 saw_server = await bench.start("saw", serve(saw, "127.0.0.1", 0, ping_interval=None, compression=None))
 js_cable = await bench.start("js cable", Middlebox(saw_server))
 print(await bench.javascript(script, url=bench.url(js_cable)))
@@ -454,7 +465,8 @@ guess_browser.reveal(
 # %% [markdown]
 # The last line is the bad news. A browser answers pings, but a page cannot send one, and is not told when one comes. So the page in the
 # hall cannot find out with WebSocket alone. It needs a heartbeat that a script can see: a *message*, now and then, and a clock that
-# misses it. Socket.IO sends its heartbeat in that way, and this is why. You build it in lesson 10.
+# misses it. Socket.IO's server sends such a message, and this is why. You build it in lesson 10. (Such a clock may be late: in a tab that nobody
+# looks at, Chromium lets timers run once a second, and after some minutes perhaps once a minute.)
 #
 # The browser itself has a little more. Chromium's keepalive asks the *system* at the other end each 45 seconds. Measured on a direct line: an idle
 # socket got its 1006 seven and a half minutes after the cut. Behind a proxy, or with a frozen server, somebody's system always answers, and it waits for ever.
@@ -506,7 +518,7 @@ for trouble, names in waits_for.items():
 # | killed | at once, 1006 | at once, 1006 | is gone |
 # | asked to end | at once, 1001 | at once, 1001 | knows |
 # | frozen | never | after interval and time-out | sleeps |
-# | cable pulled | never, or after many minutes | after interval and time-out | never, unless *it* pings |
+# | cable pulled | never, or after many minutes | after interval and time-out | never, unless *it* pings, or sends and waits many minutes |
 #
 # The right column is easily forgotten. Ann's pings protect Ann. The server needs pings of its own, and `websockets` sends them
 # from both ends: that is the default which you switched off.
@@ -569,6 +581,8 @@ def frames_up(box):
 # %% [markdown] tags=["exercise"]
 # ### Exercise 1 · Is it alive?
 #
+# *8 minutes, easy*
+#
 # Write `is_alive(websocket, patience)`: true if the process at the other end answers within `patience` seconds. It must not take
 # messages away from whoever reads them, and it must not raise, whatever state the connection is in.
 
@@ -599,7 +613,7 @@ async def check_is_alive(is_alive):
 
     async with (
         serve(greet, "127.0.0.1", 0) as well, Middlebox(well) as line,
-        Child.python("-c", server_py) as frozen, Middlebox(frozen) as ice,
+        Child.python("lessons_src/programs/05/server.py") as frozen, Middlebox(frozen) as ice,
     ):  # fmt: skip
         ann, bob = [await connect(bench.url(box), ping_interval=None) for box in (line, ice)]
         if not await says(ann):
@@ -627,6 +641,8 @@ await check_is_alive.verdict()
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 2 · No ghosts
+#
+# *15 minutes, medium*
 #
 # Write a class `Roll` with a handler and a set `present`. Each client is in the set while it is really there. Your handler asks it every
 # `interval` seconds, and who has not answered after `patience` seconds is off the list. The clients themselves say nothing at all.
@@ -693,7 +709,7 @@ await check_roll.verdict()
 # - Both ends have to look for themselves. A server that does not collects ghosts.
 # - TCP's keepalive comes late, after two hours by default, and asks the system. A ping asks the process.
 # - `websockets` pings by itself: 20 + 20 + 10 seconds at most, then `recv()` raises. A page in a browser cannot ping.
-# - Noticing is one half. Coming back is the other, and no `WebSocket` does it for you.
+# - Noticing is one half. Coming back is the other, and no browser's `WebSocket` does it for you. (`async for websocket in connect(url)`, in Python, does.)
 #
 # ### Three questions
 #

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 06 · Blobs
 #
-# **In 30 minutes you send a picture in four ways and count what each costs, meet the limits that end a connection
+# **In {minutes} you send a picture in four ways and count what each costs, meet the limits that end a connection
 # without a warning, and get a chat message past a picture on a slow line.**
 
 # %% [markdown]
@@ -244,7 +244,8 @@ guess_deflate.reveal(
 
 # %% [markdown]
 # The lowest bar is instructive: deflate takes back the third that base64 has added, and pays for it in time. For pictures:
-# binary frames, no compression. What is compression good for, then? For what is said again and again:
+# binary frames, no compression. (While a script sends, `socket.bufferedAmount` says how many of its bytes still wait in the browser.)
+# What is compression good for, then? For what is said again and again:
 
 # %%
 prices = [json.dumps({"name": "gold", "price": 100 + number % 7}) for number in range(500)]
@@ -261,7 +262,9 @@ print("500 prices, compressed to less than a half:", sizes[1] < sizes[0] / 2)
 
 # %% [markdown]
 # Each end remembers what was said before, for each connection. That memory has its price: tens to hundreds of kilobytes for
-# each client, depending on the settings. Measure with your own messages before you decide.
+# each client, depending on the settings. Measure with your own messages before you decide. And never compress a secret together with
+# text that a stranger chooses: when the stranger guesses a part of the secret, the message gets shorter, and the length can be seen
+# through TLS (the attacks are called CRIME and BREACH).
 
 # %% [markdown]
 # ## 4. Which picture belongs to what?
@@ -426,6 +429,26 @@ show_kept()
 #
 # A `Blob` may lie on the disk, so you read it with `await`, and while one message is being read the next one may overtake it.
 # An `ArrayBuffer` is there at once. Here is `unpack` in JavaScript:
+#
+# ```js unpack.js
+# const socket = new WebSocket(url);
+# socket.onopen = () => socket.send("first");
+#
+# socket.onmessage = ({ data }) => {
+#   console.log("a message as", data.constructor.name);
+#   if (data instanceof Blob) {
+#     socket.binaryType = "arraybuffer";
+#     socket.send("once more");
+#     return;
+#   }
+#   const length = new DataView(data).getUint32(0);
+#   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(data, 4, length)));
+#   const picture = new Uint8Array(data, 4 + length);
+#   console.log(header.metal, "for", header.price);
+#   console.log("the picture begins with", picture.slice(0, 4).join(" "));
+#   socket.close(1000);
+# };
+# ```
 
 # %%
 async def shop(websocket):
@@ -436,25 +459,7 @@ async def shop(websocket):
 
 window = await bench.start("shop", serve(shop, "127.0.0.1", 0, compression=None))
 
-unpack_js = """
-const socket = new WebSocket(url);
-socket.onopen = () => socket.send("first");
-
-socket.onmessage = ({ data }) => {
-  console.log("a message as", data.constructor.name);
-  if (data instanceof Blob) {
-    socket.binaryType = "arraybuffer";
-    socket.send("once more");
-    return;
-  }
-  const length = new DataView(data).getUint32(0);
-  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(data, 4, length)));
-  const picture = new Uint8Array(data, 4 + length);
-  console.log(header.metal, "for", header.price);
-  console.log("the picture begins with", picture.slice(0, 4).join(" "));
-  socket.close(1000);
-};
-"""
+unpack_js = bench.program("06/unpack.js")
 
 # %%
 print(await bench.javascript(unpack_js, url=bench.url(window)))
@@ -524,16 +529,18 @@ guess_big.reveal(
 # moment it refuses, it reads no more, Ann's close frame included. What the server itself said is in the exception.
 #
 # A browser learns as much as Ann does, if you look:
+#
+# ```js too_big.js
+# const socket = new WebSocket(url);
+# socket.onopen = () => {
+#   socket.send(new Uint8Array(3_000_000));
+#   console.log("send has returned");
+# };
+# socket.onclose = (event) => console.log("closed:", event.code, event.reason);
+# ```
 
 # %%
-too_big_js = """
-const socket = new WebSocket(url);
-socket.onopen = () => {
-  socket.send(new Uint8Array(3_000_000));
-  console.log("send has returned");
-};
-socket.onclose = (event) => console.log("closed:", event.code, event.reason);
-"""
+too_big_js = bench.program("06/too_big.js")
 print(await bench.javascript(too_big_js, url=bench.url(server)))
 print("The server:", await last_words.get())
 
@@ -571,7 +578,7 @@ print("less than 3,000 bytes on the wire:", sum(frames_up(cable)) < 3_000)
 guess_bomb.reveal(
     "b",
     "The limit is there for the server's memory, and that is where the message gets long. So it counts unpacked bytes.",
-    a="Then three kilobytes from a stranger could cost you gigabytes. That attack has a name: a zip bomb.",
+    a="Then one megabyte from a stranger could cost you a gigabyte: deflate shrinks zeros to a thousandth. That attack has a name, a zip bomb.",
 )
 
 # %% [markdown]
@@ -601,7 +608,6 @@ async with connect(bench.url(lens)) as ann:
 
 # %%
 from aiohttp import ClientSession, web
-from aiohttp.test_utils import TestServer
 
 async with ClientSession() as http, http.ws_connect(bench.url(lens)) as bob:
     for size in ("3000000", "5000000"):
@@ -624,10 +630,10 @@ def upload_page():
     """A web server that takes up to 10 MB."""
     app = web.Application(client_max_size=10_000_000)
     app.router.add_post("/pictures", upload)
-    return TestServer(app)
+    return app
 
 
-page = await bench.start("uploads", upload_page)
+page = await bench.start("uploads", bench.aiohttp(upload_page()))
 proxy = await bench.start("nginx", Middlebox(page, [BodyLimit()]))
 
 for size in (30_000, 3_000_000):
@@ -650,11 +656,11 @@ def socketio_page():
     """A web server with the Socket.IO server in it."""
     app = web.Application()
     socketio_server.attach(app)
-    return TestServer(app)
+    return app
 
 
 # %%
-page = await bench.start("socketio", socketio_page)
+page = await bench.start("socketio", bench.aiohttp(socketio_page()))
 for size in (900_000, 1_100_000):
     outcome = asyncio.Queue()
     cy = socketio.AsyncClient(reconnection=False)
@@ -842,6 +848,8 @@ guess_pieces.reveal(
 # %% [markdown] tags=["exercise"]
 # ### Exercise 1 · An album in one message
 #
+# *12 minutes, medium*
+#
 # `pack` takes one blob. Write `pack_all(header, blobs)`, which makes one message (bytes) of a header and any number of
 # blobs, and `unpack_all(message)`, which gives `(header, blobs)` back, `blobs` as a list. The header may be anything that JSON
 # knows, the blobs any bytes, empty ones too.
@@ -931,6 +939,8 @@ class MeanDesk:
 # %% [markdown] tags=["exercise"]
 # ### Exercise 2 · Let the chat through
 #
+# *15 minutes, hard*
+#
 # Write `send_in_pieces(websocket, blob)`. It sends the blob as messages of at most 16,384 bytes, awaits the text `got it`
 # after each one, and only then sends the next. The check sends a chat message on the same connection meanwhile, and
 # looks at the wire.
@@ -986,6 +996,8 @@ await check_pieces.verdict()
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 3 · A kind limit
+#
+# *10 minutes, medium*
 #
 # Write a handler `kind_album(websocket)`. It answers a picture (a binary message) of at most 100,000 bytes with
 # `{"stored": SIZE}`. A longer one it answers with `{"error": "…"}`, a sentence that names the limit, and a text with an

@@ -8,14 +8,15 @@ from typing import Any
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """What `%load_ext wirelab` does: guards for the kernel, the servers' log and the `%%solution` magic."""
-    from wirelab.bench import interrupt, keep_logs, parents
+    """What `%load_ext wirelab` does: guards and room for the kernel, the servers' log, `%%solution`."""
+    from wirelab.bench import descriptors, interrupt, keep_logs, parents
     from wirelab.exercise import register
 
     if hasattr(shell, "kernel"):
         interrupt.install()
         parents.install(shell.kernel)
         _collect_garbage_in_short_pauses()
+    descriptors.raise_limit()
     keep_logs()
     _leave_loopback_alone()
     register(shell)

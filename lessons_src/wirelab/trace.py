@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+
+from wirelab.waiting import until
 
 _EPOCH = time.time() - time.perf_counter()
 
@@ -92,16 +93,5 @@ class Trace:
         return unlisten
 
     async def wait(self, condition: Callable[[], bool], timeout: float = 5.0) -> None:
-        """Return once `condition()` holds, looking again after each record.
-
-        Raises TimeoutError after `timeout` seconds.
-        """
-        changed = asyncio.Event()
-        unlisten = self.listen(changed.set)
-        try:
-            async with asyncio.timeout(timeout):
-                while not condition():
-                    changed.clear()
-                    await changed.wait()
-        finally:
-            unlisten()
+        """Return once `condition()` holds. Raises TimeoutError after `timeout` seconds."""
+        await until(condition, timeout)

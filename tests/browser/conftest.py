@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+import shared
 from playwright.async_api import expect
 
 from realjupyter import (
@@ -20,8 +21,8 @@ from realjupyter import (
     chromium,
     copy_notebook,
     find_chromium,
-    jupyterlab,
     opened,
+    start_jupyterlab,
     write_notebook,
 )
 
@@ -76,17 +77,21 @@ async def browser() -> AsyncIterator[Chromium]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def lab() -> AsyncIterator[str]:
-    """The URL of a JupyterLab."""
-    async with jupyterlab() as url:
-        yield url
+async def lab() -> str:
+    """The URL of the run's JupyterLab."""
+    return await shared.shared("lab", lambda home: start_shared(home, "/"))
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def hub_lab() -> AsyncIterator[str]:
-    """The URL of a JupyterLab as JupyterHub starts it for the user ada."""
-    async with jupyterlab("/user/ada/") as url:
-        yield url
+async def hub_lab() -> str:
+    """The URL of the run's JupyterLab as JupyterHub starts it for the user ada."""
+    return await shared.shared("hub-lab", lambda home: start_shared(home, "/user/ada/"))
+
+
+async def start_shared(home: Path, base_url: str) -> tuple[int, str]:
+    """Start a JupyterLab; its process id and URL."""
+    process, url = await start_jupyterlab(home, base_url)
+    return process.pid, url
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -20,11 +21,14 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import shared
 from playwright.async_api import Browser, ConsoleMessage, Error, Locator, Page, async_playwright
 
 ROOT = Path(__file__).parents[2]
 ARTEFACTS = ROOT / ".artefacts"
-NOTEBOOKS = ARTEFACTS / "notebooks"
+# Workers of one run share a JupyterLab: each has notebooks and workspaces of its own.
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+NOTEBOOKS = ARTEFACTS / "notebooks" / WORKER
 CHROMIUM_FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -34,7 +38,8 @@ CHROMIUM_FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-# Lab draws no cell that is out of sight, looks for news, and opens a launcher where all is closed.
+# Lab draws no cell that is out of sight, looks for news, and opens a launcher where all is closed. (The
+# command must be there even so: the file browser gives it, too.)
 SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
     "docmanager-extension/plugin": {"autosave": False},
@@ -48,9 +53,18 @@ window.settled = new Promise((settle) => Object.defineProperty(window, "jupytera
     configurable: true,
     set: (app) => {
         Object.defineProperty(window, "jupyterapp", { value: app });
+        app.commands.addCommand("launcher:create", { execute: () => {} });
         app.commands.commandExecuted.connect((_, { id }) => id === "router:tree" && settle(app.restored));
     },
 }));
+"""
+# In a test run the server's kernels are forked, and it ends with the run.
+IN_A_RUN = f"""
+import sys
+sys.path.append({str(ROOT / "tests")!r})
+import forkedkernel, shared
+forkedkernel.install()
+shared.end_with_owner()
 """
 START_TIMEOUT = 60.0
 CLOSE_TIMEOUT = 20.0
@@ -140,54 +154,64 @@ async def jupyterlab(base_url: str = "/") -> AsyncIterator[str]:
 
     With a `base_url` such as "/user/ada/" it looks to page and kernel as JupyterHub sets it up.
     """
-    ARTEFACTS.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="jupyter-", ignore_cleanup_errors=True) as folder:
-        home = Path(folder)
-        _configure(home)
-        arguments = [
-            "--no-browser",
-            "--allow-root",
-            "--ip=127.0.0.1",
-            "--port=0",
-            f"--ServerApp.root_dir={ROOT}",
-            f"--ServerApp.base_url={base_url}",
-            "--IdentityProvider.token=",
-            "--ServerApp.disable_check_xsrf=True",
-            "--ContentsManager.allow_hidden=True",
-            "--LabApp.expose_app_in_browser=True",
-            "--ServerApp.shutdown_no_activity_timeout=1800",
-            "--ServerApp.kernel_websocket_connection_class=wirelab.jupyter.PromptConnection",
-            "--MappingKernelManager.cull_idle_timeout=1800",
-        ]
-        log_path = ARTEFACTS / f"{home.name}.log"
-        with log_path.open("wb") as log:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "jupyterlab", *arguments,
-                cwd=ROOT, env=_environment(home, base_url), stdout=log, stderr=log, start_new_session=True,
-            )  # fmt: skip
+        process, url = await start_jupyterlab(Path(folder), base_url)
         try:
-            yield await _url_of(process, home / "runtime", log_path)
-            log_path.unlink()
+            yield url
         finally:
-            if process.returncode is None:
-                process.terminate()
+            process.terminate()
             try:
-                await asyncio.wait_for(process.wait(), 15)
-            except TimeoutError:
+                await asyncio.to_thread(process.wait, 15)
+            except subprocess.TimeoutExpired:
                 process.kill()
-                await process.wait()
+                process.wait()
+
+
+async def start_jupyterlab(home: Path, base_url: str) -> tuple[subprocess.Popen[bytes], str]:
+    """Start a JupyterLab that keeps all its files in the folder `home`; returns its process and URL."""
+    _configure(home)
+    ARTEFACTS.mkdir(exist_ok=True)
+    log_path = ARTEFACTS / f"jupyterlab{base_url.replace('/', '-').rstrip('-')}.log"
+    process = _start(base_url, _environment(home, base_url), log_path)
+    return process, await _url_of(process, home / "runtime", log_path)
+
+
+def _start(base_url: str, environment: dict[str, str], log_path: Path) -> subprocess.Popen[bytes]:
+    arguments = [
+        "--no-browser",
+        "--allow-root",
+        "--ip=127.0.0.1",
+        "--port=0",
+        f"--ServerApp.root_dir={ROOT}",
+        f"--ServerApp.base_url={base_url}",
+        "--IdentityProvider.token=",
+        "--ServerApp.disable_check_xsrf=True",
+        "--ContentsManager.allow_hidden=True",
+        "--LabApp.expose_app_in_browser=True",
+        "--ServerApp.shutdown_no_activity_timeout=1800",
+        "--ServerApp.kernel_websocket_connection_class=wirelab.jupyter.PromptConnection",
+        "--MappingKernelManager.cull_idle_timeout=1800",
+    ]
+    with log_path.open("wb") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", *arguments],
+            cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True,
+        )  # fmt: skip
 
 
 def _configure(home: Path) -> None:
-    files: dict[str, object] = {
-        f"settings/@jupyterlab/{plugin}.jupyterlab-settings": settings
+    files = {
+        f"settings/@jupyterlab/{plugin}.jupyterlab-settings": json.dumps(settings)
         for plugin, settings in SETTINGS.items()
     }
-    files["config/labconfig/page_config.json"] = {"disabledExtensions": dict.fromkeys(DISABLED, True)}
+    page = {"disabledExtensions": dict.fromkeys(DISABLED, True)}
+    files["config/labconfig/page_config.json"] = json.dumps(page)
+    if shared.FOLDER in os.environ:
+        files["config/jupyter_server_config.py"] = IN_A_RUN
     for name, content in files.items():
         path = home / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(content))
+        path.write_text(content, "utf-8")
 
 
 def _environment(home: Path, base_url: str) -> dict[str, str]:
@@ -210,10 +234,10 @@ def _environment(home: Path, base_url: str) -> dict[str, str]:
     return environment
 
 
-async def _url_of(process: asyncio.subprocess.Process, runtime: Path, log: Path) -> str:
+async def _url_of(process: subprocess.Popen[bytes], runtime: Path, log: Path) -> str:
     """The server's URL, once it has written down where it listens."""
     async with asyncio.timeout(START_TIMEOUT):
-        while process.returncode is None:
+        while process.poll() is None:
             if url := _written_url(runtime):
                 return url
             await asyncio.sleep(0.05)
@@ -237,12 +261,14 @@ class Notebook:
     page: Page
     server: str
     path: str
+    theme_name: str = "light"
     console_errors: list[str] = field(default_factory=list)
 
     async def reload(self) -> None:
         """Load the page anew, and open the notebook with its running kernel again."""
         await self.page.goto(_lab_url(self.server))
         await self.open()
+        await self.theme(self.theme_name)
 
     async def open(self, **options: Any) -> None:
         """Open the notebook in JupyterLab, side bars closed, and wait for its kernel."""
@@ -330,6 +356,7 @@ class Notebook:
 
     async def theme(self, name: str) -> None:
         """Switch to "light" or "dark"."""
+        self.theme_name = name
         await self.command("apputils:change-theme", theme=f"JupyterLab {name.title()}")
         await self.page.wait_for_function(
             "light => document.body.dataset.jpThemeLight === String(light)", arg=name == "light"
@@ -354,15 +381,18 @@ class Notebook:
         await session.send("Emulation.setDeviceMetricsOverride", metrics)
 
     async def close(self) -> None:
-        """Close everything that is open in JupyterLab, and stop every kernel in use."""
+        """Close everything that is open on the page, and stop the notebook's kernel."""
         async with asyncio.timeout(CLOSE_TIMEOUT):
             await self.page.evaluate(
-                """async () => {
+                """async path => {
                     const app = window.jupyterapp;
                     for (const widget of [...app.shell.widgets("main")]) widget.dispose();
-                    await app.serviceManager.sessions.shutdownAll();
+                    const { sessions } = app.serviceManager;
+                    const own = await sessions.findByPath(path);
+                    if (own) await sessions.shutdown(own.id);
                     for (const dialog of document.querySelectorAll(".jp-Dialog")) dialog.remove();
-                }"""
+                }""",
+                self.path,
             )
 
 
@@ -414,4 +444,4 @@ async def opened(
 
 
 def _lab_url(server: str) -> str:
-    return f"{server}lab/workspaces/test{next(_workspaces)}"
+    return f"{server}lab/workspaces/{WORKER}-{next(_workspaces)}"

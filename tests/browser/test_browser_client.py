@@ -104,6 +104,17 @@ async def test_connects_talks_and_closes(lab, open_notebook):
     assert await notebook.text(3) == "OPEN\n"
 
 
+async def test_letters_of_two_units_are_never_cut_in_half(lab, open_notebook):
+    notebook = await started(open_notebook, lab, CLIENT, "client")
+    page = notebook.page
+    await connect(page)
+    await say(page, "x" * 1999 + "🙂🙂")
+    await expect(what(page, "onmessage").first).to_have_text("x" * 1999 + "🙂… (2001 characters in all)")
+    await page.evaluate("new Promise((done) => setTimeout(done, 200))")
+    await notebook.run_cell(2)
+    assert await notebook.errors() == []
+
+
 async def test_hears_why_the_server_closes(lab, open_notebook):
     notebook = await started(open_notebook, lab, CLIENT)
     page = notebook.page

@@ -16,7 +16,7 @@ panel
 CLIENT_LEG = """
 print([unit.summary for unit in Decoder(panel.cable.trace).update() if unit.leg is Leg.CLIENT][-40:])
 """
-RUNNING = "from wirelab.bench.process import reaper\nprint(len(reaper._pids), panel.model.server.running)"
+RUNNING = "from wirelab.process.spawning import reaper\nprint(len(reaper._pids), panel.model.server.running)"
 
 KILLED = """
 await panel.press("reset")

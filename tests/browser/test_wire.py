@@ -59,6 +59,17 @@ async def test_arrows_appear_while_it_happens_and_one_shows_its_bytes(lab, open_
     assert notebook.console_errors == []
 
 
+async def test_a_saved_picture_does_not_empty_the_live_one(lab, open_notebook):
+    """As lesson 01 begins: the wire waits on the page, and a later cell talks and ends with a picture."""
+    notebook = await open_notebook(lab, OPEN, TALK + "wire.snapshot()")
+    await notebook.run_cell(0)
+    wire = notebook.page.locator(".wl-wire")
+    await expect(wire.locator(".wl-empty")).to_be_visible()
+    await notebook.run_cell(1)
+    await expect(wire.get_by_role("option")).to_have_count(8)
+    assert "8. server closes with code 1000." in await notebook.text(1)
+
+
 async def test_pause_step_play_and_reset(lab, open_notebook):
     notebook = await open_notebook(lab, OPEN, TALK)
     await notebook.run_cell(0)

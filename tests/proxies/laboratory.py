@@ -17,8 +17,8 @@ from playwright.async_api import Page, async_playwright
 
 from proxies import products
 from proxies.scenarios import Client, Ports, Product, Scenario
-from wirelab.bench.process import NODE, ROOT, SOURCE
 from wirelab.middlebox import Middlebox
+from wirelab.process.spawning import NODE, ROOT, SOURCE
 
 HERE = Path(__file__).parent
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from collections import deque
 
+from wirelab.bench.descriptors import advice
+
 _LOGGERS = ("websockets", "aiohttp", "engineio", "socketio", "asyncio")
 _lines: deque[str] = deque(maxlen=200)
 
@@ -14,8 +16,9 @@ class _Keeper(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         line = f"{record.name}: {record.getMessage()}"
-        if record.exc_info and record.exc_info[1]:
-            line += f" · {type(record.exc_info[1]).__name__}: {record.exc_info[1]}"
+        if record.exc_info and (error := record.exc_info[1]):
+            line += f" · {type(error).__name__}: {error}"
+            line += f". {advice(error)}" if advice(error) else ""
         _lines.append(line)
 
 

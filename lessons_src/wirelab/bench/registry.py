@@ -10,7 +10,8 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from wirelab.middlebox import port_of
+from wirelab.address import port_of
+from wirelab.bench.descriptors import require_one
 
 T = TypeVar("T")
 Maker = Callable[..., AbstractAsyncContextManager[T]]
@@ -87,11 +88,6 @@ def names() -> list[str]:
     return [name for name, entry in _bench.items() if entry.running]
 
 
-def url(thing: object, path: str = "", scheme: str = "ws") -> str:
-    """The address of a server, Middlebox, Child or port on this machine, e.g. `ws://127.0.0.1:8000/chat`."""
-    return f"{scheme}://127.0.0.1:{port_of(thing)}{path}"
-
-
 def _entry(name: str) -> _Entry:
     if name not in _bench:
         known = ", ".join(map(repr, _bench)) or "nothing"
@@ -107,6 +103,7 @@ async def _open(name: str, maker: Maker[T] | None, manager: AbstractAsyncContext
             f"{name!r} needs something that `async with` takes, like serve(...), or a function that makes "
             f"it, but got a {type(manager).__name__}."
         )
+    require_one()
     value = await manager.__aenter__()
     if getattr(value, "sockets", None) == ():
         raise ConnectionError(
@@ -117,6 +114,8 @@ async def _open(name: str, maker: Maker[T] | None, manager: AbstractAsyncContext
         port = port_of(value)
     except TypeError:
         port = None
+    while name in names():  # somebody else has started it meanwhile
+        await stop(name)
     _bench.pop(name, None)
     _bench[name] = _Entry(maker, manager, value, port)
     return value

@@ -8,25 +8,16 @@ from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any, Self, TypeVar
 
+from wirelab.address import port_of
 from wirelab.boss.subject import Client, Subject, Visitor
 from wirelab.decode import Decoder, Layer
-from wirelab.middlebox import Middlebox, Rule, port_of
+from wirelab.middlebox import Middlebox, Rule
 from wirelab.trace import Direction, Event, Leg
+from wirelab.waiting import PATIENCE, eventually
 
 T = TypeVar("T")
 
-PATIENCE = 3.0
-"""Seconds after which what has not happened will not happen. Only what fails waits so long."""
 CLOSING_TIME = 2.0
-
-
-async def eventually(condition: Callable[[], bool], timeout: float = PATIENCE) -> bool:
-    """Whether the condition comes true within `timeout` seconds."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(timeout):
-            while not condition():  # noqa: ASYNC110 (clients, wires and servers have no event in common)
-                await asyncio.sleep(0.02)
-    return condition()
 
 
 class Lab:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
@@ -35,3 +36,11 @@ async def _find_out(row: Row, subject: Subject) -> Finding:
         return Finding(row.wish, False, "A client did not get in, or was not answered, in the middle of it.")
     except TimeoutError:
         return Finding(row.wish, False, "The scenario did not come to its end.")
+    except Exception as error:  # in the server or in its client: the other rows are still worth seeing
+        return Finding(row.wish, False, f"An error broke it off: {_in_words(error)}.")
+
+
+def _in_words(error: Exception) -> str:
+    """What was raised, and by which function."""
+    said = "".join(traceback.format_exception_only(error)).strip()
+    return f"{said}, raised by {traceback.extract_tb(error.__traceback__)[-1].name}"

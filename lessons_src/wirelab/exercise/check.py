@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from types import FrameType, FunctionType
 from typing import Any
 
+from wirelab.exercise import progress
 from wirelab.exercise.verdict import Outcome, Verdict
 
 _GRACE = 0.5  # seconds that asyncio gets to notice a time-out before the alarm rings
@@ -135,6 +136,7 @@ class Check:
         complaint = await self._judge([namespace[name] for name in self.names])
         if complaint:
             return Verdict(Outcome.WRONG, "Wrong", complaint, self.hints)
+        progress.remember(self.function, namespace)
         return Verdict(Outcome.RIGHT, "Right", inspect.getdoc(self.function) or "that does what was asked.")
 
     async def _judge(self, answers: list[object]) -> str:

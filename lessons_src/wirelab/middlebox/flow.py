@@ -10,7 +10,7 @@ import struct
 import sys
 from collections.abc import Callable, Iterable
 
-from wirelab.middlebox.address import HOST, port_of
+from wirelab.address import HOST, port_of
 from wirelab.middlebox.rules.base import Handler, Link, Rule
 from wirelab.trace import Direction, Event, Leg, Record, Trace, now
 
@@ -142,7 +142,10 @@ class _ServerSide(_Side):
         try:
             self._goes_to = port_of(self._flow.upstream)
             await asyncio.get_running_loop().create_connection(lambda: self, HOST, self._goes_to)
-        except OSError:
+        except OSError as error:
+            if not isinstance(error, ConnectionError):  # no answer of the other end: something is amiss here
+                what = {"message": "a middlebox cannot connect to its server", "exception": error}
+                asyncio.get_running_loop().call_exception_handler(what)
             self._record(Direction.DOWN, Event.RST, server=self._goes_to)
             self._refused = True
             self.forward(Direction.DOWN, Event.RST)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Self
 from weakref import WeakKeyDictionary
 
-from wirelab.middlebox.address import HOST, port_of
+from wirelab.address import HOST, port_of
 from wirelab.middlebox.flow import Flow
 from wirelab.middlebox.rules.base import Rule
 from wirelab.middlebox.rules.order import checked

@@ -16,8 +16,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from wirelab.decode import Layer
-from wirelab.widgets.palette import INKS, TROUBLE_LIGHT
-from wirelab.widgets.svg import INK, PAPER, QUIET, RULE
+from wirelab.look.palette import INKS, TROUBLE_LIGHT
+from wirelab.look.svg import INK, PAPER, QUIET, RULE
 
 P = ParamSpec("P")
 

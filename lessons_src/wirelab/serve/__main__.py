@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import signal
 
-from wirelab.middlebox import port_of
+from wirelab.address import port_of
 from wirelab.serve.conformance import serve_conformance
 from wirelab.serve.echo import serve_echo
 

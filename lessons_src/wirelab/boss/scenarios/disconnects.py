@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 
-from wirelab.boss.lab import Lab, answered, eventually, server_let_go
+from wirelab.boss.lab import Lab, answered, server_let_go
 from wirelab.boss.subject import Fault, Missing, Visitor
 from wirelab.middlebox import Blackhole, Delay, ResetBoth
 from wirelab.trace import Direction, Leg, Record
+from wirelab.waiting import eventually
 
 THE_END = "The cable was pulled; nobody said goodbye."
 MARGIN = 2.0

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from wirelab.boss.lab import Lab, answered, eventually, statuses
+from wirelab.boss.lab import Lab, answered, statuses
 from wirelab.boss.subject import Fault, Missing
 from wirelab.middlebox import Blackhole
+from wirelab.waiting import eventually
 
 IMAGE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 800
 """200 kB that are neither text nor JSON."""

@@ -6,10 +6,11 @@ import asyncio
 import contextlib
 from functools import partial
 
-from wirelab.boss.lab import Lab, answered, eventually
+from wirelab.boss.lab import Lab, answered
 from wirelab.boss.subject import Client, Fault, Missing, Visitor
 from wirelab.middlebox import Rate
 from wirelab.trace import Direction
+from wirelab.waiting import eventually
 
 LONG = "x" * 200_000
 FLOOD = 30

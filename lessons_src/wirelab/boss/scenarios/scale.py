@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from wirelab.boss.lab import Lab, answered, eventually, statuses
+from wirelab.boss.lab import Lab, answered, statuses
 from wirelab.boss.subject import Client, Fault
 from wirelab.middlebox import IdleTimeout, Middlebox, RoundRobin, StickyByCookie
+from wirelab.waiting import eventually
 
 IDLE = 2.0
 """Seconds of silence after which the balancer hangs up."""

@@ -8,11 +8,11 @@ import json
 from collections.abc import Callable
 from http.client import HTTPConnection
 
-from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.server import ServerConnection, serve
-from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.exceptions import ConnectionClosed
 
 from wirelab.boss.subject import Client, Equipment, Missing, Start, Subject, Visitor
+from wirelab.clients import Event, Kind, Options, State, WebSocketsClient
 
 PING_INTERVAL, PING_TIMEOUT, CLOSE_TIMEOUT = 1, 2, 0.5
 HEARTBEAT = 3.5
@@ -29,22 +29,22 @@ class RawClient(Client):
 
     def __init__(self) -> None:
         super().__init__()
-        self._websocket: ClientConnection | None = None
+        self._client = WebSocketsClient("client")
+        self._client.listen(self._take)
         self._others: list[RawClient] = []
 
     async def connect(self, port: int, visitor: Visitor, patience: float) -> None:
         await self._open(port, "/", visitor, patience)
 
     async def send(self, message: object) -> None:
-        assert self._websocket is not None
         try:
             frame = message if isinstance(message, str | bytes) else json.dumps(message)
         except TypeError:
             raise Missing(
                 "There is no way to put an image into a message: a frame is text or bytes, not both."
             ) from None
-        with contextlib.suppress(ConnectionClosed):
-            await self._websocket.send(frame)
+        with contextlib.suppress(ConnectionError):
+            await self._client.send(frame)
 
     async def endpoint(self, name: str) -> Client:
         second = type(self)()
@@ -55,34 +55,25 @@ class RawClient(Client):
     async def close(self) -> None:
         for other in self._others:
             await other.close()
-        if self._websocket is not None:
-            self._websocket.transport.abort()
-            await self._reading
+        self._client.abort()
+        await self._client.close()
 
     async def _open(self, port: int, path: str, visitor: Visitor, patience: float) -> None:
         self._port, self._patience = port, patience
         if visitor.old_browser:
             raise ConnectionError(await asyncio.to_thread(_xml_http_request, port, path, patience))
-        try:
-            self._websocket = await connect(
-                f"ws://127.0.0.1:{port}{path}",
-                proxy=None,
-                compression=None,
-                open_timeout=patience,
-                ping_interval=self.ping_interval,
-                ping_timeout=PING_TIMEOUT,
-                close_timeout=CLOSE_TIMEOUT,
-            )
-        except (OSError, WebSocketException) as refused:
-            raise ConnectionError(str(refused)) from None
-        self.connected = True
-        self._reading = asyncio.create_task(self._read(self._websocket))
+        settings = {
+            "ping_interval": self.ping_interval,
+            "ping_timeout": PING_TIMEOUT,
+            "close_timeout": CLOSE_TIMEOUT,
+        }
+        await self._client.connect(port, Options(endpoint=path, timeout=patience, extra=settings))
+        await self._client.connected(2 * patience)
 
-    async def _read(self, websocket: ClientConnection) -> None:
-        with contextlib.suppress(ConnectionClosed):
-            async for frame in websocket:
-                self.inbox.append(frame)
-        self.connected = False
+    def _take(self, event: Event) -> None:
+        self.connected = self._client.state is State.CONNECTED
+        if event.kind is Kind.RECEIVED:
+            self.inbox += event.data
 
 
 class PingingRawClient(RawClient):

@@ -12,74 +12,59 @@ Each of them runs the same chat, the boss's, on the endpoints `/` and `/news`. I
 
 from __future__ import annotations
 
-import itertools
 import os
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from wirelab.bench import Child
-from wirelab.bench.process import NODE
 from wirelab.boss.subject import Client, Equipment, Start, Subject, Visitor
-from wirelab.boss.subjects.peer import Peer
+from wirelab.clients import Event, Kind, Node, Options, State
+from wirelab.process import Child, Peer
+from wirelab.waiting import eventually
 
 _HERE = Path(__file__).parent
 _ASKING_TIME = 3.0
 """Seconds for which the client waits for an acknowledgement."""
+_UPGRADING_TIME = 1.0
 
 HEARTBEAT = 3.0
 """Seconds: the servers here send a ping each second and wait for the pong for two."""
 
 
-class JavaScriptClients(Peer):
-    """The process in which the official clients of one review run."""
-
-    def __init__(self) -> None:
-        super().__init__(NODE, str(_HERE / "javascript_clients.mjs"), on_event=self._hand_on)
-        self._numbers = itertools.count()
-        self._clients: dict[int, SocketIOClient] = {}
-
-    def client(self) -> SocketIOClient:
-        """One more client, not connected yet."""
-        number = next(self._numbers)
-        self._clients[number] = SocketIOClient(self, number)
-        return self._clients[number]
-
-    def _hand_on(self, event: dict[str, Any]) -> None:
-        client = self._clients[event["client"]]
-        if "message" in event:
-            client.inbox.append(event["message"])
-        else:
-            client.connected = event["connected"]
+_LIKE_A_BROWSER = {"withCredentials": True, "perMessageDeflate": False}
+_QUICK = Options(
+    reconnection_delay=0.1, reconnection_delay_max=0.2, randomization_factor=0, extra=_LIKE_A_BROWSER
+)
 
 
 class SocketIOClient(Client):
-    """One `socket` of the official client."""
+    """One `socket` of the official client, in the process of Node in which those of one review run."""
 
-    def __init__(self, process: JavaScriptClients, number: int) -> None:
+    def __init__(self, node: Node) -> None:
         super().__init__()
-        self._process = process
-        self._number = number
+        self._node = node
+        self._client = node.client("client")
+        self._client.listen(self._take)
+        self._port = 0
+        self._visitor = Visitor()
 
     async def connect(self, port: int, visitor: Visitor, patience: float) -> None:
-        options: dict[str, object] = {"auth": {"name": visitor.name, "password": visitor.password}}
-        if visitor.old_browser:
-            options["transports"] = ["polling"]
-        await self._do("open", f"http://127.0.0.1:{port}", options, patience * 1000)
+        self._port, self._visitor = port, visitor
+        transports = ["polling"] if visitor.old_browser else None
+        await self._client.connect(port, replace(_QUICK, auth=_auth(visitor), transports=transports))
+        await self._stands(patience)
 
     async def send(self, message: object) -> None:
-        await self._do("emit", "echo", message)
+        await self._client.emit("echo", message)
 
     async def close(self) -> None:
-        await self._do("close")
+        await self._client.close()
 
     async def confirm(self, message: object, patience: float) -> None:
-        try:
-            await self._do("ask", patience * 1000, "echo", message)
-        except ConnectionError as no_answer:
-            raise TimeoutError(str(no_answer)) from None
+        await self._client.call("echo", message, timeout=patience)
 
     async def join(self, room: str) -> None:
         await self._ask("join", room)
@@ -88,8 +73,10 @@ class SocketIOClient(Client):
         await self._ask("tell", room, message)
 
     async def endpoint(self, name: str) -> Client:
-        second = self._process.client()
-        await second._do("endpoint", self._number, name, _ASKING_TIME * 1000)
+        second = type(self)(self._node)
+        options = Options(endpoint=name, auth=_auth(self._visitor))
+        await second._client.connect(self._port, options, over=self._client)
+        await second._stands(_ASKING_TIME)
         return second
 
     async def remember(self, text: str) -> None:
@@ -98,19 +85,36 @@ class SocketIOClient(Client):
     async def recall(self) -> object:
         return await self._ask("recall")
 
-    async def _ask(self, *event: object) -> Any:
-        return await self._do("ask", _ASKING_TIME * 1000, *event)
+    async def _ask(self, event: str, *values: object) -> Any:
+        try:
+            return await self._client.call(event, *values, timeout=_ASKING_TIME)
+        except TimeoutError as no_answer:
+            raise ConnectionError(str(no_answer)) from None
 
-    async def _do(self, action: str, *values: object) -> Any:
-        return await self._process.call(action, self._number, *values)
+    async def _stands(self, patience: float) -> None:
+        """Wait for the connection, and for the end of the first attempt to upgrade, however it goes."""
+        try:
+            await self._client.connected(patience)
+        except TimeoutError:
+            raise ConnectionError("no answer") from None
+        await eventually(lambda: self._client.settled, _UPGRADING_TIME)
+
+    def _take(self, event: Event) -> None:
+        self.connected = self._client.state is State.CONNECTED
+        if event.kind is Kind.RECEIVED and event.name == "message":
+            self.inbox.append(event.data[1])  # behind it there may be the offset of a recovery
+
+
+def _auth(visitor: Visitor) -> dict[str, object]:
+    return {"name": visitor.name, "password": visitor.password}
 
 
 def socketio_subject(
     name: str, start: Start, heartbeat: float = HEARTBEAT, equipment: Sequence[Equipment] = ()
 ) -> Subject:
     """Any server that speaks Socket.IO and runs the boss's chat, as the module's docstring describes it."""
-    clients = JavaScriptClients()
-    return Subject(name, start, clients.client, heartbeat, [clients, *equipment])
+    node = Node()
+    return Subject(name, start, lambda: SocketIOClient(node), heartbeat, [node, *equipment])
 
 
 def node_socketio() -> Subject:

@@ -10,7 +10,7 @@ from itertools import count
 from typing import TYPE_CHECKING, ClassVar
 from zlib import crc32
 
-from wirelab.middlebox.address import port_of
+from wirelab.address import port_of
 from wirelab.middlebox.rules.base import Handler, Rule
 from wirelab.middlebox.rules.http import Gate, Head, page
 from wirelab.trace import Direction, Event

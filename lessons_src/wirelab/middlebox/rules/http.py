@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 
 _LONGEST_HEAD = 65536
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
+_PHRASES = {
+    413: "Request Entity Too Large",
+    414: "Request-URI Too Long",
+    416: "Requested Range Not Satisfiable",
+    422: "Unprocessable Entity",
+}
+"""Reason phrases that Python 3.13 words differently, as RFC 2616 and RFC 4918 have them, and nginx 413."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +278,7 @@ class Gate(HttpHandler):
 def page(status: int, text: str, *fields: tuple[str, str]) -> bytes:
     """A whole answer of the middlebox's own, after which it closes the connection."""
     html = f"<!DOCTYPE html><title>{status}</title><h1>{text}</h1>\n".encode()
-    head = Head(f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", fields)
+    phrase = _PHRASES.get(status, HTTPStatus(status).phrase)
+    head = Head(f"HTTP/1.1 {status} {phrase}", fields)
     head = head.plus("Content-Type", "text/html").plus("Content-Length", str(len(html)))
     return bytes(head.closing()) + html

@@ -76,15 +76,15 @@ class _Explicit(Gate):
             super().receive(direction, event, data)
 
     def request(self, head: Head) -> None:
-        if head.method == "CONNECT":
-            host, _, port = head.target.rpartition(":")
-        else:
-            url = urlsplit(head.target)
-            host, port = url.hostname or "", str(url.port or 80)
-        if host not in _HERE or not port.isdigit() or not 0 < int(port) < 65536:
+        try:
+            host, port = _wanted_server(head)
+        except ValueError:
+            self.finish(page(400, "The request names no address"))
+            return
+        if host not in _HERE:
             self.finish(page(403, "This proxy reaches nothing but 127.0.0.1"))
             return
-        self.flow.upstream = int(port)
+        self.flow.upstream = port
         self.forward(Direction.UP, Event.OPEN)
         if head.method != "CONNECT":
             path = head.target.split("/", 3)[3] if head.target.count("/") > 2 else ""
@@ -96,11 +96,24 @@ class _Explicit(Gate):
         super().answer(head.closing())
 
 
+def _wanted_server(head: Head) -> tuple[str, int]:
+    """The host and port of `CONNECT host:port` or `GET http://host:port/`. Raises ValueError for nonsense."""
+    if head.method == "CONNECT":
+        url, default = urlsplit(f"//{head.target}"), 0
+    else:
+        url, default = urlsplit(head.target), 80
+    port = url.port or default
+    if not port:
+        raise ValueError("CONNECT without a port")
+    return url.hostname or "", port
+
+
 @dataclass(eq=False, init=False)
 class ConnectOnlyTo(Rule):
     """Stands in front of an ExplicitProxy and grants CONNECT to these ports only; others get 403.
 
-    Squid's and tinyproxy's default is 443 (and 563), so `ws://` on port 80 fails and `wss://` on 443 works.
+    Squid's default is 443, so `ws://` on port 80 fails and `wss://` on 443 works. tinyproxy ships with lines for
+    443 and 563 commented out, and so grants every port.
     """
 
     ports: tuple[int, ...]

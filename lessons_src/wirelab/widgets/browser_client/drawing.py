@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from wirelab.decode.text import shorten
+from wirelab.look.picture import Picture
+from wirelab.look.svg import MONO, QUIET, RULE, SHADE, WIDTH, box, sheet, words
 from wirelab.widgets.browser_client.model import ClientLog
-from wirelab.widgets.picture import Picture
-from wirelab.widgets.svg import MONO, QUIET, RULE, SHADE, WIDTH, box, sheet, words
 
 ROW, MOST, LETTERS = 24, 20, 95
 _HINT = "run this notebook in JupyterLab to use it"

@@ -1,13 +1,12 @@
 // The browser as a WebSocket client. One Client for each widget, however many views show it.
 
-import { jupyterBase, make, mayBeLocal, newId, proxied, reaches } from "../page.js";
+import { make } from "../../page/page.js";
+import { Line } from "../../clients/line.js";
+import { RawClient } from "../../clients/raw.mjs";
 
 const HISTORY = 500;
 const TEXT_SHOWN = 2000;
 const BYTES_SHOWN = 16;
-const REPORT_MILLISECONDS = 33;
-const ROUTE_MILLISECONDS = 2000;
-const STATES = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
 const MARKS = { "no socket": "○", CONNECTING: "◔", OPEN: "●", CLOSING: "◑", CLOSED: "✕" };
 const PROXY_NOTE =
   "The proxy is one more middlebox. It hides close codes: the server's 4001 arrives as 1005, and a crash " +
@@ -22,12 +21,6 @@ const CODES = {
   1011: "the server met an error",
 };
 
-// ---- the way to the server
-
-function within(milliseconds, promise, otherwise) {
-  return Promise.race([promise, new Promise((done) => setTimeout(done, milliseconds, otherwise))]);
-}
-
 // ---- what is shown of data
 
 function hex(buffer) {
@@ -36,8 +29,10 @@ function hex(buffer) {
 }
 
 function cut(text) {
-  if (text.length <= TEXT_SHOWN) return text;
-  return `${text.slice(0, TEXT_SHOWN)}… (${text.length} characters in all)`;
+  let shown = "";
+  let count = 0;
+  for (const letter of text) if (++count <= TEXT_SHOWN) shown += letter; // slice() would cut an emoji in half
+  return count > TEXT_SHOWN ? `${shown}… (${count} characters in all)` : text;
 }
 
 function plain(value) {
@@ -69,143 +64,111 @@ function sentence({ name, text, code }, opened) {
   }
 }
 
-class Client {
+// What is kept of a report: data as text, with its size.
+function logged({ data, transport, ...report }) {
+  if (!data) return report;
+  const [message] = data;
+  return typeof message === "string"
+    ? { ...report, text: cut(message), size: new Blob([message]).size }
+    : { ...report, text: hex(message), size: message.byteLength };
+}
+
+class Browser {
   constructor(model) {
     this.model = model;
-    this.page = newId();
+    this.line = new Line(model);
     this.views = new Set();
     this.sockets = new Set();
     this.timers = new Set();
     this.events = [];
-    this.unreported = [];
     this.generation = 0;
     this.resets = 0;
-    this.reporting = null;
-    this.socket = null;
+    this.raw = new RawClient();
     this.url = null;
     this.opened = false;
-    this.base = jupyterBase();
-    this.snapshot = new Promise((arrived) => { this.snapshotArrived = arrived; });
-    model.on("msg:custom", (message) => this.receive(message));
-    this.route = within(ROUTE_MILLISECONDS, this.findRoute(), model.get("url")).then((url) => {
+    this.line.welcome.then((message) => this.restore(message));
+    this.route = this.line.way(model.get("url")).then((url) => {
       this.url = url;
       this.changed();
       return url;
     });
-    this.tell({ type: "ready", page: this.page, probe: mayBeLocal(this.base) });
   }
 
-  get state() { return this.socket ? STATES[this.socket.readyState] : "no socket"; }
+  get state() { return this.raw.state; }
   get direct() { return this.url === this.model.get("url"); }
-  get busy() { return this.socket !== null && this.state !== "CLOSED"; }
+  get busy() { return !["no socket", "CLOSED"].includes(this.state); }
 
-  async findRoute() {
-    const url = this.model.get("url");
-    if (this.base === null) return url;
-    if (!mayBeLocal(this.base)) return proxied(url, this.base);
-    const { probe } = await this.snapshot;
-    return !probe || (await reaches(probe)) ? url : proxied(url, this.base);
-  }
-
-  receive(message) {
-    if (message.type !== "snapshot" || message.page !== this.page) return;
-    this.events = [...message.events, ...this.events];
+  restore({ events, state }) {
+    this.events = [...events, ...this.events];
     this.generation++;
-    this.snapshotArrived(message);
-    if (!["no socket", "CLOSED"].includes(message.state) && !this.socket) {
-      this.add("note", { text: "The page is new: a socket lives and dies with the page that opened it." });
+    if (!["no socket", "CLOSED"].includes(state) && !this.raw.socket) {
+      this.note("The page is new: a socket lives and dies with the page that opened it.");
     }
     this.changed();
   }
 
-  // A kernel that has gone must not stop the browser's side.
-  tell(message) {
-    try {
-      this.model.send(message);
-    } catch (error) {
-      console.warn("The kernel does not listen:", error);
-    }
-  }
-
-  add(name, details = {}) {
-    const event = { name, text: "", time: Date.now() / 1000, ...details };
+  add(report) {
+    const event = { text: "", time: Date.now() / 1000, ...logged(report) };
     this.events.push(event);
     this.events.splice(0, this.events.length - HISTORY);
-    this.unreported.push(event);
     this.changed(event);
   }
 
-  changed(event) {
+  note(text, name = "note") { this.add({ kind: "note", name, text }); }
+
+  changed(event = null) {
     for (const view of this.views) view.plan(event);
-    this.reporting ??= setTimeout(() => {
-      this.reporting = null;
-      this.tell({ type: "events", events: this.unreported.splice(0), state: this.state });
-    }, REPORT_MILLISECONDS);
+    this.line.report({ event, state: this.state });
   }
 
   // As add(), but silent once the log has been reset: a socket of before has nothing to say after.
   recorder() {
     const { resets } = this;
-    return (...event) => { if (resets === this.resets) this.add(...event); };
+    return (report) => { if (resets === this.resets) this.add(report); };
   }
 
   adopt(socket) {
-    this.socket = socket;
     this.sockets.add(socket);
     for (const type of ["open", "error", "close"]) socket.addEventListener(type, () => this.changed());
     this.opened = false;
     socket.addEventListener("open", () => { this.opened = true; });
     socket.addEventListener("close", () => this.sockets.delete(socket));
     this.changed();
-    return socket;
   }
 
   attempt(action) {
     try {
       return action();
     } catch (error) {
-      this.add("exception", { text: plain(error) });
+      this.note(plain(error), "exception");
       return null;
     }
   }
 
   async connect() {
-    if (this.busy) return this.add("note", { text: `The socket is ${this.state}: close it first, or press Reset.` });
+    if (this.busy) return this.note(`The socket is ${this.state}: close it first, or press Reset.`);
     const url = await this.route;
     if (this.busy) return;
     this.attempt(() => {
-      const add = this.recorder();
-      const socket = this.adopt(new WebSocket(url));
-      socket.binaryType = "arraybuffer";
-      this.add("new WebSocket", { text: url });
-      socket.onopen = () => add("onopen", { text: socket.extensions && `extensions: ${socket.extensions}` });
-      socket.onmessage = ({ data }) => typeof data === "string"
-        ? add("onmessage", { text: cut(data), size: new Blob([data]).size })
-        : add("onmessage", { text: hex(data), size: data.byteLength });
-      socket.onerror = () => add("onerror", { text: "the browser does not tell why" });
-      socket.onclose = ({ code, reason, wasClean }) => add("onclose", {
-        text: `code ${code}, reason "${reason}", wasClean ${wasClean}`, code, reason, clean: wasClean,
-      });
+      const raw = new RawClient(this.recorder());
+      raw.connect(url);
+      this.raw = raw;
+      this.adopt(raw.socket);
     });
   }
 
   send(text) {
-    if (!this.socket) return this.add("note", { text: "There is no socket yet: press Connect first." });
-    this.attempt(() => {
-      this.socket.send(text);
-      this.add("send", { text: cut(text), size: new Blob([text]).size });
-      if (this.socket.readyState > WebSocket.OPEN) {
-        this.add("note", { text: `The socket is ${this.state}: the browser threw that message away. No exception: only its console says so.` });
-      }
-    });
+    if (!this.raw.socket) return this.note("There is no socket yet: press Connect first.");
+    this.attempt(() => this.raw.send(text));
   }
 
   close(code, reason) {
-    if (!this.busy) return this.add("note", { text: "There is no open connection to close." });
+    if (!this.busy) return this.note("There is no open connection to close.");
     this.attempt(() => {
       const options = [code === "" ? undefined : Number(code), reason === "" ? undefined : reason];
-      this.socket.close(...options);
-      this.add("close", { text: options.filter((o) => o !== undefined).map((o) => JSON.stringify(o)).join(", ") });
+      this.raw.socket.close(...options);
+      const text = options.filter((o) => o !== undefined).map((o) => JSON.stringify(o)).join(", ");
+      this.add({ kind: "left", name: "close", text });
     });
   }
 
@@ -213,15 +176,16 @@ class Client {
     this.stop();
     const url = await this.route;
     const client = this;
-    this.add("note", { text: `Your browser runs the script; url is ${url}` });
+    this.note(`Your browser runs the script; url is ${url}`);
     class ScriptSocket extends WebSocket {
       constructor(...options) {
         super(...options);
+        client.raw.socket = this;
         client.adopt(this);
       }
     }
     const add = this.recorder();
-    const log = (...values) => add("console.log", { text: cut(values.map(plain).join(" ")) });
+    const log = (...values) => add({ kind: "note", name: "console.log", text: cut(values.map(plain).join(" ")) });
     const scope = {
       url,
       WebSocket: ScriptSocket,
@@ -231,10 +195,10 @@ class Client {
     };
     const AsyncFunction = (async () => {}).constructor;
     try {
-      const source = `${this.model.get("script")}\n//# sourceURL=${this.page}.js`;
+      const source = `${this.model.get("script")}\n//# sourceURL=${this.line.page}.js`;
       await new AsyncFunction(...Object.keys(scope), source)(...Object.values(scope));
     } catch (error) {
-      this.add("exception", { text: plain(error) });
+      this.note(plain(error), "exception");
     }
   }
 
@@ -245,7 +209,7 @@ class Client {
 
   // An exception in one of the script's event handlers.
   caught({ filename, error }) {
-    if (filename.endsWith(`${this.page}.js`)) this.add("exception", { text: plain(error) });
+    if (filename.endsWith(`${this.line.page}.js`)) this.note(plain(error), "exception");
   }
 
   stop() {
@@ -256,12 +220,12 @@ class Client {
 
   reset() {
     this.stop();
-    this.socket = null;
+    this.raw = new RawClient();
     this.events = [];
-    this.unreported = [];
     this.generation++;
     this.resets++;
-    this.tell({ type: "reset" });
+    this.line.flush();
+    this.line.tell({ type: "reset" });
     this.changed();
   }
 }
@@ -424,7 +388,7 @@ export default () => {
   let client;
   return {
     initialize({ model }) {
-      client = new Client(model);
+      client = new Browser(model);
       const caught = (event) => client.caught(event);
       window.addEventListener("error", caught);
       return () => {
@@ -435,10 +399,11 @@ export default () => {
     render({ el }) {
       const view = new View(client, el);
       client.views.add(view);
+      client.line.appear();
       return () => {
         view.remove();
         client.views.delete(view);
-        if (!client.views.size) client.stop();
+        if (client.line.vanish()) client.stop();
       };
     },
   };

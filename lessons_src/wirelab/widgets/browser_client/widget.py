@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from dataclasses import asdict
 from pathlib import Path
@@ -11,12 +10,12 @@ from typing import Any
 import anywidget
 import traitlets
 
+from wirelab.clients import Event, Page
+from wirelab.page import Message, in_this_loop, script, stylesheet
+from wirelab.waiting import until
 from wirelab.widgets.browser_client.drawing import draw
-from wirelab.widgets.browser_client.model import ClientLog, Event, State
-from wirelab.widgets.inbox import Message, in_this_loop
-from wirelab.widgets.page import script, stylesheet
+from wirelab.widgets.browser_client.model import ClientLog, State
 
-PROBE_SECONDS = 5.0
 _HERE = Path(__file__).parent
 
 
@@ -40,7 +39,7 @@ class BrowserClient(anywidget.AnyWidget):
         super().__init__(url=url, script=script and script.strip("\n"))
         self._given_script = self.script
         self._log = ClientLog()
-        self._answers: set[asyncio.Task[None]] = set()
+        self._page = Page(self.send, welcome=self._snapshot)
         self.on_msg(in_this_loop(self._take))
 
     @property
@@ -63,7 +62,7 @@ class BrowserClient(anywidget.AnyWidget):
 
     async def _reach(self, state: State, timeout: float, what: str) -> None:
         try:
-            await self._log.wait(lambda: self._log.state is state, timeout)
+            await until(lambda: self._log.state is state, timeout)
         except TimeoutError:
             raise TimeoutError(f"In {timeout:g} s no browser has {what}, in JupyterLab.") from None
 
@@ -74,40 +73,14 @@ class BrowserClient(anywidget.AnyWidget):
 
     def _take(self, message: Message) -> None:
         match message:
-            case {"type": "ready", "page": str(page), "probe": bool(wanted)}:
-                answer = asyncio.get_running_loop().create_task(self._answer(page, wanted))
-                self._answers.add(answer)
-                answer.add_done_callback(self._answers.discard)
-            case {"type": "events", "events": list(events), "state": str(state)}:
-                self._log.add(events, state)
+            case {"type": "reports", "reports": list(reports)}:
+                for report in reports:
+                    self._log.add(report["event"], report["state"])
             case {"type": "reset"}:
                 self._log.reset()
                 self.script = self._given_script
+            case _:
+                self._page.take(message)
 
-    async def _answer(self, page: str, probe_wanted: bool) -> None:
-        content = {
-            "type": "snapshot",
-            "page": page,
-            "events": [asdict(event) for event in self._log.events],
-            "state": self._log.state,
-            "probe": await open_probe() if probe_wanted else None,
-        }
-        self.send(content)
-
-
-async def open_probe() -> str:
-    """A URL on the kernel's loopback that answers one request: a page that reaches it is on this machine."""
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await reader.readuntil(b"\r\n\r\n")
-            writer.write(b"HTTP/1.1 204 No Content\r\nAccess-Control-Allow-Origin: *\r\n\r\n")
-        except (asyncio.IncompleteReadError, ConnectionError):
-            return
-        finally:
-            writer.close()
-            server.close()
-
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    asyncio.get_running_loop().call_later(PROBE_SECONDS, server.close)
-    return f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    def _snapshot(self) -> Message:
+        return {"events": [asdict(event) for event in self._log.events], "state": self._log.state}

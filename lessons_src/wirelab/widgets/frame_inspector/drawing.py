@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from wirelab.decode.text import shorten
+from wirelab.look.palette import TROUBLE_LIGHT
+from wirelab.look.picture import Picture
+from wirelab.look.svg import INK, MONO, QUIET, SHADE, sheet, words
 from wirelab.widgets.frame_inspector.figure import Field
 from wirelab.widgets.frame_inspector.model import Inspector, Mark, Reading
-from wirelab.widgets.palette import TROUBLE_LIGHT
-from wirelab.widgets.picture import Picture
-from wirelab.widgets.svg import INK, MONO, QUIET, SHADE, sheet, words
 
 COLUMNS, CELL, LEFT, LETTERS = 32, 25, 30, 112
 _TOP, _LABEL, _TALL_LABEL, _BIT, _BYTE = 66, 20, 62, 26, 24

@@ -1,6 +1,6 @@
 // A frame's bits in the page. What they mean is the kernel's to say: every change goes there and comes back read.
 
-import { make } from "../page.js";
+import { make } from "../../page/page.js";
 
 const OPCODES = [[0x1, "text (0x1)"], [0x2, "binary (0x2)"], [0x8, "close (0x8)"], [0x9, "ping (0x9)"], [0xa, "pong (0xa)"]];
 const SENDERS = [["client", "a client (masked)"], ["server", "a server (not masked)"]];

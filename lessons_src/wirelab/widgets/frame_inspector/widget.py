@@ -9,9 +9,9 @@ from typing import Any
 import anywidget
 
 from wirelab.decode.text import count
+from wirelab.page import script, stylesheet
 from wirelab.widgets.frame_inspector.drawing import draw
 from wirelab.widgets.frame_inspector.model import Inspector, Sender, Settings
-from wirelab.widgets.page import script, stylesheet
 
 # The masking key of the examples in RFC 6455 section 5.7.
 MASK = bytes.fromhex("37fa213d")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from wirelab.decode.text import shorten
+from wirelab.look.palette import TROUBLE_LIGHT
+from wirelab.look.picture import Picture
+from wirelab.look.svg import INK, MONO, QUIET, RULE, WIDTH, sheet, words
 from wirelab.widgets.outage_panel.model import Outage
-from wirelab.widgets.palette import TROUBLE_LIGHT
-from wirelab.widgets.picture import Picture
-from wirelab.widgets.svg import INK, MONO, QUIET, RULE, WIDTH, sheet, words
 
 LETTERS = 118
 

@@ -15,8 +15,9 @@ from typing import Any, Self
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from wirelab.address import port_of
 from wirelab.bench import Child, url
-from wirelab.middlebox import Blackhole, Middlebox, port_of
+from wirelab.middlebox import Blackhole, Middlebox
 from wirelab.trace import now
 
 PING = 1.0

@@ -1,6 +1,6 @@
 // What everyone believes, and one of the clients: this page. Whatever is done to the server is done in the kernel.
 
-import { jupyterBase, make, mayBeLocal, newId, proxied } from "../page.js";
+import { jupyterBase, make, mayBeLocal, newId, proxied } from "../../page/page.js";
 
 const TICK_MILLISECONDS = 200;
 const STATES = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];

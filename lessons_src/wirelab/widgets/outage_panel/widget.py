@@ -10,10 +10,9 @@ import anywidget
 
 from wirelab.bench import url
 from wirelab.middlebox import Middlebox
-from wirelab.widgets.inbox import Message, in_this_loop
+from wirelab.page import Message, in_this_loop, script, stylesheet
 from wirelab.widgets.outage_panel.drawing import draw
 from wirelab.widgets.outage_panel.model import BROWSER, PATIENCE, Belief, Outage, Party
-from wirelab.widgets.page import script, stylesheet
 
 BATCH_SECONDS = 1 / 30
 _HERE = Path(__file__).parent

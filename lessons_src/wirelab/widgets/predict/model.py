@@ -9,7 +9,9 @@ import anywidget
 import traitlets
 from IPython.display import display
 
-from wirelab.exercise.verdict import Outcome, Verdict, as_html
+from wirelab.exercise.verdict import Outcome
+from wirelab.widgets.predict.answer import Answer
+from wirelab.widgets.predict.text import as_html
 
 _HERE = Path(__file__).parent
 
@@ -35,7 +37,7 @@ class Prediction(anywidget.AnyWidget):
         data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
         return {**data, "text/html": self._repr_html_()}, metadata
 
-    def reveal(self, answer: str, because: str, /, **replies: str) -> Verdict:
+    def reveal(self, answer: str, because: str, /, **replies: str) -> Answer:
         """Compare the choice with the `answer`; `replies` go to those who chose that option.
 
         Raises ValueError for an option that the question does not have.
@@ -43,13 +45,13 @@ class Prediction(anywidget.AnyWidget):
         unknown = sorted({answer, *replies} - set(self.options))
         if unknown:
             raise ValueError(f"{unknown[0]!r} is not an option of this question: {', '.join(self.options)}")
-        truth = f"{answer}) {self.options[answer]} {because}"
+        truth = f"{answer}) {self.options[answer]}"
         if not self.choice:
-            return Verdict(Outcome.NOT_ATTEMPTED, "You made no guess, and that is fine", truth)
-        reply = f"{replies[self.choice]} " if self.choice in replies else ""
+            return Answer(Outcome.NOT_ATTEMPTED, "You made no guess, and that is fine", "", truth, because)
+        reply = replies.get(self.choice, "")
         if self.choice == answer:
-            return Verdict(Outcome.RIGHT, "As you said", reply + truth)
-        return Verdict(Outcome.SURPRISE, f"You said {self.choice}", f"{reply}What happens: {truth}")
+            return Answer(Outcome.RIGHT, "As you said", reply, truth, because)
+        return Answer(Outcome.SURPRISE, f"You said {self.choice}", reply, truth, because)
 
 
 def predict(question: str, /, **options: str) -> Prediction:

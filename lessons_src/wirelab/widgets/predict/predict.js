@@ -1,10 +1,18 @@
-// Text from the lesson is shown as text; what stands in backticks becomes code.
+// `code`, **strong** and *emphasis*, as in text.py; all else is shown as text.
+const MARKED = /`([^`]+)`|\*\*(.+?)\*\*|\*(?!\s)([^*]+?)(?<!\s)\*/g;
+
 function write(element, text) {
-  text.split("`").forEach((part, index) => {
-    const node = index % 2 ? document.createElement("code") : document.createTextNode(part);
-    if (index % 2) node.textContent = part;
+  let end = 0;
+  for (const found of text.matchAll(MARKED)) {
+    element.append(text.slice(end, found.index));
+    const [whole, code, strong, emphasis] = found;
+    const node = document.createElement(code ? "code" : strong ? "strong" : "em");
+    if (code) node.textContent = code;
+    else write(node, strong ?? emphasis);
     element.append(node);
-  });
+    end = found.index + whole.length;
+  }
+  element.append(text.slice(end));
 }
 
 function render({ model, el }) {

@@ -12,8 +12,9 @@ from typing import Any, Self
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
+from wirelab.address import port_of
 from wirelab.bench import Child, url
-from wirelab.middlebox import Middlebox, port_of
+from wirelab.middlebox import Middlebox
 from wirelab.trace import Trace
 from wirelab.widgets.switchboard.clients import (
     BrowserParty,

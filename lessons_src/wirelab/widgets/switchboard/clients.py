@@ -15,8 +15,8 @@ from aiohttp import ClientSession
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
-from wirelab.bench.process import NODE
-from wirelab.boss.subjects.peer import Peer
+from wirelab.process.peer import Peer
+from wirelab.process.spawning import NODE
 
 PATIENCE = 2.0
 """Seconds after which what has not happened is called silence."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from wirelab.decode import Layer
 from wirelab.decode.text import shorten
-from wirelab.widgets.palette import INKS, TROUBLE_LIGHT
-from wirelab.widgets.picture import Picture
-from wirelab.widgets.svg import INK, MONO, PAPER, QUIET, RULE, SHADE, WIDTH, box, sheet, words
+from wirelab.look.palette import INKS, TROUBLE_LIGHT
+from wirelab.look.picture import Picture
+from wirelab.look.svg import INK, MONO, PAPER, QUIET, RULE, SHADE, WIDTH, box, sheet, words
 from wirelab.widgets.switchboard.board import SERVERS, Board
 from wirelab.widgets.switchboard.clients import Party, Phase
 from wirelab.widgets.switchboard.switches import GROUPS, SWITCHES

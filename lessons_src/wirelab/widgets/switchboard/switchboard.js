@@ -1,6 +1,6 @@
 // The switchboard in the page. The board is the kernel's; this page adds its own WebSocket as one more client.
 
-import { jupyterBase, make, mayBeLocal, newId, proxied, reaches } from "../page.js";
+import { jupyterBase, make, mayBeLocal, newId, proxied, reaches } from "../../page/page.js";
 
 const MARK_WORDS = { IDLE: "idle", CONNECTING: "connecting", OPEN: "connected", SILENT: "silent", DOWN: "failed", ABSENT: "absent" };
 

@@ -10,9 +10,7 @@ from typing import Any
 
 import anywidget
 
-from wirelab.widgets.browser_client.widget import open_probe
-from wirelab.widgets.inbox import Message, in_this_loop
-from wirelab.widgets.page import script, stylesheet
+from wirelab.page import Message, in_this_loop, open_probe, script, stylesheet
 from wirelab.widgets.switchboard.board import SERVERS, Board
 from wirelab.widgets.switchboard.drawing import draw
 from wirelab.widgets.switchboard.switches import GROUPS, SWITCHES

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from wirelab.widgets.palette import INKS, NAMES, TROUBLE_LIGHT
-from wirelab.widgets.picture import Picture
-from wirelab.widgets.svg import PAPER, QUIET, RULE, SHADE, WIDTH, box, sheet, words
+from wirelab.look.palette import INKS, NAMES, TROUBLE_LIGHT
+from wirelab.look.picture import Picture
+from wirelab.look.svg import PAPER, QUIET, RULE, SHADE, WIDTH, box, sheet, words
 from wirelab.widgets.wire.model import MIDDLEBOX, SERVER, Arrow, WireModel
 
 HEAD, ROW, GUTTER = 56, 34, 64

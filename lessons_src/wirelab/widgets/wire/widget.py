@@ -9,12 +9,12 @@ from typing import Any, Protocol
 
 import anywidget
 
+from wirelab.address import refuse_unawaited
 from wirelab.decode import Layer, Node
+from wirelab.look.palette import INKS, NAMES
+from wirelab.look.picture import Picture
+from wirelab.page import Message, in_this_loop, script, stylesheet
 from wirelab.trace import Trace, now
-from wirelab.widgets.inbox import Message, in_this_loop
-from wirelab.widgets.page import script, stylesheet
-from wirelab.widgets.palette import INKS, NAMES
-from wirelab.widgets.picture import Picture
 from wirelab.widgets.wire.drawing import draw
 from wirelab.widgets.wire.model import Arrow, WireModel
 
@@ -37,7 +37,8 @@ class Watched(Protocol):
 class Wire(anywidget.AnyWidget):
     """The traffic of a middlebox as arrows between client, middlebox and server.
 
-    `layer` is one of "TCP", "HTTP", "WebSocket", "Engine.IO", "Socket.IO".
+    `layer` is one of "TCP", "HTTP", "WebSocket", "Engine.IO", "Socket.IO". Raises TypeError for a thing
+    without a trace.
     """
 
     _esm = script(_HERE / "wire.js")
@@ -45,6 +46,13 @@ class Wire(anywidget.AnyWidget):
 
     def __init__(self, middlebox: Watched, layer: str = "WebSocket") -> None:
         super().__init__()
+        refuse_unawaited(middlebox)
+        if not hasattr(middlebox, "trace"):
+            raise TypeError(
+                f"A wire shows what passes a Middlebox, and this is a {type(middlebox).__name__}: put a "
+                f'Middlebox before it (cable = await bench.start("cable", Middlebox(...))), let the clients '
+                f"connect to bench.url(cable), and show Wire(cable)."
+            )
         self.model = WireModel(middlebox.trace, layer_named(layer), lambda: middlebox.servers)
         self._views: set[str] = set()
         self._unlisten: Callable[[], None] = lambda: None
@@ -54,7 +62,7 @@ class Wire(anywidget.AnyWidget):
 
     def snapshot(self) -> Picture:
         """The picture as it is now, for a notebook that is read without a kernel."""
-        self.model.update()
+        self._update()
         return draw(self.model)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
@@ -66,6 +74,7 @@ class Wire(anywidget.AnyWidget):
             case {"type": "ready", "view": str(view)}:
                 if not self._views:
                     self._unlisten = self.model.trace.listen(self._plan)
+                self._update()
                 self._views.add(view)
                 self._send_all(view)
             case {"type": "gone", "view": str(view)}:
@@ -89,12 +98,15 @@ class Wire(anywidget.AnyWidget):
     def _send_batch(self) -> None:
         self._due = None
         self._last = now()
+        self._update()
+
+    def _update(self) -> None:
+        """Take in what has passed; the model says only once what is new, so the views hear of it here."""
         arrows = self.model.update()
-        if arrows:
+        if arrows and self._views:
             self.send({"type": "batch", **self._lanes(), "arrows": [_row(arrow) for arrow in arrows]})
 
     def _send_all(self, view: str | None = None) -> None:
-        self.model.update()
         arrows = self.model.arrows[-HISTORY:]
         self.send(
             {

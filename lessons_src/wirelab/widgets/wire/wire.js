@@ -1,6 +1,6 @@
 // The wire in the page: keeps the arrows, draws those in sight, and asks the kernel for the bytes of one.
 
-import { make, newId } from "../page.js";
+import { make, newId } from "../../page/page.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const MIDDLEBOX = -1, SERVER = -2;  // the second server is -3, and so on

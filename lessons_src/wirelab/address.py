@@ -1,7 +1,8 @@
-"""Where a thing listens: the port of a server, a middlebox, a child process, or a plain number."""
+"""Where a thing listens: the port and the address of a server, a middlebox, a child process, or a number."""
 
 from __future__ import annotations
 
+import inspect
 from weakref import WeakKeyDictionary
 
 HOST = "127.0.0.1"
@@ -15,6 +16,7 @@ def port_of(thing: object) -> int:
     `thing` is a port number, has a `port`, or has `sockets` (a server of `websockets` or asyncio).
     Raises TypeError if it has none of them, ConnectionError if it was closed and its port never asked for.
     """
+    refuse_unawaited(thing)
     sockets = getattr(thing, "sockets", None)
     if sockets:
         _last_ports[thing] = sockets[0].getsockname()[1]
@@ -29,3 +31,14 @@ def port_of(thing: object) -> int:
         "Expected a port number, or something that listens (a server that has been started, a Middlebox, "
         f"a Child), but got {thing!r}."
     )
+
+
+def url(thing: object, path: str = "", scheme: str = "ws") -> str:
+    """The address of a server, Middlebox, Child or port on this machine, e.g. `ws://127.0.0.1:8000/chat`."""
+    return f"{scheme}://{HOST}:{port_of(thing)}{path}"
+
+
+def refuse_unawaited(thing: object) -> None:
+    """Raise TypeError if `thing` is a coroutine: `bench.start(...)` without its `await`."""
+    if inspect.iscoroutine(thing):
+        raise TypeError(f"{thing.__name__}(...) has not run yet: write `await` before it.")

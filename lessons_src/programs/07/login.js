@@ -1,0 +1,1 @@
+const login = (name, password) => ask("/login", { name, password });

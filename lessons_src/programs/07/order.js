@@ -1,0 +1,4 @@
+socket.onopen = async () => {
+  console.log("orders so far:", await ask("/order", { what: "biscuits" }));
+  socket.close();
+};

@@ -1,0 +1,2 @@
+on("/report", ({ title }) => { console.log(title); socket.close(); });
+socket.onopen = () => send("/report", { year: 2009 });
