@@ -7,6 +7,6 @@ python -m wirelab.serve conformance --lesson 9
 
 from wirelab.serve.conformance import serve_conformance
 from wirelab.serve.echo import serve_echo
-from wirelab.serve.stages import stage, stages
+from wirelab.serve.stages import make, stage, stages
 
-__all__ = ["serve_conformance", "serve_echo", "stage", "stages"]
+__all__ = ["make", "serve_conformance", "serve_echo", "stage", "stages"]

@@ -13,15 +13,21 @@ from wirelab.serve.echo import serve_echo
 
 
 async def run(name: str, port: int, lesson: int | None) -> None:
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError):  # Windows has no such handlers, and raises at Ctrl+C
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    told = told_to_end()
     server = serve_echo(port) if name == "echo" else serve_conformance(port, lesson)
     async with server as listening:
         scheme = "ws" if name == "echo" else "http"
         print(f"{name} listens on {scheme}://127.0.0.1:{port_of(listening)}", flush=True)
-        await stop.wait()
+        await told.wait()
+
+
+def told_to_end() -> asyncio.Event:
+    """Is set at the first SIGINT or SIGTERM; on Windows, Ctrl-C cancels what waits for it instead."""
+    told = asyncio.Event()
+    with contextlib.suppress(NotImplementedError):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, told.set)
+    return told
 
 
 def main() -> None:

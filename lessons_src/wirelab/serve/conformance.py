@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import fields
 from typing import Any
 
 from aiohttp import web
 
 from handmade.l09_long_polling_and_upgrade import site
-from wirelab.serve.stages import stage
+from wirelab.serve.stages import make, stage
 
-SETTINGS = {
+SETTINGS: dict[str, object] = {
     "ping_interval": 0.3,
     "ping_timeout": 0.2,
     "connect_timeout": 1.0,
@@ -28,20 +27,15 @@ async def serve_conformance(port: int = 0, lesson: int | None = None) -> AsyncIt
     Socket.IO, at `/socket.io/`, emits `auth` with what the client said when it connected, and answers
     `message` with `message-back`. Engine.IO, at `/engine.io/`, sends each message back.
     """
-    server = stage(lesson).Server
-    if not hasattr(server, "engine_type"):
-        io = server()
-        io.on("connection", greet)
+    io = make(stage(lesson), SETTINGS)
+    io.on("connection", greet)
+    if not hasattr(io, "engine"):
         async with io.listen(port) as listening:
             yield listening
         return
-    known = {field.name for field in fields(server.options_type)}
-    settings = {name: value for name, value in SETTINGS.items() if name in known}
-    io = server(**settings)
-    io.on("connection", greet)
     app = web.Application()
     io.attach(app)
-    app.router.add_route("*", "/engine.io/", server.engine_type(echo, io.options).handle)
+    app.router.add_route("*", "/engine.io/", io.engine_type(echo, io.options).handle)
     async with site(app, "127.0.0.1", port) as listening:
         yield listening
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
-from types import ModuleType
+from dataclasses import fields
+from typing import Any
 
 import handmade
 
@@ -16,8 +17,8 @@ def stages() -> dict[int, str]:
     return {int(match[1]): f"handmade.{match.string}" for match in found if match and int(match[1]) >= 8}
 
 
-def stage(lesson: int | None = None) -> ModuleType:
-    """The module of the server as it stood after a lesson; without a number, after the last one.
+def stage(lesson: int | None = None) -> type[Any]:
+    """The class `Server` as it stood after a lesson; without a number, after the last one.
 
     Raises LookupError for a lesson that leaves no server behind.
     """
@@ -27,4 +28,13 @@ def stage(lesson: int | None = None) -> ModuleType:
     if lesson not in names:
         known = ", ".join(f"{number:02}" for number in sorted(names))
         raise LookupError(f"Lesson {lesson} leaves no Socket.IO server behind; these do: {known}.")
-    return importlib.import_module(names[lesson])
+    server: type[Any] = importlib.import_module(names[lesson]).Server
+    return server
+
+
+def make(server: type[Any], settings: dict[str, object]) -> Any:
+    """A server of that stage, with those of the settings that it knows already."""
+    known = (
+        {field.name for field in fields(server.options_type)} if hasattr(server, "options_type") else set()
+    )
+    return server(**{name: value for name, value in settings.items() if name in known})
