@@ -36,5 +36,5 @@ async def test_the_list_after_a_lesson(lesson: int) -> None:
 
 
 def test_a_lesson_that_leaves_no_server_behind_is_told_so() -> None:
-    with pytest.raises(LookupError, match="Lesson 7 leaves no Socket.IO server behind; these do: 08, 09"):
+    with pytest.raises(LookupError, match=r"Lesson 7 leaves no Socket\.IO server behind; these do: 08, 09"):
         boss.handmade(7)

@@ -119,7 +119,7 @@ class Conversation(Goodbye):
             case "4":
                 self.on_message(packet[1:])
             case "1":
-                self.end("transport close", goodbye="6")
+                self.end("transport close", goodbye="6" if self.transport == "polling" else "1")
             case "0" | "3" | "5" | "6":
                 pass  # they mean nothing here
             case _:
