@@ -25,6 +25,15 @@ async def connect(wire: Wire) -> str:
     return '`40` was answered `40{"sid":…}`, and the id was not that of Engine.IO.'
 
 
+@rule("says nothing before CONNECT is answered", SOCKET_IO, CONNECTION)
+async def connect_first(wire: Wire) -> str:
+    line, _ = await wire.line()
+    await line.send("40")
+    answer = await line.next()
+    need(str(answer).startswith("40{"), f"Before the answer to `40` came {short(answer)}.")
+    return "The first packet after `40` was the answer to it."
+
+
 @rule("takes what a client says of itself in CONNECT", SOCKET_IO, CONNECTION)
 async def connect_with_payload(wire: Wire) -> str:
     await wire.talk('{"token":"123"}')

@@ -29,7 +29,7 @@ async def hold(
     """Hold a server against the rules that the lessons up to this one reach, and return what was observed.
 
     `server` is a port, or whatever listens at one of 127.0.0.1, with Socket.IO at /socket.io/; it answers the
-    event `message` with `message-back` and the same arguments. A heartbeat is seen if it takes two seconds at most.
+    event `message` with `message-back` and the same arguments. Its heartbeat takes two seconds at most.
     """
     room = asyncio.Semaphore(AT_ONCE)
     connector = aiohttp.TCPConnector(limit=0, force_close=True)

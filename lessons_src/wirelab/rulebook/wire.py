@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
 SEPARATOR = "\x1e"
+_ID = re.compile(r"\b[\w-]{20}\b")
 SOON = 1.5
 """Seconds within which a server answers what it answers at all."""
 
@@ -28,8 +30,8 @@ def need(condition: object, observed: str) -> None:
 
 
 def short(text: object, limit: int = 60) -> str:
-    """A text from the wire, in one line and not too long."""
-    shown = str(text).replace(SEPARATOR, "␞")
+    """A text from the wire, in one line and not too long; ids, which differ in each run, are left out."""
+    shown = _ID.sub("…", str(text).replace(SEPARATOR, "␞"))
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
 
@@ -78,12 +80,13 @@ class Line:
         return self.websocket.close_code is not None
 
     async def join(self, payload: str = "") -> dict[str, Any]:
-        """Connect to the main namespace; returns the server's data. Raises Broken."""
+        """Connect to the main namespace; returns the data of the server's answer. Raises Broken."""
         await self.send(f"40{payload}")
-        answer = await self.next()
-        need(isinstance(answer, str) and answer.startswith("40{"), f"`40` was answered {short(answer)}.")
-        joined: dict[str, Any] = json.loads(str(answer)[2:])
-        return joined
+        while isinstance(answer := await self.next(), str):
+            if answer.startswith("40{"):
+                joined: dict[str, Any] = json.loads(answer[2:])
+                return joined
+        raise Broken("`40` was not answered with `40{…}`.")
 
     async def event(self, name: str, patience: float = SOON) -> str | None:
         """The next event of that name, as it came; others are passed over."""
@@ -127,7 +130,7 @@ class Wire:
             return Answer(0, "", {})
 
     async def poll(self, sid: str) -> list[str]:
-        """The packets of a poll, but for pings, which are answered. Raises Broken if it is not a poll's answer."""
+        """The packets of a poll, but for pings, which are answered. Raises Broken if there are none."""
         while True:
             answer = await self.ask(sid=sid)
             need(answer.status == 200, f"A poll was answered {answer}.")
