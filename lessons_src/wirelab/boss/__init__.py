@@ -1,6 +1,7 @@
 """The boss's list as scenarios that run against any server, and the review that shows what came of them.
 
     await boss.review(boss.raw_websockets())
+    await boss.review(boss.handmade(9))
     await boss.review(boss.socketio_subject("lesson 13", lambda port: serve(...)))
 
 A row is observed, never looked up: no scenario knows which server it tests.
@@ -12,6 +13,7 @@ from wirelab.boss.subject import Client, Fault, Missing, Subject, Visitor
 from wirelab.boss.subjects import (
     PingingRawClient,
     RawClient,
+    handmade,
     node_socketio,
     python_socketio,
     raw_subject,
@@ -32,6 +34,7 @@ __all__ = [
     "Row",
     "Subject",
     "Visitor",
+    "handmade",
     "node_socketio",
     "python_socketio",
     "raw_subject",

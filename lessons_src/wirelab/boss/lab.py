@@ -89,15 +89,20 @@ async def answered(client: Client, message: object) -> bool:
     return await eventually(lambda: len(client.inbox) > before) and client.inbox[before] == message
 
 
-def server_let_go(box: Middlebox) -> bool:
-    """Whether the server has ended a connection that it had through the box: FIN, RST or a close frame."""
+def server_let_go(box: Middlebox, after: float) -> bool:
+    """Whether the server has ended a connection through the box since then: FIN, RST or a close frame.
+
+    `after` is a time of the trace: polls that ended before do not count.
+    """
     ended = any(
         record.leg is Leg.SERVER
         and record.direction is Direction.DOWN
         and record.event in (Event.FIN, Event.RST)
+        and record.time > after
         for record in box.trace
     )
-    return ended or any(unit.kind == "close" for unit in units(box, Leg.SERVER, Layer.WEBSOCKET))
+    goodbyes = (unit for unit in units(box, Leg.SERVER, Layer.WEBSOCKET) if unit.kind == "close")
+    return ended or any(unit.time > after for unit in goodbyes)
 
 
 def statuses(box: Middlebox) -> list[str]:

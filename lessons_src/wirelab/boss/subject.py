@@ -49,6 +49,9 @@ class Client:
         """Leave, and never come back."""
         raise NotImplementedError
 
+    def answer_for_its_return(self) -> None:
+        """It has come back by itself. Raises Missing if that is nothing the subject can be praised for."""
+
     async def confirm(self, message: object, patience: float) -> None:
         """Send, and return once the server has confirmed it. Raises TimeoutError after `patience` seconds."""
         raise Missing("There is no way to ask whether a message has arrived.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -41,19 +42,27 @@ class Review:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f'<tr><td style="{_CELL} white-space: nowrap; border-left: 4px solid {_EDGES[each.passed]}">'
-            f"<strong>{each.mark}</strong></td>"
-            f'<th scope="row" style="{_CELL} font-weight: 600">{escape(each.wish)}</th>'
-            f'<td style="{_CELL}">{escape(each.observed)}</td></tr>'
-            for each in self.findings
-        )
-        titles = ("", "The boss wants that it …", "What was observed")
-        head = "".join(f'<th scope="col" style="{_CELL}">{title}</th>' for title in titles)
-        return (
-            f'<table style="{_TABLE}"><caption style="{_CAPTION}">{escape(self.headline)}</caption>'
-            f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-        )
+        rows = [(f.passed, f.mark, f.wish, (f.observed,)) for f in self.findings]
+        return html_table(self.headline, ("", "The boss wants that it …", "What was observed"), rows)
+
+
+def html_table(
+    caption: str, titles: Sequence[str], rows: Sequence[tuple[bool, str, str, Sequence[str]]]
+) -> str:
+    """A table of findings. A row is: whether it is a good one, its mark, its heading, its other cells."""
+    head = "".join(f'<th scope="col" style="{_CELL}">{escape(title)}</th>' for title in titles)
+    body = "".join(
+        f'<tr><td style="{_CELL} white-space: nowrap; border-left: 4px solid {_EDGES[good]}">'
+        f"<strong>{mark}</strong></td>"
+        f'<th scope="row" style="{_CELL} font-weight: 600">{escape(heading)}</th>'
+        + "".join(f'<td style="{_CELL}">{escape(cell)}</td>' for cell in cells)
+        + "</tr>"
+        for good, mark, heading, cells in rows
+    )
+    return (
+        f'<table style="{_TABLE}"><caption style="{_CAPTION}">{escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    )
 
 
 _EDGES = {True: "var(--jp-success-color1, #2e7d32)", False: "var(--jp-error-color1, #b3261e)"}

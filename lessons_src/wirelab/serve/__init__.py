@@ -1,8 +1,12 @@
 """The handmade servers from a command line, for outside test suites.
 
-`python -m wirelab.serve echo --port 9001`
+python -m wirelab.serve echo --port 9001
+python -m wirelab.serve conformance --port 3000
+python -m wirelab.serve conformance --lesson 9
 """
 
+from wirelab.serve.conformance import serve_conformance
 from wirelab.serve.echo import serve_echo
+from wirelab.serve.stages import make, stage, stages
 
-__all__ = ["serve_echo"]
+__all__ = ["make", "serve_conformance", "serve_echo", "stage", "stages"]

@@ -1,4 +1,4 @@
-"""Start one of the servers on 127.0.0.1, say where it listens, and serve until it is interrupted."""
+"""Start one of the servers on 127.0.0.1, say where it listens, and serve until SIGINT or SIGTERM."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ import contextlib
 import signal
 
 from wirelab.address import port_of
+from wirelab.serve.conformance import serve_conformance
 from wirelab.serve.echo import serve_echo
 
-SERVERS = {"echo": serve_echo}
 
-
-async def run(name: str, port: int) -> None:
+async def run(name: str, port: int, lesson: int | None) -> None:
     told = told_to_end()
-    async with SERVERS[name](port) as server:
-        print(f"{name} listens on ws://127.0.0.1:{port_of(server)}", flush=True)
+    server = serve_echo(port) if name == "echo" else serve_conformance(port, lesson)
+    async with server as listening:
+        scheme = "ws" if name == "echo" else "http"
+        print(f"{name} listens on {scheme}://127.0.0.1:{port_of(listening)}", flush=True)
         await told.wait()
 
 
@@ -31,14 +32,23 @@ def told_to_end() -> asyncio.Event:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m wirelab.serve", description=__doc__)
-    parser.add_argument("server", choices=SERVERS)
+    parser.add_argument(
+        "server",
+        choices=("echo", "conformance"),
+        help="echo: lesson 02's WebSocket echo; conformance: the handmade Socket.IO for the official suites",
+    )
     parser.add_argument("--port", type=int, default=0, help="the port; 0, the default, is any that is free")
+    parser.add_argument("--lesson", type=int, help="the server as it stood after this lesson (8 or later)")
     options = parser.parse_args()
+    if options.server == "echo" and options.lesson is not None:
+        parser.error("echo is lesson 02's: --lesson goes with conformance")
     try:
         with contextlib.suppress(KeyboardInterrupt):
-            asyncio.run(run(options.server, options.port))
+            asyncio.run(run(options.server, options.port, options.lesson))
     except (OSError, OverflowError) as error:
         parser.exit(1, f"Port {options.port} cannot be used ({error}): choose another one after --port.\n")
+    except LookupError as error:
+        parser.exit(2, f"{error}\n")
 
 
 if __name__ == "__main__":

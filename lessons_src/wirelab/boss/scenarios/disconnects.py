@@ -19,9 +19,11 @@ async def gone_without_a_word(lab: Lab) -> str:
     """The cable is pulled: the connection stays open at both ends, and nothing passes."""
     box = await lab.box(await lab.server())
     client = await lab.client(box)
+    pulled = max(record.time for record in box.trace)
     box.rules = [Blackhole()]
-    await eventually(lambda: server_let_go(box) and not client.connected, lab.subject.heartbeat + MARGIN)
-    match server_let_go(box), not client.connected:
+    patience = lab.subject.heartbeat + MARGIN
+    await eventually(lambda: server_let_go(box, pulled) and not client.connected, patience)
+    match server_let_go(box, pulled), not client.connected:
         case True, True:
             return f"{THE_END} Both ends missed the other's heartbeat and let go."
         case True, False:
@@ -43,6 +45,7 @@ async def server_comes_back(lab: Lab) -> str:
         raise Fault("The server ended and came back; the client stayed away.")
     if not await answered(client, "Hello again"):
         raise Fault("The server ended and came back, and so did the client, but it got no answer any more.")
+    client.answer_for_its_return()
     return "The server ended and came back; the client connected again by itself and was answered."
 
 

@@ -1,11 +1,13 @@
 """The servers that can be reviewed."""
 
+from wirelab.boss.subjects.handmade import handmade
 from wirelab.boss.subjects.raw import PingingRawClient, RawClient, raw_subject, raw_websockets
 from wirelab.boss.subjects.socketio import node_socketio, python_socketio, socketio_subject
 
 __all__ = [
     "PingingRawClient",
     "RawClient",
+    "handmade",
     "node_socketio",
     "python_socketio",
     "raw_subject",

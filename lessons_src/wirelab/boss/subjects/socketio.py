@@ -53,9 +53,13 @@ class SocketIOClient(Client):
 
     async def connect(self, port: int, visitor: Visitor, patience: float) -> None:
         self._port, self._visitor = port, visitor
-        transports = ["polling"] if visitor.old_browser else None
-        await self._client.connect(port, replace(_QUICK, auth=_auth(visitor), transports=transports))
+        options = replace(_QUICK, auth=_auth(visitor), transports=self._transports(visitor))
+        await self._client.connect(port, options)
         await self._stands(patience)
+
+    def _transports(self, visitor: Visitor) -> list[str] | None:
+        """With what it connects; None: polling first, as the library does by itself."""
+        return ["polling"] if visitor.old_browser else None
 
     async def send(self, message: object) -> None:
         await self._client.emit("echo", message)

@@ -1,0 +1,410 @@
+"""09 · Long-polling and upgrade.
+
+Draft for lesson 09: the build will write this module from the lesson.
+"""
+
+import asyncio
+from base64 import b64decode, b64encode
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from secrets import token_urlsafe
+from typing import Any
+
+from aiohttp import web
+
+from handmade import l08_meet_socketio as l08
+from handmade.l08_meet_socketio import JSON, ProtocolError
+
+EnginePacket = str | bytes
+Write = Callable[[list[EnginePacket]], object]
+
+
+def to_payload(packets: list[EnginePacket]) -> str:
+    """Packets as one body, binary ones in base64 (Engine.IO v4, "Packet encoding", "HTTP long-polling")."""
+    return "\x1e".join(p if isinstance(p, str) else "b" + b64encode(p).decode() for p in packets)
+
+
+def from_payload(body: bytes) -> list[EnginePacket]:
+    """The packets of a body. Raises ProtocolError."""
+    try:
+        pieces = body.decode().split("\x1e")
+        return [b64decode(p[1:], validate=True) if p.startswith("b") else p for p in pieces]
+    except ValueError as error:
+        raise ProtocolError(f"a body that is no payload: {error}") from None
+
+
+class Outbox:
+    """Packets that wait for something to carry them: a poll, or the WebSocket."""
+
+    def __init__(self, transport: str) -> None:
+        self.transport, self.state = transport, "open"
+        self.packets = list[EnginePacket]()
+        self.carrier: Write | None = None
+
+    def send(self, packet: EnginePacket) -> None:
+        """Send a packet as soon as there is something to carry it."""
+        if self.state == "open":
+            self.packets.append(packet)
+            self.flush()
+
+    def attach(self, carrier: Write) -> None:
+        """Here is something to carry packets. Raises ProtocolError if a poll waits already."""
+        if self.carrier:
+            raise ProtocolError("two polls at once")
+        self.carrier = carrier
+        self.flush()
+
+    def flush(self) -> None:
+        """Hand what waits to the carrier, if there is one."""
+        if self.packets and self.carrier:
+            packets, self.packets = self.packets, []
+            self.carry(packets)
+
+    def carry(self, packets: list[EnginePacket]) -> None:
+        """Hand packets to the carrier, if there is one. A poll carries once."""
+        write = self.carrier
+        if self.transport == "polling":
+            self.carrier = None
+        if write:
+            write(packets)
+
+
+class Goodbye(Outbox):
+    """An outbox with an end. A clock is handed in: `call_later(seconds, action)`."""
+
+    def __init__(self, transport: str, call_later: Callable[[float, Callable[[], None]], Any]) -> None:
+        super().__init__(transport)
+        self.call_later = call_later
+        self.on_close = list[Callable[[str], object]]()
+
+    def close(self) -> None:
+        """Say goodbye after all that waits. Who polls no more has half a minute to hear it."""
+        if self.state == "open":
+            self.packets += ["1"] if self.packets or self.carrier else ["6", "1"]
+            self.state = "closing"
+            self.call_later(30, lambda: self.end("forced close"))
+            self.flush()
+
+    def flush(self) -> None:
+        """Hand what waits to the carrier. The goodbye is the last that goes."""
+        super().flush()
+        if self.state == "closing" and not self.packets:
+            self.end("forced close")
+
+    def end(self, reason: str, goodbye: str = "1") -> None:
+        """It is over, now. A poll that waits is answered with the goodbye."""
+        if self.state != "closed":
+            self.state = "closed"
+            self.carry([goodbye])
+            for closed in self.on_close:
+                closed(reason)
+
+
+class Conversation(Goodbye):
+    """What a client and the server say to each other, each of them in packets."""
+
+    def __init__(self, transport: str, call_later: Callable[[float, Callable[[], None]], Any]) -> None:
+        super().__init__(transport, call_later)
+        self.sid, self.posting = token_urlsafe(15), False
+        self.on_message: Callable[[str | bytes], None] = lambda message: None
+        self.catch_up: Callable[[], Awaitable[None]] = partial(asyncio.sleep, 0)
+
+    def receive(self, packet: EnginePacket) -> None:
+        """Act on a packet of the client. Raises ProtocolError."""
+        match packet[:1] if self.state == "open" else "6":
+            case bytes():
+                self.on_message(packet)
+            case "4":
+                self.on_message(packet[1:])
+            case "1":
+                self.end("transport close", goodbye="6" if self.transport == "polling" else "1")
+            case "0" | "3" | "5" | "6":
+                pass  # they mean nothing here
+            case _:
+                raise ProtocolError(f"{packet[:40]!r} is no packet that a client may send")
+
+
+class Session(Conversation):
+    """A conversation that a WebSocket may take over from polling (Engine.IO v4, "Upgrade")."""
+
+    guest: Write | None = None  # the way back to a WebSocket that wants to
+    has_probed: bool
+
+    def knock(self, write: Write, patience: float) -> None:
+        """A WebSocket has come with the id of this session. It has so many seconds."""
+        if self.guest or self.transport == "websocket":
+            write(["1"])
+        else:
+            self.guest, self.has_probed = write, False
+            self.call_later(patience, lambda: self.show_out(write))
+
+    def frame(self, packet: EnginePacket, write: Write) -> None:
+        """Act on a packet that a WebSocket brought. Raises ProtocolError."""
+        if write == self.carrier:
+            self.receive(packet)
+        elif write == self.guest and packet == "2probe" and not self.has_probed:
+            self.has_probed = True
+            write(["3probe"])
+            self.call_later(0.1, lambda: self.hurry(write))
+        elif write == self.guest and packet == "5":
+            self.carry(["1"])
+            self.transport, self.guest = "websocket", None
+            self.attach(write)
+        else:
+            self.show_out(write)
+
+    def hurry(self, write: Write) -> None:
+        """While a WebSocket probes no poll waits for long: polling has to end before it can take over."""
+        if write == self.guest:
+            self.carry(["6"])
+            self.call_later(0.1, lambda: self.hurry(write))
+
+    def show_out(self, write: Write | None) -> None:
+        """The guest has to go, if this is the guest. The session goes on."""
+        if write and write == self.guest:
+            self.guest = None
+            write(["1"])
+
+    def hang_up(self, write: Write) -> None:
+        """A WebSocket is gone."""
+        self.show_out(write)
+        if write == self.carrier:
+            self.end("transport close")
+
+    def end(self, reason: str, goodbye: str = "1") -> None:
+        """It is over, for a guest as well."""
+        super().end(reason, goodbye)
+        self.show_out(self.guest)
+
+
+def refusal(request: web.Request, session: Session | None, is_forbidden: bool) -> web.Response | None:
+    """The answer to a bad request: the order of the checks, codes and words are the official server's."""
+    query, upgrade = request.query, request.headers.get("Upgrade", "").lower() == "websocket"
+    transport, method = query.get("transport"), request.method
+    problems = [
+        (0, "Transport unknown", transport not in ("polling", "websocket")),
+        (1, "Session ID unknown", query.get("sid") and session is None),
+        (3, "Bad request", session and not upgrade and session.transport != transport),
+        (2, "Bad handshake method", method != "GET" and not (session and method == "POST")),
+        (3, "Bad request", upgrade != (transport == "websocket")),
+        (4, "Forbidden", is_forbidden),
+        (5, "Unsupported protocol version", query.get("EIO") != "4"),
+    ]
+    for code, message, is_wrong in problems:
+        if is_wrong and upgrade:
+            return web.Response(status=400, text=message)
+        if is_wrong:
+            error, status = {"code": code, "message": message}, 403 if code == 4 else 400
+            return web.json_response(error, status=status, dumps=JSON.encode)
+    return None
+
+
+def permission(request: web.Request, origins: Collection[str]) -> dict[str, str]:
+    """The headers that let a page of another origin read the answer, if its origin was named (CORS)."""
+    origin = request.headers.get("Origin", "")
+    if not origin or {origin, "*"}.isdisjoint(origins):
+        return {}
+    headers = request.headers.get("Access-Control-Request-Headers", "")
+    return {"Access-Control-Allow-Origin": origin, "Access-Control-Allow-Headers": headers, "Vary": "Origin"}
+
+
+@dataclass(frozen=True)
+class Options:
+    """Settings, in bytes and seconds. `cors` names the foreign origins that may use the server; "*" all."""
+
+    max_http_buffer_size: int = 1_000_000
+    upgrade_timeout: float = 10
+    cors: Collection[str] = ()
+
+    def opening(self) -> dict[str, int]:
+        """What the open packet says of them. The first ping is due in a day."""
+        day = 24 * 60 * 60 * 1000
+        return {"pingInterval": day, "pingTimeout": day, "maxPayload": self.max_http_buffer_size}
+
+
+class Engine:
+    """Engine.IO on aiohttp: requests in, sessions out; `greet(session)` is called for each new one."""
+
+    session_type = Session
+
+    def __init__(self, greet: Callable[[Any], object], options: Any) -> None:
+        self.greet, self.options = greet, options
+        self.sessions = dict[str, Session]()
+
+    def forbids(self, request: web.Request) -> bool:
+        """Whether a foreign page asks for a WebSocket, which no browser would stop. Programs name no page."""
+        origin = request.headers.get("Origin")
+        is_ours = not origin or origin.partition("://")[2] == request.host
+        return not is_ours and "Upgrade" in request.headers and not permission(request, self.options.cors)
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Answer a request."""
+        session = self.sessions.get(request.query.get("sid", ""))
+        if request.method == "OPTIONS" and self.options.cors:
+            answer = web.Response(status=204)
+        elif refused := refusal(request, session, self.forbids(request)):
+            answer = refused
+        elif request.query["transport"] == "websocket":
+            return await serve_websocket(self, request, session)
+        elif session and request.method == "POST":
+            answer = await post(request, session, self.options.max_http_buffer_size)
+        else:
+            answer = await poll(session or self.open(request))
+        answer.headers.update(permission(request, self.options.cors))
+        return answer
+
+    def open(self, request: web.Request) -> Session:
+        """A new session. It begins with the open packet (Engine.IO v4, "Handshake")."""
+        session = self.session_type(request.query["transport"], asyncio.get_running_loop().call_later)
+        self.sessions[session.sid] = session
+        session.on_close.append(lambda reason: self.sessions.pop(session.sid))
+        upgrades = ["websocket"] if session.transport == "polling" else []
+        session.send("0" + JSON.encode({"sid": session.sid, "upgrades": upgrades, **self.options.opening()}))
+        self.greet(session)
+        return session
+
+
+async def poll(session: Session) -> web.Response:
+    """Answer a GET as soon as there are packets."""
+    packets = asyncio.Queue[list[EnginePacket]]()
+    try:
+        session.attach(packets.put_nowait)
+        return web.Response(text=to_payload(await packets.get()), headers={"Cache-Control": "no-store"})
+    except ProtocolError:
+        session.end("transport error")
+        return web.Response(status=400)
+    except asyncio.CancelledError:  # the client has hung up
+        session.end("transport error")
+        raise
+
+
+async def post(request: web.Request, session: Session, limit: int) -> web.Response:
+    """Take the packets of a POST."""
+    if session.posting or request.content_type == "application/octet-stream":
+        session.end("transport error")
+        return web.Response(status=400)
+    session.posting = True
+    try:
+        for packet in from_payload(await request.clone(client_max_size=limit).read()):
+            session.receive(packet)
+        await session.catch_up()
+        return web.Response(text="ok", content_type="text/html")
+    except web.HTTPRequestEntityTooLarge:
+        return web.Response(status=413)
+    except ProtocolError:
+        session.end("parse error")
+        return web.Response(status=400)
+    except BaseException:
+        session.end("transport error")
+        raise
+    finally:
+        session.posting = False
+
+
+async def serve_websocket(
+    engine: Engine, request: web.Request, session: Session | None
+) -> web.WebSocketResponse:
+    """Serve a WebSocket: a session of its own, or a guest that wants to take over a session."""
+    websocket = web.WebSocketResponse(compress=False, max_msg_size=engine.options.max_http_buffer_size + 1)
+    await websocket.prepare(request)
+    line, connection = asyncio.Queue[list[EnginePacket]](), request.transport
+
+    def write(packets: list[EnginePacket]) -> None:
+        line.put_nowait(packets)
+        if packets[-1] == "1" and connection:  # who does not take the goodbye is cut off
+            asyncio.get_running_loop().call_later(5, connection.abort)
+
+    if session:
+        session.knock(write, engine.options.upgrade_timeout)
+    else:
+        session = engine.open(request)
+        session.attach(write)
+    sending = asyncio.create_task(pump(websocket, line))
+    try:
+        async for frame in websocket:
+            session.frame(frame.data, write)
+            await session.catch_up()
+    except ProtocolError:
+        session.end("parse error")
+    finally:
+        session.hang_up(write)
+        await sending
+    return websocket
+
+
+async def pump(websocket: web.WebSocketResponse, line: asyncio.Queue[list[EnginePacket]]) -> None:
+    """Send what is put in line, up to the goodbye, for which WebSocket has words of its own."""
+    with suppress(ConnectionError):
+        while True:
+            for packet in await line.get():
+                if packet == "1":
+                    await websocket.close()
+                    return
+                send: Any = websocket.send_str if isinstance(packet, str) else websocket.send_bytes
+                await send(packet)
+
+
+@asynccontextmanager
+async def site(app: web.Application, host: str, port: int) -> AsyncIterator[int]:
+    """Serve an application; gives the port. Who hangs up cancels the handler of his request."""
+    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
+
+
+class Client(l08.Client):
+    """One connection, over whatever carries its session: its messages are Socket.IO packets."""
+
+    def __init__(self, server: "Server", session: Session) -> None:
+        super().__init__(server, lambda text: session.send(f"4{text}"), session.close)
+        self.session = session
+        session.on_message, session.catch_up = self.receive, self.line.catch_up
+        session.on_close.append(self.closed)
+
+
+class Server(l08.Server):
+    """A Socket.IO server over long-polling and WebSocket, with Options."""
+
+    options_type: type[Options] = Options
+    engine_type: type[Engine] = Engine
+    client_type: type[Client] = Client
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__()
+        self.options = self.options_type(**options)
+        self.engine = self.engine_type(self.greet, self.options)
+        self.tasks = set[asyncio.Task[None]]()
+
+    def greet(self, session: Session) -> None:
+        """A new session."""
+        task = asyncio.create_task(self.client_type(self, session).line.work())
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    def attach(self, app: web.Application, path: str = "/socket.io/") -> None:
+        """Serve at that path of an application."""
+        app.router.add_route("*", path, self.engine.handle)
+        app.on_shutdown.append(self.stop)
+
+    async def stop(self, app: web.Application) -> None:
+        """End all sessions. Handlers get a second for what they are doing."""
+        for session in tuple(self.engine.sessions.values()):
+            session.end("server shutting down")
+        if self.tasks:
+            await asyncio.wait(self.tasks, timeout=1)
+        for task in self.tasks:
+            task.cancel()
+
+    @asynccontextmanager
+    async def listen(self, port: int = 0, host: str = "127.0.0.1") -> AsyncIterator[int]:
+        """Serve on that port (0: any that is free) as long as the `async with` lasts; it gives the port."""
+        app = web.Application()
+        self.attach(app)
+        async with site(app, host, port) as listening:
+            yield listening

@@ -1,0 +1,91 @@
+"""The handmade Socket.IO server as it stood after a lesson, with the official JavaScript client."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from wirelab.boss.subject import Client, Missing, Subject, Visitor
+from wirelab.boss.subjects.socketio import HEARTBEAT, SocketIOClient
+from wirelab.clients import Node
+from wirelab.serve import make, stage, stages
+
+POLLING, RETURN, BINARY, ACKNOWLEDGEMENTS, ROOMS, NAMESPACES, SESSIONS = 9, 11, 12, 13, 14, 15, 16
+"""The lessons that build them."""
+
+SETTINGS: dict[str, object] = {"ping_interval": 1, "ping_timeout": 2}
+
+
+def chat(io: Any) -> None:
+    """The boss's chat in the handmade API, as far as the stages have what it needs; see socketio.py."""
+
+    def connected(socket: Any) -> None:
+        socket.on("echo", lambda message: socket.emit("message", message))
+
+    io.on("connection", connected)
+
+
+class HandmadeClient(SocketIOClient):
+    """The official client. What the stage does not have is missing, and not asked for."""
+
+    lesson: int
+
+    def _transports(self, visitor: Visitor) -> list[str] | None:
+        is_early = self.lesson < POLLING and not visitor.old_browser
+        return ["websocket"] if is_early else super()._transports(visitor)
+
+    async def send(self, message: object) -> None:
+        if self.lesson < BINARY and isinstance(message, dict):
+            raise Missing("There is no way to put an image into a message: the server takes text alone.")
+        await super().send(message)
+
+    async def confirm(self, message: object, patience: float) -> None:
+        await self._from(ACKNOWLEDGEMENTS).confirm(self, message, patience)
+
+    async def join(self, room: str) -> None:
+        await self._from(ROOMS).join(self, room)
+
+    async def tell(self, room: str | None, message: object) -> None:
+        await self._from(ROOMS).tell(self, room, message)
+
+    async def endpoint(self, name: str) -> Client:
+        return await self._from(NAMESPACES).endpoint(self, name)
+
+    async def remember(self, text: str) -> None:
+        await self._from(SESSIONS).remember(self, text)
+
+    async def recall(self) -> object:
+        return await self._from(SESSIONS).recall(self)
+
+    def answer_for_its_return(self) -> None:
+        if self.lesson < RETURN:
+            raise Missing(
+                "The server ended and came back, and so did the official client. Ours is not written yet."
+            )
+
+    def _from(self, lesson: int) -> type[Client]:
+        """Who knows what to do: the official client from that lesson on; before, it is missing."""
+        return SocketIOClient if self.lesson >= lesson else Client
+
+
+def handmade(lesson: int | None = None) -> Subject:
+    """The server as it stood after a lesson, in the kernel's loop; without a number, after the last one.
+
+    Raises LookupError for a lesson that leaves no server behind.
+    """
+    server, number = stage(lesson), max(stages()) if lesson is None else lesson
+    node = Node()
+
+    class ClientOfThatTime(HandmadeClient):
+        lesson = number
+
+    @asynccontextmanager
+    async def start(port: int) -> AsyncIterator[object]:
+        io = make(server, SETTINGS)
+        chat(io)
+        async with io.listen(port) as listening:
+            yield listening
+
+    name = f"our own server after lesson {number:02}"
+    return Subject(name, start, lambda: ClientOfThatTime(node), HEARTBEAT, [node])

@@ -1,0 +1,45 @@
+"""A rule of the two documents, and the book in which they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from wirelab.rulebook.wire import Wire
+
+Probe = Callable[[Wire], Awaitable[str]]
+
+ENGINE_IO, SOCKET_IO = "Engine.IO v4", "Socket.IO v5"
+PRACTICE = "not in the documents"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A sentence that goes on from "A server …", and the probe that finds out whether it is so.
+
+    The probe returns the sentence of what was observed if the rule is kept, else raises Broken with it.
+    `section` names the document and its section; `lesson` is the first whose server has to keep the rule.
+    """
+
+    sentence: str
+    section: str
+    lesson: int
+    probe: Probe
+
+
+class Chapter:
+    """Collects the rules of one lesson, in the order in which they are written."""
+
+    def __init__(self, lesson: int) -> None:
+        self.lesson = lesson
+        self.rules: list[Rule] = []
+
+    def rule(self, sentence: str, document: str, section: str = "") -> Callable[[Probe], Probe]:
+        """Decorates the probe of a rule."""
+
+        def keep(probe: Probe) -> Probe:
+            where = f"{document}, {section}" if section else document
+            self.rules.append(Rule(sentence, where, self.lesson, probe))
+            return probe
+
+        return keep

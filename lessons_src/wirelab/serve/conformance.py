@@ -1,0 +1,53 @@
+"""The handmade server with the application that the official test suites of both protocols want."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import web
+
+from handmade.l09_long_polling_and_upgrade import site
+from wirelab.serve.stages import make, stage
+
+SETTINGS: dict[str, object] = {
+    "ping_interval": 0.3,
+    "ping_timeout": 0.2,
+    "connect_timeout": 1.0,
+    "max_http_buffer_size": 1_000_000,
+}
+"""What the suites count on, as far as a stage has it."""
+
+
+@asynccontextmanager
+async def serve_conformance(port: int = 0, lesson: int | None = None) -> AsyncIterator[Any]:
+    """Serve a stage of the handmade server on 127.0.0.1: Socket.IO, and from lesson 09 on a bare Engine.IO.
+
+    Socket.IO, at `/socket.io/`, emits `auth` with what the client said when it connected, and answers
+    `message` with `message-back`. Engine.IO, at `/engine.io/`, sends each message back.
+    """
+    io = make(stage(lesson), SETTINGS)
+    io.on("connection", greet)
+    if not hasattr(io, "engine"):
+        async with io.listen(port) as listening:
+            yield listening
+        return
+    app = web.Application()
+    io.attach(app)
+    app.router.add_route("*", "/engine.io/", io.engine_type(echo, io.options).handle)
+    async with site(app, "127.0.0.1", port) as listening:
+        yield listening
+
+
+def greet(socket: Any) -> None:
+    """What the suite of Socket.IO asks of a server."""
+    socket.emit("auth", socket.handshake["auth"])
+    socket.on("message", lambda *arguments: socket.emit("message-back", *arguments))
+
+
+def echo(session: Any) -> None:
+    """What the suite of Engine.IO asks of a server."""
+    session.on_message = lambda message: session.send(
+        message if isinstance(message, bytes) else f"4{message}"
+    )

@@ -1,0 +1,40 @@
+"""The boss's list against each stage of the handmade server: what a stage lacks is called missing."""
+
+import re
+
+import pytest
+
+from wirelab import boss
+from wirelab.boss import Review
+
+REVIEWS = {
+    8: "✗✗✓✗✗✗✗✗✗✗✗✓✗✗",
+    9: "✓✓✓✓✗✗✗✗✗✗✗✓✗✗",
+    10: "✓✓✓✓✓✗✗✗✗✗✗✓✗✗",
+}
+LACKS = {
+    "comes back by itself when the server comes back": "Ours is not written yet",
+    "sends images among the messages": "There is no way to put an image into a message",
+    "tells the sender that a message has arrived": "nobody told the sender",
+    "reaches everyone at once, and group chat rooms": "There is no way to join a room",
+    "has several endpoints over one connection": "There is no way to open a second endpoint",
+    "knows who is there: data kept for each client, no strangers": "A stranger with a wrong password got in",
+    "grows past one server": "There is no way to send to everyone",
+}
+ABOUT_SOMETHING_ELSE = re.compile("did not come to its end|did not get in, or was not answered|time-out")
+
+
+@pytest.mark.parametrize("lesson", REVIEWS)
+async def test_the_list_after_a_lesson(lesson: int) -> None:
+    review: Review = await boss.review(boss.handmade(lesson))
+    assert "".join(finding.mark[0] for finding in review.findings) == REVIEWS[lesson]
+    observed = {finding.wish: finding.observed for finding in review.findings}
+    assert [wish for wish, words in LACKS.items() if words not in observed[wish]] == []
+    red = [finding.observed for finding in review.findings if not finding.passed]
+    assert [sentence for sentence in red if ABOUT_SOMETHING_ELSE.search(sentence)] == []
+    assert f"{lesson:02}" in review.headline
+
+
+def test_a_lesson_that_leaves_no_server_behind_is_told_so() -> None:
+    with pytest.raises(LookupError, match=r"Lesson 7 leaves no Socket\.IO server behind; these do: 08, 09"):
+        boss.handmade(7)

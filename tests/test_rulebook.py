@@ -1,0 +1,126 @@
+"""The rulebook: ours keeps every rule, the others what they keep, and each row can go both ways."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from aiohttp import WSMsgType, web
+
+from handmade.l09_long_polling_and_upgrade import site
+from wirelab import rulebook
+from wirelab.rulebook import RULES, Finding, Rulebook
+
+NODE_BREAKS = {
+    "closes the connection at an event that is no array, or an empty one": "After `42` the connection",
+    "closes the session at what is no packet, and does not call it ok": "A POST of 'abc' was answered 200 ok",
+    "lets no foreign page open a WebSocket": "opened a WebSocket",
+    "closes the WebSocket when the client says goodbye": "`1` over WebSocket was ignored",
+}
+PYTHON_BREAKS = {
+    "says nothing before CONNECT is answered": 'Before the answer to `40` came 42["auth",{}]',
+    "closes the connection if anything comes before CONNECT": "was ignored, and the connection stayed open",
+    "closes the connection at an event that is no array, or an empty one": "After `42[]` the connection",
+    "never sends what is no JSON": "Infinity",
+    "takes any number of packets in one POST": "0 were answered; the POST itself: 200 OK",
+    "takes a POST as large as it says it does": "did not arrive; the POST itself: 200 OK",
+    "ends the session when a poll is given up": "the next packet is lost",
+    "answers a poll that waits when the client says goodbye": '400 "Bad Request"',
+    "does not suffer from an upgrade that stops half-way": "polls came back empty as fast",
+    "closes the WebSocket when the client says goodbye": "`1` over WebSocket was ignored",
+}
+
+
+def broken(book: Rulebook) -> dict[str, str]:
+    return {finding.sentence: finding.observed for finding in book.findings if not finding.kept}
+
+
+@pytest.mark.parametrize("lesson", [8, 9, 10])
+async def test_ours_keeps_every_rule_that_its_lesson_reaches(lesson: int) -> None:
+    async with rulebook.handmade(lesson) as server:
+        book = await rulebook.hold(server, lesson, "ours")
+    assert broken(book) == {}
+    assert len(book.findings) == sum(rule.lesson <= lesson for rule in RULES)
+
+
+async def test_the_official_server_breaks_these() -> None:
+    async with rulebook.node_socketio() as server:
+        found = broken(await rulebook.hold(server))
+    assert set(found) == set(NODE_BREAKS)
+    assert [rule for rule, words in NODE_BREAKS.items() if words not in found[rule]] == []
+
+
+async def test_python_socketio_breaks_these_among_others() -> None:
+    async with rulebook.python_socketio() as server:
+        found = broken(await rulebook.hold(server))
+    assert [rule for rule, words in PYTHON_BREAKS.items() if words not in found.get(rule, "")] == []
+
+
+# A server that keeps no rule at all
+
+
+@asynccontextmanager
+async def hopeless() -> AsyncIterator[int]:
+    """It answers everything, keeps everything, and lets everybody in."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if request.headers.get("Upgrade"):
+            return await websocket(request)
+        headers = {"Access-Control-Allow-Origin": "*"}
+        return web.Response(
+            text='0{"sid":"a","maxPayload":9,"pingInterval":100,"pingTimeout":50}', headers=headers
+        )
+
+    async def websocket(request: web.Request) -> web.StreamResponse:
+        line = web.WebSocketResponse()
+        await line.prepare(request)
+        await line.send_str('0{"sid":"a","pingInterval":100,"pingTimeout":50}')
+        with contextlib.suppress(ConnectionError):
+            async for frame in line:
+                if frame.type is WSMsgType.TEXT and frame.data == "40":
+                    await line.send_str('42["first"]')
+                    await line.send_str('40{"sid":"a"}')
+                elif frame.type is WSMsgType.TEXT and "1e400" in frame.data:
+                    await line.send_str('42["message-back",Infinity]')
+                elif frame.data == "41":
+                    break
+        return line
+
+    app = web.Application()
+    app.router.add_route("*", "/socket.io/", answer)
+    async with site(app, "127.0.0.1", 0) as port:
+        yield port
+
+
+async def test_each_row_can_be_red() -> None:
+    async with hopeless() as server:
+        book = await rulebook.hold(server)
+    assert [finding.sentence for finding in book.findings if finding.kept] == []
+    async with site(web.Application(), "127.0.0.1", 0) as nothing:
+        book = await rulebook.hold(nothing)
+    assert {finding.sentence for finding in book.findings if finding.kept} <= {
+        "lets only pages of its own origin read its answers, unless told otherwise",
+        "lets no foreign page open a WebSocket",
+        "opens no session for other methods than GET",
+    }
+
+
+async def test_a_server_that_does_not_listen_is_a_red_table() -> None:
+    server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    server.close()
+    await server.wait_closed()
+    book = await rulebook.hold(port, 8)
+    assert all(not finding.kept for finding in book.findings)
+
+
+def test_the_table_in_words_and_in_html() -> None:
+    book = Rulebook("a <server>", (Finding("keeps a rule", "Engine.IO v4", 9, True, "It did & said so."),))
+    assert repr(book).splitlines() == [
+        "The rules of Engine.IO and Socket.IO, a <server>: 1 of 1 kept",
+        "✓ yes keeps a rule (Engine.IO v4)",
+        "      It did & said so.",
+    ]
+    html = book._repr_html_()
+    assert "a &lt;server&gt;" in html and "It did &amp; said so." in html and 'scope="row"' in html
