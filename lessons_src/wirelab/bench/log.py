@@ -7,7 +7,7 @@ from collections import deque
 
 from wirelab.bench.descriptors import advice
 
-_LOGGERS = ("websockets", "aiohttp", "engineio", "socketio", "asyncio")
+_LOGGERS = ("websockets", "aiohttp", "engineio", "socketio", "handmade", "asyncio")
 _lines: deque[str] = deque(maxlen=200)
 
 
