@@ -127,8 +127,8 @@ cable = await bench.start("cable", Middlebox(server))
 # %% [markdown]
 # ## 3. The client, converted
 #
-# Ann's program waited for the next message where it needed it. Now it says beforehand what shall happen when an event comes. To
-# wait for one all the same, she lets the event put its argument into a queue.
+# With WebSocket Ann's program waited for the next message where it needed it. Now it says beforehand what shall happen when an event
+# comes: here, that its argument goes into a queue.
 
 # %%
 import asyncio
@@ -288,8 +288,7 @@ WebPage(shop_cable)
 # %% [markdown]
 # ## 6. The other way round
 #
-# Now your old client, the plain WebSocket one, calls the new server. Somebody will do that: with a test tool, with a device that has
-# only WebSocket. It even knows the address at which Socket.IO listens.
+# Now a plain WebSocket client, a test tool perhaps, calls the official server. It even knows the address at which Socket.IO listens.
 
 # %%
 guess_plain = predict(
@@ -900,8 +899,7 @@ guess_mine.reveal(
 )
 
 # %% [markdown]
-# Both, on one server, and every packet that it sends is yours. What would Bob with his plain `Hello` get from you? And somebody with
-# worse manners?
+# Every packet that this server sends is yours. What would Bob with his plain `Hello` get from it? And somebody with worse manners?
 
 # %% tags=["folded"]
 async def rude(*messages):
