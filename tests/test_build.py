@@ -227,9 +227,7 @@ def test_navigation_leads_to_the_lessons_that_exist(course):
 
 def test_the_module_has_its_imports_at_the_top_once(course):
     text = (course.code / "handmade" / "l01_echo.py").read_text()
-    assert text.startswith(
-        '"""Echo.\n\nBuilt from lessons_src/lessons/01_echo.py: edit there, not here.\n"""\n'
-    )
+    assert text.startswith('"""Lesson 01, built from lessons/01_echo.py: edit there, not here."""\n')
     assert text.count("import json") == 1
     assert "    handler: Handler  # what to do\n" in text
     assert "# Anything that JSON can carry.\ndef pack" in text

@@ -30,9 +30,7 @@ def module(course: Course, lesson: Lesson) -> str:
                 imports.append(ast.unparse(node))
                 lines[node.lineno - 1 : node.end_lineno] = [None] * ((node.end_lineno or 0) - node.lineno + 1)
         bodies.append("\n".join(line for line in lines if line is not None).strip())
-    header = (
-        f'"""{lesson.title}.\n\nBuilt from lessons_src/lessons/{lesson.name}.py: edit there, not here.\n"""'
-    )
+    header = f'"""Lesson {lesson.name[:2]}, built from lessons/{lesson.name}.py: edit there, not here."""'
     path = course.module(lesson)
     text = "\n\n".join([header, "\n".join(imports), *bodies]) + "\n"
     text = ruff(["format"], ruff(["check", "--select", "I", "--fix"], text, path), path)

@@ -9,7 +9,7 @@ from builder.exercises import exercises
 from builder.lesson import MAP, Cell, Lesson
 from builder.syntax import DEFINITION, IMPORT, names_constant, parsed
 
-TAGS = ("export", "demo", "exercise", "solution", "check", "teacher", "measured")
+TAGS = ("export", "demo", "exercise", "solution", "check", "teacher", "measured", "folded")
 CELL_LINES = 40
 CHECK_LINES = 64  # a check is folded, and need not fit a screen
 _TYPED = re.compile(r"\b\d+ min(utes)?\b")

@@ -1,7 +1,4 @@
-"""08 · Meet Socket.IO.
-
-Draft for lesson 08: the build will write this module from the lesson.
-"""
+"""Lesson 08, built from lessons/08_meet_socketio.py: edit there, not here."""
 
 import asyncio
 import json
@@ -31,10 +28,6 @@ class Packet(NamedTuple):
     attachments: int = 0
 
 
-class ProtocolError(Exception):
-    """The other end broke a rule, which the message names: its connection must be closed."""
-
-
 JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
@@ -42,16 +35,22 @@ def encode(packet: Packet) -> str:
     """The text of a packet ("Packet encoding"). Raises TypeError, ValueError for data that is not JSON."""
     attachments = f"{packet.attachments}-" if packet.attachments else ""
     namespace = f"{packet.namespace}," if packet.namespace != "/" else ""
-    number, data = ("" if value is None else JSON.encode(value) for value in (packet.id, packet.data))
+    number = "" if packet.id is None else packet.id
+    data = "" if packet.data is None else JSON.encode(packet.data)
     return f"{packet.type:d}{attachments}{namespace}{number}{data}"
+
+
+class ProtocolError(Exception):
+    """The other end broke a rule, which the message names: its connection must be closed."""
 
 
 PACKET = re.compile(r"(?sx) (?: ([0-4]) | ([56]) ([1-9]|10) - )  (?: (/[^,]*) ,? )?  ([0-9]{1,15})?  (.*)")
 
 
-def decode(text: str | bytes) -> Packet:
-    """The packet of a text. Raises ProtocolError, for bytes too: nothing has announced them."""
-    if isinstance(text, bytes) or not (found := PACKET.fullmatch(text)):
+def decode(text: str) -> Packet:
+    """The packet of a text. Raises ProtocolError."""
+    found = PACKET.fullmatch(text)
+    if not found:
         raise ProtocolError("a packet begins with its type, a binary one also with its number of attachments")
     plain, binary, attachments, namespace, number, data = found.groups()
     kind, value = Type(int(plain or binary)), from_json(data) if data else None
@@ -59,6 +58,19 @@ def decode(text: str | bytes) -> Packet:
     if data == "null" or not is_allowed(packet):
         raise ProtocolError(f"{packet.type.name} cannot have the data {data[:40]!r}")
     return packet
+
+
+RESERVED = ("connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener")
+
+
+def is_allowed(packet: Packet) -> bool:
+    """Whether a packet of this type can have such data."""
+    match packet.type, packet.data:
+        case Type.EVENT | Type.BINARY_EVENT, [str() | int() | float() as name, *_]:
+            return name not in RESERVED and not isinstance(name, bool)
+        case (Type.ACK | Type.BINARY_ACK, list()) | (Type.CONNECT | Type.CONNECT_ERROR, None | dict()):
+            return True
+    return packet.type == Type.DISCONNECT and packet.data is None
 
 
 def from_json(text: str) -> Any:
@@ -77,19 +89,6 @@ def finite(text: str) -> float:
     if not math.isfinite(number := float(text)):
         raise ValueError(f"{text} could not be written as JSON again")
     return number
-
-
-RESERVED = ("connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener")
-
-
-def is_allowed(packet: Packet) -> bool:
-    """Whether a packet of this type can have such data."""
-    match packet.type, packet.data:
-        case Type.EVENT | Type.BINARY_EVENT, [str() | int() | float() as name, *_]:
-            return name not in RESERVED and not isinstance(name, bool)
-        case (Type.ACK | Type.BINARY_ACK, list()) | (Type.CONNECT | Type.CONNECT_ERROR, None | dict()):
-            return True
-    return packet.type == Type.DISCONNECT and packet.data is None
 
 
 class Emitter:
@@ -116,30 +115,14 @@ class Emitter:
                 logging.getLogger("handmade").exception("A handler of the event %r failed.", event)
 
 
-class Line(asyncio.Queue[tuple[Emitter, Any] | None]):
-    """What a client's handlers still have to hear, in order: emitters with their events. None ends it."""
-
-    async def work(self) -> None:
-        """Call the handlers, for one event after the other, up to the end."""
-        while waiting := await self.get():
-            emitter, event = waiting
-            await emitter.fire(*event)
-            self.task_done()
-        self.task_done()
-
-    async def catch_up(self) -> None:
-        """Wait for the handlers, if they are far behind."""
-        if self.qsize() > 256:
-            await self.join()
-
-
 class Socket(Emitter):
     """One client, as the handlers see it."""
 
     def __init__(self, client: "Client", connect: Packet) -> None:
         super().__init__()
-        self.id, self.handshake = token_urlsafe(15), {"auth": connect.data or {}}
         self.client, self.namespace, self.connected = client, connect.namespace, True
+        self.id = token_urlsafe(15)
+        self.handshake = {"auth": connect.data or {}}
 
     def emit(self, event: str, *arguments: object) -> None:
         """Send an event, as soon as the network takes it. Raises TypeError, ValueError for bad arguments."""
@@ -167,6 +150,18 @@ class Socket(Emitter):
         self.client.line.put_nowait((self, ["disconnect", reason]))
 
 
+class Line(asyncio.Queue[tuple[Emitter, Any] | None]):
+    """What a client's handlers still have to hear, in order: emitters with their events. None ends it."""
+
+    async def work(self) -> None:
+        """Call the handlers, for one event after the other, up to the end."""
+        while waiting := await self.get():
+            emitter, event = waiting
+            await emitter.fire(*event)
+            self.task_done()
+        self.task_done()
+
+
 class Client:
     """One connection and its socket. It knows no network: how to write and to close is handed in."""
 
@@ -174,9 +169,9 @@ class Client:
         self.server, self.write, self.close = server, write, close
         self.sockets, self.line = dict[str, Socket](), Line()
 
-    def receive(self, message: str | bytes) -> None:
-        """Act on a message. Raises ProtocolError if it must not come, or not now."""
-        packet = decode(message)
+    def receive(self, text: str) -> None:
+        """Act on a packet. Raises ProtocolError if it must not come, or not now."""
+        packet = decode(text)
         match packet.type, self.sockets.get(packet.namespace):
             case Type.CONNECT, None if packet.namespace == "/":
                 self.connect(packet)
@@ -190,7 +185,7 @@ class Client:
                 raise ProtocolError(f"{packet.type.name} at this moment")
 
     def connect(self, packet: Packet) -> None:
-        """Let the client into a namespace."""
+        """Let the client in: the answer goes out before anything that a handler may send."""
         socket = self.sockets[packet.namespace] = Socket(self, packet)
         socket.send(Type.CONNECT, {"sid": socket.id})
         self.line.put_nowait((self.server, ["connection", socket]))
@@ -203,11 +198,28 @@ class Client:
 
 
 def refuse(websocket: ServerConnection, request: Request) -> Response | None:
-    """What a request gets that is none for this server, in the official server's words."""
+    """What a request gets that is none for this server."""
     query = request.path.partition("?")[2].split("&")
-    if "transport=websocket" not in query:
-        return websocket.respond(400, "Transport unknown")
-    return None if "EIO=4" in query else websocket.respond(400, "Unsupported protocol version")
+    known = "transport=websocket" in query and "EIO=4" in query
+    return None if known else websocket.respond(400, "Transport unknown, or unsupported protocol version")
+
+
+async def listen_to(client: Client, websocket: ServerConnection) -> str:
+    """Hand a client what its WebSocket brings; return the reason for its end."""
+    try:
+        async for message in websocket:
+            if isinstance(message, bytes) or not message.startswith("4"):
+                raise ProtocolError("an Engine.IO packet that is no message")
+            client.receive(message[1:])
+            if client.line.qsize() > 256:
+                await client.line.join()
+    except ProtocolError as error:
+        logging.getLogger("handmade").debug("closing a connection: %s", error)
+        await websocket.close()
+        return "parse error"
+    except ConnectionClosed:
+        pass
+    return "transport close"
 
 
 class Server(Emitter):
@@ -218,10 +230,9 @@ class Server(Emitter):
     @asynccontextmanager
     async def listen(self, port: int = 0, host: str = "127.0.0.1") -> AsyncIterator[Any]:
         """Serve on that port (0: any that is free) as long as the `async with` lasts."""
-        limits: Any = {"max_size": self.max_http_buffer_size, "ping_interval": None, "close_timeout": 1}
-        async with serve(
-            self.meet, host, port, process_request=refuse, compression=None, **limits
-        ) as listening:
+        settings: Any = {"process_request": refuse, "compression": None, "ping_interval": None}
+        settings |= {"max_size": self.max_http_buffer_size, "close_timeout": 1}
+        async with serve(self.meet, host, port, **settings) as listening:
             yield listening
 
     async def meet(self, websocket: ServerConnection) -> None:
@@ -236,15 +247,4 @@ class Server(Emitter):
                 close=lambda: tasks.create_task(websocket.close()),
             )
             tasks.create_task(client.line.work())
-            reason = "transport close"
-            try:
-                async for message in websocket:
-                    if isinstance(message, str) and not message.startswith("4"):
-                        raise ProtocolError("an Engine.IO packet that is no message")
-                    client.receive(message[1:] if isinstance(message, str) else message)
-                    await client.line.catch_up()
-            except (ConnectionClosed, ProtocolError) as error:
-                logging.getLogger("handmade").debug("closing a connection: %s", error)
-                reason = "parse error" if isinstance(error, ProtocolError) else reason
-                await websocket.close()
-            client.closed(reason)
+            client.closed(await listen_to(client, websocket))
