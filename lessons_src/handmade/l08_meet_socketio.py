@@ -47,10 +47,9 @@ class ProtocolError(Exception):
 PACKET = re.compile(r"(?sx) (?: ([0-4]) | ([56]) ([1-9]|10) - )  (?: (/[^,]*) ,? )?  ([0-9]{1,15})?  (.*)")
 
 
-def decode(text: str) -> Packet:
-    """The packet of a text. Raises ProtocolError."""
-    found = PACKET.fullmatch(text)
-    if not found:
+def decode(text: str | bytes) -> Packet:
+    """The packet of a text. Raises ProtocolError, for bytes too: nothing has announced them."""
+    if isinstance(text, bytes) or not (found := PACKET.fullmatch(text)):
         raise ProtocolError("a packet begins with its type, a binary one also with its number of attachments")
     plain, binary, attachments, namespace, number, data = found.groups()
     kind, value = Type(int(plain or binary)), from_json(data) if data else None
@@ -121,8 +120,7 @@ class Socket(Emitter):
     def __init__(self, client: "Client", connect: Packet) -> None:
         super().__init__()
         self.client, self.namespace, self.connected = client, connect.namespace, True
-        self.id = token_urlsafe(15)
-        self.handshake = {"auth": connect.data or {}}
+        self.id, self.handshake = token_urlsafe(15), {"auth": connect.data or {}}
 
     def emit(self, event: str, *arguments: object) -> None:
         """Send an event, as soon as the network takes it. Raises TypeError, ValueError for bad arguments."""
@@ -161,6 +159,11 @@ class Line(asyncio.Queue[tuple[Emitter, Any] | None]):
             self.task_done()
         self.task_done()
 
+    async def catch_up(self) -> None:
+        """Wait for the handlers, if they are far behind."""
+        if self.qsize() > 256:
+            await self.join()
+
 
 class Client:
     """One connection and its socket. It knows no network: how to write and to close is handed in."""
@@ -169,9 +172,9 @@ class Client:
         self.server, self.write, self.close = server, write, close
         self.sockets, self.line = dict[str, Socket](), Line()
 
-    def receive(self, text: str) -> None:
-        """Act on a packet. Raises ProtocolError if it must not come, or not now."""
-        packet = decode(text)
+    def receive(self, message: str | bytes) -> None:
+        """Act on a message. Raises ProtocolError if it must not come, or not now."""
+        packet = decode(message)
         match packet.type, self.sockets.get(packet.namespace):
             case Type.CONNECT, None if packet.namespace == "/":
                 self.connect(packet)
@@ -208,17 +211,14 @@ async def listen_to(client: Client, websocket: ServerConnection) -> str:
     """Hand a client what its WebSocket brings; return the reason for its end."""
     try:
         async for message in websocket:
-            if isinstance(message, bytes) or not message.startswith("4"):
+            if isinstance(message, str) and not message.startswith("4"):
                 raise ProtocolError("an Engine.IO packet that is no message")
-            client.receive(message[1:])
-            if client.line.qsize() > 256:
-                await client.line.join()
-    except ProtocolError as error:
+            client.receive(message[1:] if isinstance(message, str) else message)
+            await client.line.catch_up()
+    except (ConnectionClosed, ProtocolError) as error:
         logging.getLogger("handmade").debug("closing a connection: %s", error)
         await websocket.close()
-        return "parse error"
-    except ConnectionClosed:
-        pass
+        return "parse error" if isinstance(error, ProtocolError) else "transport close"
     return "transport close"
 
 
