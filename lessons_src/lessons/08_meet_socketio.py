@@ -1086,14 +1086,15 @@ await check_read.verdict()
 # %% [markdown]
 # ## The boss's list
 #
-# Let the boss look at your new server, which is one page of code:
+# Let the boss look at your new server:
 
 # %%
 await boss.review(boss.handmade(8))
 
 # %% [markdown]
-# One row needs a word. *Comes back by itself* is green here because of the official client: it reconnects, whatever the server is. You will write
-# that side, too, in lesson 11.
+# Two of fourteen, and the same two as with the raw WebSocket. You have changed what is *said*, and none of the boss's complaints was about
+# that. But now the parts have names, and each of the next lessons adds one. (Read the row *comes back by itself*: the official client came back,
+# with no help of yours. It does so at any server. The boss wants to see your own client do it, and that is lesson 11.)
 
 # %% [markdown]
 # ## What you have now
