@@ -13,7 +13,6 @@
 # %%
 # %load_ext wirelab
 from wirelab import bench, boss
-from wirelab.bench import Child
 from wirelab.exercise import Wrong, check, expect
 from wirelab.middlebox import Middlebox
 from wirelab.widgets.predict import predict
@@ -210,7 +209,7 @@ guess_pairs = predict(
 )
 
 # %%
-official = await bench.start("official", Child.node("lessons_src/programs/08/server.mjs"))
+official = await bench.start("official", bench.Child.node("lessons_src/programs/08/server.mjs"))
 client_js = bench.program("08/client.mjs")
 
 print(await bench.javascript(client_js, url=bench.url(server, scheme="http")))
@@ -255,7 +254,7 @@ guess_pairs.reveal(
 # this page, and the client's script beside it. (`path` is needed only because you may see the page through Jupyter's proxy, where
 # your server does not stand at `/`.)
 
-# %% tags=["folded"]
+# %% tags=["folded", "demo"]
 page = bench.program("08/index.html")
 
 
@@ -275,7 +274,6 @@ site.add_routes([web.get("/", index), web.get("/socket.io.js", client_script)])
 shop = await bench.start("site", bench.aiohttp(site))
 shop_cable = await bench.start("site cable", Middlebox(shop))
 
-# %% tags=["demo"]
 Wire(shop_cable, layer="Socket.IO")
 
 # %% [markdown]
@@ -1093,8 +1091,13 @@ await boss.review(boss.handmade(8))
 
 # %% [markdown]
 # Two of fourteen, and the same two as with the raw WebSocket. You have changed what is *said*, and none of the boss's complaints was about
-# that. But now the parts have names, and each of the next lessons adds one. (Read the row *comes back by itself*: the official client came back,
-# with no help of yours. It does so at any server. The boss wants to see your own client do it, and that is lesson 11.)
+# that. But now the parts have names, and each of the next lessons adds one.
+#
+# <details><summary>Why is the row <em>comes back by itself</em> still red?</summary>
+#
+# Read it: the official client came back, with no help of yours. It does so at any server. The boss wants to see your own client do it, and that
+# is lesson 11.
+# </details>
 
 # %% [markdown]
 # ## What you have now
