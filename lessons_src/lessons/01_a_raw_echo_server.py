@@ -738,7 +738,7 @@ async def calculate(client, question):
         raise Wrong(f"No answer to {question}. Silence helps nobody: send an error.") from None
     except ConnectionClosed as closed:
         code = closed.rcvd.code if closed.rcvd else 1006
-        raise Wrong(f"At {question} the connection was closed with {code}. Answer with an error, and go on.") from None
+        raise Wrong(f"At {question} the connection was closed with {code}. Answer, and go on.") from None
     except ValueError:
         raise Wrong(f"The answer to {question} is not JSON. Use `json.dumps` before you send.") from None
 
