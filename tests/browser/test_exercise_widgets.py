@@ -97,7 +97,7 @@ async def test_below_a_wrong_answer_stand_its_wire_and_the_empty_task_and_no_for
     notebook = await open_notebook(lab, '"first"', WIRED)
     await notebook.run_all()
     cell = notebook.cell(1)
-    await expect(cell.get_by_role("status")).to_contain_text("it costs $5$, and $$x^2$$ came: hi")
+    await expect(cell.get_by_role("status").first).to_contain_text("it costs $5$, and $$x^2$$ came: hi")
     await expect(cell.locator(".wl-wire canvas").first).to_be_visible()
     await cell.get_by_text("Start again: the empty task").click()
     await expect(cell.get_by_text("...  # your turn")).to_be_visible()
