@@ -6,10 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from handmade import l09_long_polling_and_upgrade as l09
 from handmade import l10_heartbeats as l10
 from handmade.l08_meet_socketio import ProtocolError
-from handmade.l09_long_polling_and_upgrade import Session, from_payload, to_payload
+from handmade.l09_sessions import Session, from_payload, to_payload
 
 
 class Clock:
@@ -321,7 +320,7 @@ def test_the_end_stops_the_clocks(clock: Clock) -> None:
 
 
 def test_a_session_of_lesson_09_has_no_heartbeat(clock: Clock) -> None:
-    session = make(clock, kind=l09.Session)
+    session = make(clock, kind=Session)
     waiting = poll(session)
     clock.move(3600)
     assert (waiting, session.reasons) == ([], [])
