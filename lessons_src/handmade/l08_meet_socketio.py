@@ -11,9 +11,8 @@ from enum import IntEnum
 from secrets import token_urlsafe
 from typing import Any, NamedTuple
 
+from websockets import ConnectionClosed, Request, Response
 from websockets.asyncio.server import ServerConnection, broadcast, serve
-from websockets.exceptions import ConnectionClosed
-from websockets.http11 import Request, Response
 
 Type = IntEnum("Type", "CONNECT DISCONNECT EVENT ACK CONNECT_ERROR BINARY_EVENT BINARY_ACK", start=0)
 
@@ -37,6 +36,7 @@ def encode(packet: Packet) -> str:
     namespace = f"{packet.namespace}," if packet.namespace != "/" else ""
     number = "" if packet.id is None else packet.id
     data = "" if packet.data is None else JSON.encode(packet.data)
+    data.encode()  # raises UnicodeEncodeError, a ValueError, for half a character
     return f"{packet.type:d}{attachments}{namespace}{number}{data}"
 
 

@@ -297,7 +297,7 @@ guess_plain = predict(
 )
 
 # %% tags=["export"]
-from websockets.exceptions import ConnectionClosed
+from websockets import ConnectionClosed
 
 # %%
 async with connect(bench.url(official, "/socket.io/?EIO=4&transport=websocket")) as bob:
@@ -458,6 +458,7 @@ def encode(packet: Packet) -> str:
     namespace = f"{packet.namespace}," if packet.namespace != "/" else ""
     number = "" if packet.id is None else packet.id
     data = "" if packet.data is None else JSON.encode(packet.data)
+    data.encode()  # raises UnicodeEncodeError, a ValueError, for half a character
     return f"{packet.type:d}{attachments}{namespace}{number}{data}"
 
 
@@ -787,8 +788,8 @@ class Client:
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from websockets import Request, Response
 from websockets.asyncio.server import ServerConnection, broadcast, serve
-from websockets.http11 import Request, Response
 
 
 def refuse(websocket: ServerConnection, request: Request) -> Response | None:
