@@ -221,13 +221,10 @@ class Outage:
         if button not in self._actions:
             raise ValueError(f"There is no button {button!r}. Choose one of: {', '.join(self._actions)}.")
         async with self._busy:
-            if self.panel is Panel.RUNNING:
-                self._acting = asyncio.create_task(self._act(button))
-                await asyncio.wait([self._acting])
-                if not self._acting.cancelled():
-                    self._acting.result()
-            else:
-                self.say(NOT_RUNNING)
+            self._acting = asyncio.create_task(self._act(button))
+            await asyncio.wait([self._acting])
+            if not self._acting.cancelled():
+                self._acting.result()
 
     async def _act(self, button: str) -> None:
         await self._page_connects()
