@@ -19,7 +19,8 @@ from wirelab.decode import Decoder
 from wirelab.trace import Direction, Event, Leg, now
 from wirelab.waiting import eventually, until
 from wirelab.widgets.outage_panel import OutagePanel
-from wirelab.widgets.outage_panel.model import BROWSER, NOT_RUNNING, Belief, Outage
+from wirelab.widgets.outage_panel.model import NOT_RUNNING, Outage
+from wirelab.widgets.outage_panel.party import BROWSER, Belief
 
 ANN_OF_SERVER, BOB_OF_SERVER = "server's handler of Ann", "server's handler of Bob"
 BROKE_OFF = "ConnectionClosedError: no close frame received or sent (close_code 1006)"
@@ -252,7 +253,7 @@ async def test_a_page_that_went_away_is_not_open_and_holds_nobody_up(panel: Outa
 async def test_a_page_that_cannot_open_its_socket_holds_a_button_up_once(
     panel: OutagePanel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wirelab.widgets.outage_panel.model.OPENING_TIME", 0.3)
+    monkeypatch.setattr("wirelab.widgets.outage_panel.ends.OPENING_TIME", 0.3)
     fake = FakePage(panel.page)
     fake.come()
     assert await eventually(lambda: panel.model.clients[BROWSER].belief is Belief.CONNECTING)

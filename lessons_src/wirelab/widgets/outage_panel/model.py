@@ -1,112 +1,35 @@
-"""A real server, a real cable and real clients, and what each of them believes while something is broken."""
+"""What everyone believes while something is broken, and the buttons that break it."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from enum import StrEnum
-from functools import partial
-from pathlib import Path
-from typing import Any, Self
+from collections.abc import Awaitable, Callable
+from typing import Self
 
-from wirelab.address import port_of
-from wirelab.clients import Client, Event, JavaScriptClient, Kind, Options, Page, WebSocketsClient
-from wirelab.middlebox import Blackhole, Middlebox
-from wirelab.process import Child
+from wirelab.middlebox import Blackhole
 from wirelab.trace import now
 from wirelab.waiting import eventually, until
+from wirelab.widgets.outage_panel.ends import PATIENCE, Ends
+from wirelab.widgets.outage_panel.party import BROWSER, Belief, Panel, Party, listed
 
-PING = 1.0
-"""Seconds: Ann's ping_interval, ping_timeout and close_timeout. The library's own are 20, 20 and 10."""
-PATIENCE = 10.0
 ENDING_TIME = 2.5
 """Seconds that a server has for its goodbyes."""
-OPENING_TIME = 3.0
-"""Seconds that a page has for opening its WebSocket; so long a button waits for it."""
-ANN, BOB, BROWSER = "Ann", "Bob", "browser"
-CLIENTS: dict[str, tuple[str, dict[str, Any]]] = {
-    ANN: ("Python, a ping each second", {"ping_interval": PING, "ping_timeout": PING, "close_timeout": PING}),
-    BOB: ("Python, without pings", {"close_timeout": PING}),
-}
 NOT_RUNNING = "The panel is not running: run its cell again."
 ASKED = "You asked the server to end (SIGTERM)."
 IT_DID = f"{ASKED} It did, and its process is gone."
-_SERVER = Path(__file__).with_name("server.py")
 
 
-class Panel(StrEnum):
-    """Whether there is anything to break."""
-
-    NEW = "not started"
-    RUNNING = "running"
-    CLOSED = "closed"
-
-
-class Belief(StrEnum):
-    """What a party knows of its connection."""
-
-    NONE = "no connection"
-    CONNECTING = "connecting"
-    OPEN = "open"
-    CLOSED = "knows that it is closed"
-    LOST = "ended with its process"
-
-
-@dataclass
-class Party:
-    """One end of one connection. `after`: seconds from the outage until it noticed; None: it has not."""
-
-    name: str
-    about: str
-    belief: Belief = Belief.NONE
-    noticed: str = ""
-    after: float | None = None
-    sent: int = 0
-    heard: int = 0
-    number: int = 0
-
-    def forget(self) -> None:
-        """Be as before the first connection."""
-        self.belief, self.noticed, self.after = Belief.NONE, "", None
-        self.sent = self.heard = self.number = 0
-
-
-class Outage:
-    """The server, its cable, its clients, and all that can happen to them. Open it with `async with`.
-
-    A client called "browser" belongs to the page; without a page it is not there.
-    """
+class Outage(Ends):
+    """The ends with all that can happen to them, and what there is to say about it."""
 
     def __init__(self) -> None:
-        self.clients = {name: Party(name, about) for name, (about, _) in CLIENTS.items()}
-        self.clients[BROWSER] = Party("your browser", "JavaScript, new WebSocket(url)")
-        self.handlers = {
-            name: Party(f"server's handler of {party.name}", "waits in recv(), sends no pings")
-            for name, party in self.clients.items()
-        }
-        self.panel = Panel.NEW
-        self.frozen = False
-        self.asked = False
-        self.pulled = False
-        self.listeners: list[Callable[[], None]] = []
-        self._reporting = False
+        super().__init__()
         self._what = NOT_RUNNING
-        self._since: float | None = None
         self._state_since = now()
         self._shown_state = ""
-        self._noticed: list[str] = []
-        self._page: Page | None = None
-        self._page_connecting = 0.0
-        self._libraries: dict[str, Client] = {}
-        for name in CLIENTS:
-            self._listen_to(name, WebSocketsClient(name))
         self._busy = asyncio.Lock()
         self._acting: asyncio.Task[None] | None = None
-        self._errands: set[asyncio.Task[object]] = set()
         self._actions: dict[str, Callable[[], Awaitable[str]]] = {
             "kill": self._kill,
             "stop": self._stop,
@@ -119,22 +42,19 @@ class Outage:
             "reset": self._reset,
         }
 
+    async def __aenter__(self) -> Self:
+        await super().__aenter__()
+        self.say("Everything is in order.")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.panel = Panel.CLOSED
+        if self._acting is not None:
+            self._acting.cancel()
+        await super().__aexit__()
+        self.say(NOT_RUNNING)
+
     # What there is to see
-
-    @property
-    def parties(self) -> list[Party]:
-        """The clients, then the server's handlers."""
-        return [*self.clients.values(), *self.handlers.values()]
-
-    @property
-    def running(self) -> bool:
-        """Whether the server's process exists, frozen or not: its end also ends its line of reports."""
-        return self._reporting
-
-    @property
-    def broken(self) -> bool:
-        """Whether no message can get through now."""
-        return self.pulled or self.frozen or not self.running
 
     @property
     def state(self) -> str:
@@ -153,20 +73,6 @@ class Outage:
         """For each button that can do nothing now, why."""
         return {button: why for button in self._actions if (why := self._refusal(button))}
 
-    @property
-    def elapsed(self) -> float | None:
-        """Seconds since the last outage began; None if nothing has happened yet."""
-        return None if self._since is None else now() - self._since
-
-    @property
-    def page_is_here(self) -> bool:
-        """Whether a page shows the panel."""
-        return self._page is not None and self._page.present
-
-    def mistaken(self, party: Party) -> bool:
-        """Whether it believes in a connection that carries nothing, or whose other end is gone."""
-        return party.belief is Belief.OPEN and (self.broken or self._ghost(party))
-
     def words(self, party: Party) -> str:
         """What it believes, in a few words without a time."""
         if party is self.clients[BROWSER] and not self.page_is_here:
@@ -176,7 +82,7 @@ class Outage:
         handler = party in self.handlers.values()
         if handler and self.frozen:
             return "frozen"
-        if handler and self._ghost(party):
+        if handler and self.ghost(party):
             return "a ghost: its client has given up"
         return "still believes it is open" if self.broken else "open"
 
@@ -195,23 +101,31 @@ class Outage:
                 lines.append(f"    {party.noticed}")
         return "\n".join(lines)
 
-    def _ghost(self, party: Party) -> bool:
-        pairs = zip(self.handlers.values(), self.clients.values(), strict=True)
-        return any(party is handler and client.belief is Belief.CLOSED for handler, client in pairs)
-
     def _so_far(self) -> str:
         said = []
         if self._since is not None:
-            said.append(f"Noticed: {', '.join(self._noticed)}." if self._noticed else "Nobody has noticed.")
+            said.append(f"Noticed: {', '.join(self.noticed)}." if self.noticed else "Nobody has noticed.")
         mistaken = [party for party in self.clients.values() if self.mistaken(party)]
         unanswered = [party for party in self.clients.values() if party.heard < party.sent]
         if mistaken:
-            said.append(f"Still believing: {_listed(mistaken)}.")
+            said.append(f"Still believing: {listed(mistaken)}.")
         if unanswered:
-            said.append(f"No echo for: {_listed(unanswered)}.")
+            said.append(f"No echo for: {listed(unanswered)}.")
         return " ".join(said)
 
-    # What can be done to it
+    def tell(self) -> None:
+        """Tell everybody who listens, and note since when the state is what it is."""
+        if self.state != self._shown_state:
+            self._shown_state, self._state_since = self.state, now()
+        super().tell()
+
+    def server_ended(self) -> None:
+        """It is gone: what was asked of it has been done."""
+        if self.asked and self._what.startswith(ASKED):
+            self._what = IT_DID
+        super().server_ended()
+
+    # What can be done
 
     async def press(self, button: str) -> None:
         """Do what the button of that name does; ValueError names the buttons there are.
@@ -227,13 +141,13 @@ class Outage:
                 self._acting.result()
 
     async def _act(self, button: str) -> None:
-        await self._page_connects()
+        await self.page_connects()
         self.say(self._refusal(button) or await self._actions[button]())
 
     def say(self, what: str) -> None:
         """Tell everybody who listens what happened."""
         self._what = what
-        self._tell()
+        self.tell()
 
     async def wait(self, *names: str, timeout: float = PATIENCE) -> None:
         """Return once nobody of these names believes in a connection; TimeoutError after `timeout` seconds.
@@ -264,13 +178,13 @@ class Outage:
         return refusals.get(button) or ""
 
     async def _kill(self) -> str:
-        self._outage()
+        self.begin_outage()
         self.server.kill()
         await until(lambda: not self.running, PATIENCE)
         return "You killed the server (SIGKILL): its process is gone."
 
     async def _stop(self) -> str:
-        self._outage()
+        self.begin_outage()
         self.server.terminate()
         self.asked = True
         if self.frozen:
@@ -281,7 +195,7 @@ class Outage:
         return f"{ASKED} Its process is still there."
 
     async def _freeze(self) -> str:
-        self._outage()
+        self.begin_outage()
         self.server.freeze()
         self.frozen = True
         return "You froze the server (SIGSTOP): its process exists and does nothing."
@@ -304,7 +218,7 @@ class Outage:
         return f"A new server process listens on the old port. Connected to it: {connected or 'nobody'}."
 
     async def _pull(self) -> str:
-        self._outage()
+        self.begin_outage()
         self.cable.rules = [Blackhole()]
         self.pulled = True
         return "You pulled the cable: nothing passes, and nobody is told."
@@ -323,176 +237,15 @@ class Outage:
             with contextlib.suppress(ConnectionError):
                 await self._libraries[name].send("Hello")
                 sent.append(party)
-        return f"Sent without an exception: {_listed(sent) or 'nobody has a connection'}."
+        return f"Sent without an exception: {listed(sent) or 'nobody has a connection'}."
 
     async def _reset(self) -> str:
         self.say("A new server is starting, and everyone connects anew.")
-        await self._end_connections()
+        await self.end_connections()
         for party in self.parties:
             party.forget()
         self._since = None
-        self._noticed.clear()
+        self.noticed.clear()
         await self.server.restart()
-        await self._connect()
+        await self.connect()
         return "A new server, the cable plugged in, new connections: everything is in order."
-
-    # What the ends report
-
-    def page_changed(self, page: Page, client: JavaScriptClient) -> None:
-        """A page shows the panel, another one than before, or none any more.
-
-        Its WebSocket connects now if nothing is broken, else after the next reset.
-        """
-        self.clients[BROWSER].forget()
-        if self._libraries.get(BROWSER) is not client:
-            self._listen_to(BROWSER, client)
-        self._page = page
-        if page.present and self.panel is Panel.RUNNING and not self.broken:
-            self._run_errand(self._connect_browser())
-        self._tell()
-
-    def _listen_to(self, name: str, client: Client) -> None:
-        self._libraries[name] = client
-        client.listen(partial(self._take, self.clients[name], client))
-
-    def _take(self, party: Party, client: Client, event: Event) -> None:
-        """What a client observed itself."""
-        if client not in self._libraries.values():  # that of a page before this one
-            return
-        match event.kind:
-            case Kind.CONNECTED:
-                self._note(party, "open", "")
-            case Kind.SENT:
-                self._note(party, "sent", "")
-            case Kind.RECEIVED:
-                self._note(party, "heard", "")
-            case Kind.LEFT:
-                self._note(party, "left", "")
-            case Kind.FAILED | Kind.DISCONNECTED if client.name == BROWSER:
-                self._note(party, "closed", f"onclose: code {event.code}, wasClean {_js(event.clean)}")
-            case Kind.FAILED | Kind.DISCONNECTED:
-                self._note(party, "closed", f"{event} (close_code {event.code})")
-
-    def _note(self, party: Party, event: str, how: str) -> None:
-        match event:
-            case "open":
-                party.belief = Belief.OPEN
-            case "left":
-                party.belief = Belief.NONE
-            case "sent":
-                party.sent += 1
-            case "heard":
-                party.heard += 1
-            case "closed" if party.belief in (Belief.OPEN, Belief.CONNECTING):
-                party.belief, party.noticed, party.after = Belief.CLOSED, how, self.elapsed
-                self._noticed.append(party.name)
-                if party is self.handlers[BROWSER] and self._page is not None and self._page.present:
-                    self._run_errand(self._page.check())  # it may have gone without a word
-        self._tell()
-
-    async def _listen(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """The reports of one server process, until it ends."""
-        self._reporting = True
-        with contextlib.suppress(ConnectionError):
-            async for line in reader:
-                number, name, event, how = json.loads(line)
-                handler = self.handlers[name]
-                if event == "open":
-                    handler.forget()
-                    handler.number = number
-                if handler.number == number:
-                    self._note(handler, event, how)
-        writer.close()
-        self._reporting = self.frozen = False
-        if self.asked and self._what.startswith(ASKED):
-            self._what = IT_DID
-        self.asked = False
-        for handler in self.handlers.values():
-            if handler.belief is Belief.OPEN:
-                handler.belief = Belief.LOST
-        self._tell()
-
-    # How it begins and ends
-
-    async def __aenter__(self) -> Self:
-        async with AsyncExitStack() as stack:
-            reports = await asyncio.start_server(self._listen, "127.0.0.1", 0)
-            stack.callback(reports.close)
-            self.server = await stack.enter_async_context(Child.python(str(_SERVER), str(port_of(reports))))
-            self.cable = await stack.enter_async_context(Middlebox(self.server))
-            stack.push_async_callback(self._end_connections)
-            await self._connect()
-            self._stack = stack.pop_all()
-        self.panel = Panel.RUNNING
-        self.say("Everything is in order.")
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self.panel = Panel.CLOSED
-        for task in (self._acting, *self._errands):
-            if task is not None:
-                task.cancel()
-        await self._stack.aclose()
-        self._since = None
-        self.say(NOT_RUNNING)
-
-    async def _connect(self) -> None:
-        for name, (_, heartbeat) in CLIENTS.items():
-            options = Options(endpoint=f"/{name}", extra=heartbeat)
-            await self._libraries[name].connect(self.cable, options)
-        await self._connect_browser()
-        await self._page_connects()
-        here = [name for name, one in self.clients.items() if name in CLIENTS or one.belief is Belief.OPEN]
-        ends = [side[name] for side in (self.clients, self.handlers) for name in here]
-        await until(lambda: all(end.belief is Belief.OPEN for end in ends), PATIENCE)
-
-    async def _connect_browser(self) -> None:
-        if not self.page_is_here:
-            return
-        self.clients[BROWSER].belief = Belief.CONNECTING
-        self._page_connecting = now()
-        self._tell()
-        with contextlib.suppress(ConnectionError):  # then the page has gone
-            await self._libraries[BROWSER].connect(self.cable, Options(endpoint=f"/{BROWSER}"))
-
-    async def _page_connects(self) -> None:
-        """Give the page's WebSocket the time to open, if it is about to."""
-        left = self._page_connecting + OPENING_TIME - now()
-        await eventually(lambda: self.clients[BROWSER].belief is not Belief.CONNECTING, max(left, 0))
-
-    async def _end_connections(self) -> None:
-        """End the server, the connections and what is left of them."""
-        self.cable.rules = []
-        self.server.kill()
-        self.pulled = False
-        for client in self._libraries.values():
-            if isinstance(client, WebSocketsClient):
-                client.abort()
-                await client.close()
-        await until(lambda: not self.running, PATIENCE)
-        with contextlib.suppress(TimeoutError):  # a page that sleeps
-            await self.cable.quiet(1)
-
-    def _outage(self) -> None:
-        """The clock starts; who has noticed an earlier outage keeps what it noticed."""
-        self._since = now()
-        self._noticed.clear()
-
-    def _tell(self) -> None:
-        if self.state != self._shown_state:
-            self._shown_state, self._state_since = self.state, now()
-        for listener in self.listeners:
-            listener()
-
-    def _run_errand(self, errand: Coroutine[Any, Any, object]) -> None:
-        task = asyncio.get_running_loop().create_task(errand)
-        self._errands.add(task)
-        task.add_done_callback(self._errands.discard)
-
-
-def _listed(parties: Iterable[Party]) -> str:
-    return ", ".join(party.name for party in parties)
-
-
-def _js(value: bool | None) -> str:
-    return str(value).lower()

@@ -12,7 +12,9 @@ from wirelab.clients import Page
 from wirelab.middlebox import Middlebox
 from wirelab.page import Message, in_this_loop, script, stylesheet
 from wirelab.widgets.outage_panel.drawing import draw
-from wirelab.widgets.outage_panel.model import BROWSER, PATIENCE, Outage, Party
+from wirelab.widgets.outage_panel.ends import PATIENCE
+from wirelab.widgets.outage_panel.model import Outage
+from wirelab.widgets.outage_panel.party import BROWSER, Party
 
 BATCH_SECONDS = 1 / 30
 _HERE = Path(__file__).parent
