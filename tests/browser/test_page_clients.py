@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 SERVERS = """
 import anywidget, socketio, traitlets
 from aiohttp import web
@@ -105,13 +103,8 @@ async def told(open_notebook, server):
     return [(await notebook.text(number)).strip() for number in range(1, len(CELLS) + 1)]
 
 
-@pytest.mark.parametrize("where", ["lab", "hub_lab"])
-async def test_the_official_client_of_the_page_talks(where, request, open_notebook):
-    """Directly, and under a hub, where everything goes through the proxy."""
-    direct = where == "lab"
-    here, official, polling, python, comes_back, websocket = await told(
-        open_notebook, request.getfixturevalue(where)
-    )
+async def talks(open_notebook, server, direct):
+    here, official, polling, python, comes_back, websocket = await told(open_notebook, server)
     assert here == f"{direct} http"
     assert official.splitlines() == [
         "connected websocket Ann well",
@@ -123,3 +116,11 @@ async def test_the_official_client_of_the_page_talks(where, request, open_notebo
     assert first.endswith(" 0.1 True") and first.split(" 0.1")[0] in ("transport close", "transport error")
     assert second == "connected True"
     assert websocket == r"[('Hello',), (b'\x00\x00\x00',)] WebSocket"
+
+
+async def test_the_official_client_of_the_page_talks_directly(lab, open_notebook):
+    await talks(open_notebook, lab, direct=True)
+
+
+async def test_under_a_hub_it_talks_through_the_proxy(hub_lab, open_notebook):
+    await talks(open_notebook, hub_lab, direct=False)

@@ -54,8 +54,6 @@ class Outage(Ends):
         await super().__aexit__()
         self.say(NOT_RUNNING)
 
-    # What there is to see
-
     @property
     def state(self) -> str:
         """The server and the cable in a few words."""
