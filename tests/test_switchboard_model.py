@@ -145,7 +145,9 @@ async def test_an_attempt_goes_on_and_says_since_when() -> None:
         assert (waiting.phase, waiting.saw) == (Phase.CONNECTING, "waiting for an answer")
         assert abs(waiting.since - began) < 0.5
         await board.send("socket.io-client")
-        assert board.clients["socket.io-client"].lamp.since == waiting.since
+        after = board.clients["socket.io-client"].lamp
+        assert after.saw == "waiting for an answer · nothing to send on yet"
+        assert after.since == waiting.since
 
 
 async def test_the_browser_is_the_client_of_the_page_that_came_last() -> None:
