@@ -135,6 +135,14 @@ async def test_a_message_that_was_sent_is_not_shown_as_the_echo_before() -> None
             assert lamp.since == sent[name].since  # it has been silent since it sent
 
 
+async def test_the_echo_of_an_earlier_connection_is_not_taken_for_this_one() -> None:
+    async with Board() as board:
+        for _ in range(3):
+            outcomes = await board.try_all()
+            seen = {each.client: each.lamp.phase for each in outcomes if each.client != "browser"}
+            assert set(seen.values()) == {Phase.OPEN}
+
+
 async def test_an_attempt_goes_on_and_says_since_when() -> None:
     async with Board() as board:
         board.turn_on("Blackhole")

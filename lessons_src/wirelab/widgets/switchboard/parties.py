@@ -111,6 +111,7 @@ class Party:
             return
         self._count += 1
         text = f"Hello {self._count}"
+        self._heard = ""
         sent = now()
         self.show(Phase.SENT, f'sent "{text}", no echo yet', since=sent)
         with contextlib.suppress(ConnectionError):  # then it has seen why, and shows it
