@@ -191,6 +191,7 @@ async def test_a_slow_handler_holds_up_its_client_alone() -> None:
         await other.send('42["message","well"]')
         assert [await other.recv(), await other.recv()][-1] == '42["message","well"]'
         sending.cancel()
+        busy.transport.abort()
         await asyncio.gather(sending, return_exceptions=True)
 
 
