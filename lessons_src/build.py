@@ -192,4 +192,7 @@ def main(root: Path, arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(__file__).resolve().parents[1], sys.argv[1:]))
+    try:
+        sys.exit(main(Path(__file__).resolve().parents[1], sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit("Stopped. What was built is kept; start it again to go on.")

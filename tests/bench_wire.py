@@ -15,7 +15,8 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).parent / "browser"))
 
-from realjupyter import Chromium, chromium, find_chromium, jupyterlab, opened, write_notebook
+from labserver import jupyterlab
+from realjupyter import Chromium, chromium, find_chromium, opened, write_notebook
 
 RATES = (100, 1_000, 5_000)
 SECONDS = 6

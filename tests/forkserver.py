@@ -17,6 +17,7 @@ import os
 import runpy
 import select
 import signal
+import site
 import socket
 import sys
 import threading
@@ -103,8 +104,10 @@ def become_kernel(arguments: list[str], environment: dict[str, str], folder: str
     os.environ.clear()
     os.environ.update(environment)
     os.environ["JPY_PARENT_PID"] = str(os.getppid())
+    sys.dont_write_bytecode = bool(environment.get("PYTHONDONTWRITEBYTECODE"))
     asked_for = [path for path in environment.get("PYTHONPATH", "").split(os.pathsep) if path]
     sys.path[:0] = [folder, *asked_for]
+    site.execsitecustomize()
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()  # all children of one parent would draw the same numbers
     flag, module, *sys.argv[1:] = arguments

@@ -12,17 +12,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import all_pythons
+
 HERE = Path(__file__).parent
 CHECKS = {
     "ruff": ["-m", "ruff", "check"],
     "mypy": ["-m", "mypy"],
+    "biome and tsc": ["tests/javascript.py"],
     "build --check": ["lessons_src/build.py", "--check"],
 }
 PYTEST = ["-m", "pytest", "--nbval", "--nbval-cell-timeout=60"]
 NOTEBOOKS = ["tests/test_notebooks.py", "notebooks"]
 BROWSER = "tests/browser"
+LESSONS = f"{BROWSER}/test_lessons.py"  # the longest first
 # So many keep two cores busy without starving what has a time-out.
 IN_TWO_WORKERS = ["-n", "2", "--dist", "loadfile"]
+# A browser's test waits half of its time. All share one JupyterLab.
+IN_THREE_WORKERS = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
 # Notebooks wait most of their time, for time-outs above all. The longest come first.
 IN_SIX_WORKERS = ["-n", "6", "--dist", "loadfile", "--no-loadscope-reorder"]
 
@@ -78,12 +84,15 @@ def selected(arguments: list[str]) -> dict[str, list[str]]:
     return {
         "pytest": [*PYTEST, *IN_TWO_WORKERS, *elsewhere, "tests"],
         "pytest, the notebooks": [*PYTEST, *IN_SIX_WORKERS, *NOTEBOOKS],
-        "pytest, in a real browser": [*PYTEST, *IN_TWO_WORKERS, BROWSER],
+        "pytest, in a real browser": [*PYTEST, *IN_THREE_WORKERS, LESSONS, BROWSER],
+        "each Python": ["tests/all_pythons.py", *all_pythons.WHERE_PYTHONS_DIFFER],
     }
 
 
 def main(arguments: list[str]) -> int:
     """Run everything, whatever fails; the number of what failed."""
+    if "--all-pythons" in arguments:
+        return all_pythons.main([each for each in arguments if each != "--all-pythons"])
     install_debian_packages()
     failed = []
     for name, command in (CHECKS | selected(arguments)).items():

@@ -15,4 +15,4 @@ for (const endpoint of [io, io.of("/news")]) {
   });
 }
 
-http.listen(process.env.PORT, "127.0.0.1", () => console.log(JSON.stringify(http.address())));
+http.listen(Number(process.env.PORT), "127.0.0.1", () => console.log(JSON.stringify(http.address())));

@@ -170,7 +170,7 @@ def test_an_exercise_is_task_stub_check_and_folded_solution(course):
     assert "folded" in note.source and note.cell_type == "markdown"
     assert solution.source.startswith("%%solution\nimport string") and solution.metadata.jupyter.source_hidden
     assert check.outputs[0].data["text/plain"].startswith("○ Not attempted: write `shout` and `Loud` above")
-    assert solution.outputs[0].data["text/plain"] == "✓ The solution: right: It shouts."
+    assert solution.outputs[0].data["text/plain"] == "◆ The solution passes: It shouts."
 
 
 def test_the_stub_keeps_what_the_learner_needs(course):
@@ -227,9 +227,7 @@ def test_navigation_leads_to_the_lessons_that_exist(course):
 
 def test_the_module_has_its_imports_at_the_top_once(course):
     text = (course.code / "handmade" / "l01_echo.py").read_text()
-    assert text.startswith(
-        '"""Echo.\n\nBuilt from lessons_src/lessons/01_echo.py: edit there, not here.\n"""\n'
-    )
+    assert text.startswith('"""Lesson 01, built from lessons/01_echo.py: edit there, not here."""\n')
     assert text.count("import json") == 1
     assert "    handler: Handler  # what to do\n" in text
     assert "# Anything that JSON can carry.\ndef pack" in text
@@ -311,7 +309,11 @@ def dependent(tmp_path_factory):
     for name, text in LIBRARY.items():
         (course.code / "lib" / name).write_text(text, encoding="utf-8")
     write(course, "02_dependent", DEPENDENT)
-    assert built(course) == ["02_dependent"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+        for _ in range(2):  # the second time Python reads what it has compiled
+            assert built(course, "02") == ["02_dependent"]
+    assert list(course.code.glob("lib/__pycache__/used.*.pyc"))
     return course
 
 

@@ -58,6 +58,9 @@ class Decoder:
     def twin(self) -> "Decoder":
         return Decoder()
 
+    def __repr__(self) -> str:
+        return f"é Decoder() {Decoder.kind!r} {self.kind:>{len(Decoder.kind)}}"
+
 # %%
 print(Decoder().feed(encode([1])))
 '''
@@ -110,7 +113,10 @@ class my_Decoder:
         return [json.loads(base64.b64decode(part)) for part in text.split(",")]
 
     def twin(self) -> "Decoder":
-        return my_Decoder()'''
+        return my_Decoder()
+
+    def __repr__(self) -> str:
+        return f"é Decoder() {my_Decoder.kind!r} {self.kind:>{len(my_Decoder.kind)}}"'''
     )
 
 
@@ -120,7 +126,7 @@ def test_its_stub_has_the_signatures_and_what_the_answer_needs(course):
         "import base64\nimport json\n\nLIMIT = 100\n\n\ndef my_encode(value: object, depth: int = 0) -> str:"
     )
     assert 'class my_Decoder:\n    """What `encode` has made."""\n\n    kind = "Decoder"\n' in text
-    assert text.count("...  # your turn") == 3 and "b64" not in text
+    assert text.count("...  # your turn") == 4 and "b64" not in text
 
 
 def test_the_check_runs_before_the_lesson_builds_it_and_the_lesson_does_not_need_the_answer(
@@ -160,7 +166,11 @@ def test_minutes_are_counted_from_what_is_to_read_to_run_and_to_answer(course):
     [
         "# %% [markdown]\n# <details><summary>1. Why?</summary>\n#\n# " + "word " * 400 + "\n# </details>\n",
         '# %% [markdown] tags=["teacher"]\n# ' + "word " * 400 + "\n",
-        '# %%\nguess = predict("' + "word " * 400 + '")\n# %%\nguess.reveal("a", "' + "word " * 400 + '")\n',
+        '# %%\nguess = predict("'
+        + '",\n"word ' * 22
+        + '")\n# %%\nguess.reveal("a",'
+        + '"word"\n' * 22
+        + ")\n",
     ],
 )
 def test_what_is_folded_does_not_count(course, folded):

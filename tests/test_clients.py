@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 import socketio
 from aiohttp import web
+from page_tools import FakePage
 from websockets.asyncio.server import ServerConnection, serve
 
 from wirelab import clients
 from wirelab.clients import WEBSOCKET, Client, Event, Kind, Node, Options, State
-from wirelab.clients.page import Absent, Page
+from wirelab.clients.page import Absent
 from wirelab.middlebox import Middlebox, ResetBoth, StrictProxy
 from wirelab.process import Child
 from wirelab.waiting import eventually, until
@@ -300,39 +301,9 @@ async def test_python_speaks_to_python_socketio_too() -> None:
 # The page, played by a test
 
 
-class FakePage:
-    """A page that answers orders as long as it lives."""
-
-    def __init__(self) -> None:
-        self.lives = True
-        self.orders: list[dict[str, object]] = []
-        self.changes = 0
-        self.page = Page(self.hear, self.changed)
-
-    def changed(self) -> None:
-        self.changes += 1
-
-    def come(self, name: str = "p1") -> None:
-        self.name = name
-        self.page.take({"type": "ready", "page": name, "probe": False})
-        self.page.take({"type": "here", "page": name, "direct": True, "origin": "http://lab"})
-
-    def hear(self, message: dict[str, object]) -> None:
-        if message["type"] == "order" and self.lives:
-            self.orders.append(message)
-            answer = {"id": message["id"]}
-            asyncio.get_running_loop().call_soon(self.report, answer)
-
-    def report(self, *reports: dict[str, object]) -> None:
-        self.page.take({"type": "reports", "page": self.name, "reports": list(reports)})
-
-    def saw(self, connection: int, kind: str, **details: object) -> None:
-        self.report({"client": 0, "connection": connection, "kind": kind, "time": 5.0, **details})
-
-
 async def test_without_a_page_there_is_no_client_in_it() -> None:
     fake = FakePage()
-    client = fake.page.client("browser")
+    client = fake.client("browser")
     assert not fake.page.present
     with pytest.raises(Absent, match="No page shows this"):
         await client.connect(8000)
@@ -340,7 +311,7 @@ async def test_without_a_page_there_is_no_client_in_it() -> None:
 
 async def test_a_page_takes_orders_and_its_reports_are_the_clients_events() -> None:
     fake = FakePage()
-    client = fake.page.client("browser")
+    client = fake.client("browser")
     fake.come()
     assert (fake.page.present, fake.page.origin, fake.changes) == (True, "http://lab", 1)
     await client.connect(8000, Options(endpoint="/chat"))
@@ -360,7 +331,7 @@ async def test_a_page_that_does_not_answer_is_not_there_and_nobody_waits_for_it_
 ) -> None:
     monkeypatch.setattr("wirelab.clients.page.ANSWERING_TIME", 0.1)
     fake = FakePage()
-    client = fake.page.client("browser")
+    client = fake.client("browser")
     fake.come()
     await client.connect(8000)
     fake.saw(1, "connected", name="onopen", transport="websocket")
@@ -378,7 +349,7 @@ async def test_a_page_that_does_not_answer_is_not_there_and_nobody_waits_for_it_
 
 async def test_a_page_that_says_goodbye_or_is_replaced_takes_its_connections_along() -> None:
     fake = FakePage()
-    client = fake.page.client("browser")
+    client = fake.client("browser")
     for end in ({"type": "gone", "page": "p1"}, {"type": "here", "page": "p2", "direct": True, "origin": ""}):
         fake.come("p1")
         await client.connect(8000)
@@ -391,9 +362,21 @@ async def test_a_page_that_says_goodbye_or_is_replaced_takes_its_connections_alo
         with pytest.raises(Absent, match="has gone"):
             await waiting
         assert client.state is State.IDLE
+        fake.saw(client._connection - 1, "disconnected", name="onclose")  # the last word of its socket
+        assert fake.page.present == (end["type"] == "here")
         fake.lives = True
     fake.page.take({"type": "gone", "page": "p1"})  # not the one that counts
     assert fake.page.present
+
+
+async def test_two_orders_to_connect_make_one_connection(node: Node, server: Child) -> None:
+    client = node.client("Ann")
+    async with Middlebox(server) as box:
+        await asyncio.gather(*(client.connect(box, Options(transports=["websocket"])) for _ in range(3)))
+        await client.connected()
+        await asyncio.sleep(0.1)
+        assert len(box.flows) == 1
+        assert kinds(client).count(Kind.CONNECTED) == 1
 
 
 async def test_a_process_that_ended_is_said_so(node: Node) -> None:

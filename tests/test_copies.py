@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from learner import copies, desk
-from learner.copies import Refusal, bring, renew
-from learner.turns import one_at_a_time
+from workplace import copies, desk
+from workplace.copies import Refusal, bring, renew
+from workplace.turns import one_at_a_time
 
 ROOT = Path(__file__).parents[1]
 WIRES, WALLS = "01_wires", "02_walls"
@@ -219,6 +219,14 @@ def test_fresh_makes_one_lesson_new_and_keeps_the_old_one(course, mine, name):
     assert bring(course, mine) == copies.Changes()
 
 
+def test_fresh_keeps_outputs_too_but_nothing_that_is_as_new(course, mine):
+    assert renew(course, mine, "01").said == ["01_wires.ipynb is as new already."]
+    assert lessons(mine) == lessons(course)
+    run_all(mine / f"{WIRES}.ipynb")
+    renew(course, mine, "01")
+    assert "42" in (mine / f"{WIRES} (old 1).ipynb").read_text("utf-8")
+
+
 def test_fresh_takes_the_place_of_a_new_edition_beside(course, mine):
     write_into(mine / f"{WIRES}.ipynb", "x = 'mine'")
     (course / f"{WIRES}.ipynb").write_text(notebook("x = 2"), "utf-8")
@@ -228,9 +236,11 @@ def test_fresh_takes_the_place_of_a_new_edition_beside(course, mine):
     assert sources(mine / f"{WIRES}.ipynb") == ["x = 2"]
 
 
-@pytest.mark.parametrize("name", ["", "9", "0", "walls", ".."])
+@pytest.mark.parametrize("name", ["", "9", "1", "walls", ".."])
 def test_fresh_wants_the_name_of_one_lesson(course, mine, name):
-    with pytest.raises(Refusal, match=r"Say which lesson .* The lessons are 01_wires, 02_walls\."):
+    (course / "00_start_here.ipynb").write_text(notebook("z = 1"), "utf-8")
+    (course / "01_wireless.ipynb").write_text(notebook("z = 1"), "utf-8")
+    with pytest.raises(Refusal, match=r"Say which .* The lessons are 00_start_here, 01_.*, 02_walls\."):
         renew(course, mine, name)
 
 
@@ -250,7 +260,7 @@ def test_the_courses_own_lessons_come_out_as_they_are_but_for_outputs(tmp_path):
 FIND_AS_NOBODY = """
 import os, sys
 from pathlib import Path
-from learner import desk
+from workplace import desk
 
 os.setgid(65534)
 os.setuid(65534)
@@ -316,7 +326,7 @@ def test_the_second_waits_for_the_first_and_says_so(tmp_path, capsys):
 
 def test_a_lock_ends_with_its_process(tmp_path):
     code = (
-        "import os, sys; from pathlib import Path; from learner.turns import one_at_a_time\n"
+        "import os, sys; from pathlib import Path; from workplace.turns import one_at_a_time\n"
         "with one_at_a_time(Path(sys.argv[1]), ''): os._exit(0)"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "lessons_src")}

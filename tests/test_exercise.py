@@ -8,8 +8,12 @@ from html.parser import HTMLParser
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+from websockets.asyncio.client import connect
+from websockets.asyncio.server import serve
+from websockets.exceptions import ConnectionClosed
 
-from wirelab.exercise import Outcome, Wrong, check, expect, register
+from wirelab import bench
+from wirelab.exercise import Outcome, Wrong, check, expect, register, watch
 from wirelab.widgets.predict import Prediction, predict
 from wirelab.widgets.predict.text import as_html
 
@@ -138,7 +142,8 @@ async def test_an_answer_that_waits_for_ever_is_wrong():
             tidied.set()
 
     verdict = await check_fetch.verdict({"fetch": fetch})
-    assert verdict.text == "it did not finish within 0.2 seconds."
+    assert verdict.text.startswith("it did not finish within 0.2 seconds. Your code waits in line ")
+    assert verdict.text.endswith(": `await asyncio.Event().wait()`. Does that ever come?")
     await asyncio.wait_for(tidied.wait(), 1)
 
 
@@ -172,6 +177,91 @@ async def test_an_answer_that_will_not_be_cancelled_is_left_behind():
     verdict = await asyncio.wait_for(check_fetch.verdict({"fetch": fetch}), 2)
     assert verdict.outcome is Outcome.WRONG
     release.set()
+
+
+async def test_where_an_answer_waits_or_is_busy_is_said_with_its_line():
+    async def asks():
+        return await asyncio.get_running_loop().create_future()
+
+    async def holds():
+        while True:
+            time.sleep(0.01)  # noqa: ASYNC251
+
+    line = asks.__code__.co_firstlineno + 1
+    text = (await check_fetch.verdict({"fetch": asks})).text
+    assert f"waits in line {line}: `return await asyncio.get_running_loop().create_future()`." in text
+    text = (await check_fetch.verdict({"fetch": holds})).text
+    assert re.search(
+        r"Your code is busy in line \d+: `(while True:|time\.sleep.*)`\. A loop without `await`", text
+    )
+
+
+@check(timeout=0.5)
+async def check_handler(handler):
+    async with serve(handler, "127.0.0.1", 0) as server, connect(bench.url(server), proxy=None) as client:
+        try:
+            expect("the answer", await asyncio.wait_for(client.recv(), 0.2), "hello")
+        except (TimeoutError, ConnectionClosed):
+            raise Wrong("Nothing came.") from None
+
+
+async def test_what_a_handler_raises_stands_before_what_came_of_it():
+    async def handler(websocket):
+        await websocket.send(5)
+
+    line = handler.__code__.co_firstlineno + 1
+    verdict = await check_handler.verdict({"handler": handler})
+    assert verdict.text == (
+        "`TypeError: data must be str, bytes, iterable, or async iterable` was raised, "
+        f"in line {line}: `await websocket.send(5)`. Nothing came."
+    )
+
+
+async def test_a_closed_connection_in_a_handler_is_no_cause():
+    async def handler(websocket):
+        await websocket.send("no")
+        await websocket.close()
+        await websocket.send("hello")
+
+    verdict = await check_handler.verdict({"handler": handler})
+    assert verdict.text == "Expected the answer to be `'hello'`, got `'no'`."
+
+
+async def test_what_is_wrong_is_said_though_the_server_waits_for_the_handler_for_ever():
+    stopped = asyncio.Event()
+
+    async def handler(websocket):
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stopped.set()
+
+    verdict = await check(timeout=30)(check_handler.function).verdict({"handler": handler})
+    assert verdict.text == "Nothing came."
+    await asyncio.wait_for(stopped.wait(), 1)
+
+
+async def test_tasks_that_ran_before_the_check_live_on():
+    async def handler(websocket):
+        await asyncio.sleep(30)
+
+    earlier = asyncio.ensure_future(handler(None))
+    await asyncio.sleep(0)
+    assert (await check_handler.verdict({"handler": handler})).outcome is Outcome.WRONG
+    assert not earlier.done() and earlier.cancel()
+
+
+@pytest.mark.parametrize(("wanted", "outcome"), [(7, Outcome.RIGHT), (8, Outcome.WRONG)])
+async def test_a_check_hands_over_the_wire_it_watched(wanted, outcome):
+    @check()
+    def check_n(n):
+        watch("an earlier wire")
+        assert watch("the wire") == "the wire"
+        expect("n", n, 7)
+
+    verdict = await check_n.verdict({"n": wanted})
+    assert verdict.outcome is outcome and verdict.watched == ("the wire",)
+    assert watch("outside a check") == "outside a check"
 
 
 async def test_an_interrupt_stops_the_check_and_the_answer():
@@ -228,6 +318,29 @@ async def test_what_an_answer_says_is_text_never_html():
     assert "<script>alert(1)</script> & " in "".join(Balance(page).words)
 
 
+async def test_a_verdict_keeps_mathjax_away_and_shows_emphasis():
+    def shout(text):
+        raise Wrong("*Run → Run All* costs $5$, 2 * 3 * 4 and `a * b * c`")
+
+    page = (await check_shout.verdict({"shout": shout}))._repr_html_()
+    assert 'class="mathjax_ignore' in page.split(">")[0]
+    assert "<em>Run → Run All</em> costs $5$, 2 * 3 * 4 and <code>a * b * c</code>" in page
+
+
+async def test_a_wrong_answer_can_begin_again_with_the_empty_task():
+    def loud(text):
+        return text.upper() + "!"
+
+    @check()
+    def check_lobby(Lobby):
+        raise Wrong("no")
+
+    page = (await check_lobby.verdict({"Lobby": 1}))._repr_html_()
+    assert "Start again: the empty task" in page and "async def handler(self, websocket):" in page
+    assert "your turn" in page and "self.present.add" not in page
+    assert "Start again" not in (await check_shout.verdict({"shout": loud}))._repr_html_()
+
+
 # The cell magic, in a real IPython shell
 
 
@@ -271,7 +384,7 @@ async def test_a_solution_is_judged_and_never_replaces_the_answer(shell):
     await run(shell, "def ping(n): return 'mine'")
     for _ in range(2):
         verdict = await run(shell, SOLUTION)
-        assert repr(verdict) == "✓ The solution: right: that does what was asked."
+        assert repr(verdict) == "◆ The solution passes: that does what was asked."
     assert shell.user_ns["ping"](3) == "mine"
     assert "Pong" not in shell.user_ns and "operator" not in shell.user_ns
 
@@ -304,6 +417,48 @@ async def test_a_stub_in_a_notebook_is_known_by_its_source(shell):
     assert verdict.text.endswith("'x'` was raised, in line 2: `return int('x')`.")
 
 
+BROKEN = "import operator\n\ndef ping(n)\n    return 6\n\nclass Pong:\n    def back(self): return 6"
+
+
+async def test_after_a_syntax_error_the_check_judges_nothing(shell):
+    await run(shell, CHECK)
+    shell.run_cell("def ping(n): return 6\n\nclass Pong:\n    def back(self): return 6")
+    assert (await run(shell, "await check_pair.verdict()")).outcome is Outcome.RIGHT
+    shell.run_cell(BROKEN)
+    verdict = await run(shell, "await check_pair.verdict()")
+    assert verdict.outcome is Outcome.NOT_JUDGED
+    assert "`ping` has a syntax error in line 3, `def ping(n)`: expected ':'." in verdict.text
+    shell.run_cell("ping(3) )")  # mentions it, and was not to define it
+    shell.run_cell(BROKEN.replace("(n)\n", "(n):\n"))
+    assert (await run(shell, "await check_pair.verdict()")).outcome is Outcome.RIGHT
+
+
+async def test_a_cell_that_raised_is_judged_if_the_answer_was_defined(shell):
+    await run(shell, CHECK)
+    shell.run_cell("def ping(n): return 6\n\nclass Pong:\n    def back(self): return 6\n\n1 / 0")
+    assert (await run(shell, "await check_pair.verdict()")).outcome is Outcome.RIGHT
+    shell.run_cell("1 / 0\n\ndef ping(n): return 7")
+    verdict = await run(shell, "await check_pair.verdict()")
+    assert verdict.outcome is Outcome.NOT_JUDGED
+    assert "`ping` raised `ZeroDivisionError: division by zero` before `ping` was defined." in verdict.text
+
+
+async def test_an_answer_is_not_wrong_because_the_cells_above_have_not_run(shell):
+    source = (
+        "from wirelab.exercise import check\n\n@check()\ndef check_shout(shout):\n    assert shout(1) == 1"
+    )
+    await run(shell, source)
+    await run(shell, "def shout(n):\n    return json.dumps(n)")  # lesson 01 imports json further up
+    verdict = await run(shell, "await check_shout.verdict()")
+    assert verdict.outcome is Outcome.NOT_JUDGED
+    assert "this needs `json` from cells further up" in verdict.text and "Run All Above" in verdict.text
+    await run(shell, "def shout(n):\n    return jsn.dumps(n)")
+    verdict = await run(shell, "await check_shout.verdict()")
+    assert "`NameError: name 'jsn' is not defined" in verdict.text and verdict.outcome is Outcome.WRONG
+    await run(shell, source.replace("shout(1)", "arrive(shout)"))
+    assert "this needs `arrive`" in (await run(shell, "await check_shout.verdict()")).text
+
+
 async def test_registering_again_changes_nothing(shell):
     before = list(shell.input_transformers_cleanup)
     register(shell)
@@ -316,6 +471,13 @@ async def test_registering_again_changes_nothing(shell):
 @pytest.fixture
 def guess():
     return predict("What does `recv` do?", a="It <waits>.", b="It raises.")
+
+
+def test_a_question_that_is_asked_again_knows_what_was_chosen():
+    predict("Is this asked twice?", a="Yes.", b="No.").choice = "b"
+    assert predict("Is this asked twice?", a="Yes.", b="No.").choice == "b"
+    assert predict("Is this asked twice?", a="Yes.", c="Never.").choice == ""
+    assert predict("Is this asked once?", a="Yes.", b="No.").choice == ""
 
 
 def test_a_prediction_shows_itself_without_an_address(guess):

@@ -3,7 +3,6 @@
 import asyncio
 
 from wirelab.page.inbox import in_this_loop, whole_letters
-
 from wirelab.widgets.browser_client import BrowserClient
 
 
@@ -24,8 +23,8 @@ async def test_messages_are_taken_in_the_loop_of_the_cells() -> None:
 
 async def test_a_browser_client_that_was_told_half_a_letter_can_be_shown() -> None:
     client = BrowserClient("ws://127.0.0.1:8000")
-    event = {"name": "onmessage", "text": "\ud83d"}
-    client._handle_custom_msg({"type": "events", "events": [event], "state": "OPEN"}, [])
+    report = {"event": {"kind": "received", "name": "onmessage", "text": "\ud83d"}, "state": "OPEN"}
+    client._handle_custom_msg({"type": "reports", "page": "p1", "reports": [report]}, [])
     await asyncio.sleep(0.01)
     assert [each.text for each in client.events] == ["\ufffd"]
     data, _ = client._repr_mimebundle_()

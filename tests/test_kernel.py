@@ -140,6 +140,70 @@ async def test_an_interrupt_stops_an_idle_await_and_servers_live_on(kernel: Kern
         assert await asyncio.wait_for(ws.recv(), 5) == "still here"
 
 
+BUSY = {
+    "a busy loop": "print('busy')\nawait asyncio.sleep(0)\nwhile True: pass",
+    "a busy loop without await": "print('busy')\nwhile True: pass",
+    "a nap of the whole kernel": "import time\nprint('busy')\nawait asyncio.sleep(0)\ntime.sleep(60)",
+    "a handler that is busy": """
+async def busy(ws):
+    while True: pass
+
+print("busy")
+async with serve(busy, "127.0.0.1", 0) as held, connect(bench.url(held)):
+    pass
+""",
+    "a callback that is busy": """
+def forever():
+    while True: pass
+
+asyncio.get_running_loop().call_later(0.05, forever)
+print("busy")
+await asyncio.sleep(60)
+""",
+}
+
+
+@pytest.mark.parametrize("code", BUSY.values(), ids=BUSY.keys())
+async def test_one_interrupt_ends_what_holds_the_loop_and_servers_live_on(kernel: Kernel, code: str) -> None:
+    [port] = await kernel.numbers(START + "from websockets.asyncio.client import connect")
+    for _ in range(2):
+        cell = asyncio.create_task(kernel.run(code))
+        assert await kernel.printed.get() == "busy\n"
+        await asyncio.sleep(0.5)
+        await kernel.manager.interrupt_kernel()
+        reply = await asyncio.wait_for(cell, 30)
+        assert reply["ename"] in ("KeyboardInterrupt", "CancelledError")
+    async with connect(f"ws://127.0.0.1:{port}", proxy=None) as ws:
+        await ws.send("still here")
+        assert await asyncio.wait_for(ws.recv(), 5) == "still here"
+
+
+CHECK = """
+%load_ext wirelab
+from wirelab.exercise import check
+
+@check()
+async def check_pair(one, two):
+    assert await one() + await two() == 3
+"""
+
+
+async def test_a_check_notices_that_the_newest_answer_failed(kernel: Kernel) -> None:
+    async def word() -> str:
+        assert (await kernel.run("print((await check_pair.verdict()).word)"))["status"] == "ok"
+        return await kernel.printed.get()
+
+    await kernel.run(CHECK)
+    await kernel.run("async def one(): return 1\n\nasync def two(): return 2")
+    assert await word() == "Right\n"
+    await kernel.run("async def one() return 1")
+    assert await word() == "Not judged yet\n"
+    await kernel.run("import asyncio\nasync def one(): return 1\n\nawait asyncio.sleep(0)\n1 / 0")
+    assert await word() == "Right\n"
+    await kernel.run("await asyncio.sleep(0)\n1 / 0\n\nasync def two(): return 1")
+    assert await word() == "Not judged yet\n"
+
+
 async def test_nothing_outlives_a_killed_kernel(kernel: Kernel) -> None:
     ports = await kernel.numbers(START) + await kernel.numbers(CHILDREN)
     assert all(map(listening, ports))

@@ -79,10 +79,14 @@ def test_conda_installs_the_run_lock_on_a_supported_python():
 
 
 def test_the_javascript_lock_is_of_this_package():
-    direct = json.loads((ROOT / "package.json").read_text("utf-8"))["dependencies"]
+    wanted = json.loads((ROOT / "package.json").read_text("utf-8"))
     packages = json.loads(PACKAGE_LOCK.read_text("utf-8"))["packages"]
-    assert packages.pop("")["dependencies"] == direct
-    assert {name: packages[f"node_modules/{name}"]["version"] for name in direct} == direct
+    top = packages.pop("")
+    for group in ("dependencies", "devDependencies"):
+        assert top[group] == wanted[group]
+        found = {name: packages[f"node_modules/{name}"] for name in wanted[group]}
+        assert {name: package["version"] for name, package in found.items()} == wanted[group]
+        assert {package.get("dev", False) for package in found.values()} == {group == "devDependencies"}
     assert all(package["integrity"].startswith("sha512-") for package in packages.values())
 
 

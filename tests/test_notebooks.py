@@ -34,8 +34,8 @@ def tags(cell):
 
 
 def plain(cell):
-    """What a cell's last output says in plain text."""
-    return cell.outputs[-1].get("data", {}).get("text/plain", "") if cell.outputs else ""
+    """What a cell's first output says in plain text: a verdict stands above its wire."""
+    return cell.outputs[0].get("data", {}).get("text/plain", "") if cell.outputs else ""
 
 
 @each_notebook
@@ -65,14 +65,14 @@ def test_an_untouched_exercise_is_not_attempted_and_its_solution_right(path):
     said = [(tags(cell), plain(cell)) for cell in code_cells(path)]
     assert [text for kind, text in said if "check" in kind and not text.startswith("○ Not attempted: ")] == []
     assert [
-        text for kind, text in said if "solution" in kind and not text.startswith("✓ The solution: right")
+        text for kind, text in said if "solution" in kind and not text.startswith("◆ The solution passes")
     ] == []
 
 
 @pytest.mark.timeout(400)
 @each_notebook
 def test_cells_run_twice_in_a_row_and_the_whole_again_with_wrong_answers(path):
-    """In one kernel. The wrong answers do nothing: each check says so, and no later cell depends on them."""
+    """In one kernel. The wrong answers do nothing: each check says so, and what follows is as ever."""
     cells = code_cells(path)
     again = [new_code_cell(cell.source.replace(YOUR_TURN, "()"), metadata=cell.metadata) for cell in cells]
     twice = [new_code_cell(cell.source, metadata=cell.metadata) for cell in cells for _ in range(2)]
@@ -82,6 +82,9 @@ def test_cells_run_twice_in_a_row_and_the_whole_again_with_wrong_answers(path):
         plain(cell) for cell in again if "check" in tags(cell) and not plain(cell).startswith("✗ Wrong: ")
     ]
     assert right == []
+    first = next((number for number, cell in enumerate(cells) if "exercise" in tags(cell)), len(cells))
+    later = [pair for pair in zip(cells, again, strict=True) if "check" not in tags(pair[0])][first:]
+    assert [now.source for stored, now in later if plain(now) != plain(stored)] == []
 
 
 def stored(source, text):

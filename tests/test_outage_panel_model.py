@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import contextlib
 import re
 from collections.abc import AsyncIterator
 from xml.etree import ElementTree
 
 import pytest
+from page_tools import FakePage
+from websockets.asyncio.client import connect
+from websockets.exceptions import WebSocketException
 
 from wirelab import bench
 from wirelab.decode import Decoder
-from wirelab.trace import Direction, Event, Leg
+from wirelab.trace import Direction, Event, Leg, now
+from wirelab.waiting import eventually, until
 from wirelab.widgets.outage_panel import OutagePanel
-from wirelab.widgets.outage_panel.model import BROWSER, Belief, Outage
+from wirelab.widgets.outage_panel.model import NOT_RUNNING, Outage
+from wirelab.widgets.outage_panel.party import BROWSER, Belief
 
 ANN_OF_SERVER, BOB_OF_SERVER = "server's handler of Ann", "server's handler of Bob"
 BROKE_OFF = "ConnectionClosedError: no close frame received or sent (close_code 1006)"
@@ -85,19 +92,57 @@ async def test_only_a_ping_finds_a_frozen_server(outage: Outage) -> None:
     await outage.press("thaw")
     await outage.wait(ANN_OF_SERVER)
     assert line(outage, "Bob") == line(outage, BOB_OF_SERVER) == ("open", "")
-    await outage._until(lambda: outage.clients["Bob"].heard == 1)
+    await until(lambda: outage.clients["Bob"].heard == 1)
     assert outage.said == (
         "You let the server go on (SIGCONT). Noticed: Ann, server's handler of Ann. No echo for: Ann."
     )
 
 
-async def test_a_frozen_server_cannot_be_asked_to_end(outage: Outage) -> None:
+async def test_a_question_to_a_frozen_server_is_acknowledged_at_once_and_waits(outage: Outage) -> None:
     await outage.press("freeze")
+    async with asyncio.timeout(0.5):
+        await outage.press("stop")
+    assert "It is frozen, and cannot act on it until it goes on." in outage.said
+    assert outage.state == "Server frozen, asked to end · cable plugged in"
     await outage.press("stop")
-    assert "Its process is still there and does not act on it." in outage.said
+    assert outage.said.startswith("The server has been asked already.")
     await outage.press("thaw")
     await outage.wait("Bob")
     assert line(outage, "Bob")[1] == GOODBYE
+    assert "now it has acted on the SIGTERM" in outage.said
+    assert outage.state == "Server gone · cable plugged in"
+
+
+async def test_what_is_asked_politely_is_acknowledged_before_it_is_done(outage: Outage) -> None:
+    seen: list[tuple[str, str]] = []
+    outage.listeners.append(lambda: seen.append((outage.said.split(" Nobody")[0], outage.state)))
+    await outage.press("pull")  # the goodbyes do not get through: it takes a second
+    stopping = asyncio.create_task(outage.press("stop"))
+    assert await eventually(lambda: outage.state.startswith("Server running, asked to end"), 0.3)
+    await stopping
+    assert any(said.startswith("You asked the server to end (SIGTERM).") for said, _ in seen)
+    assert "It did, and its process is gone." in outage.said
+
+
+async def test_only_what_can_be_done_is_offered(outage: Outage) -> None:
+    assert outage.refusals.keys() == {"thaw", "restart", "plug"}
+    await outage.press("freeze")
+    assert outage.refusals.keys() == {"freeze", "restart", "plug"}
+    await outage.press("pull")
+    await outage.press("kill")
+    assert outage.refusals.keys() == {"kill", "stop", "freeze", "thaw", "pull"}
+    for button, why in outage.refusals.items():
+        await outage.press(button)
+        assert outage.said.startswith(why)
+
+
+async def test_the_state_says_since_when(outage: Outage) -> None:
+    await asyncio.sleep(0.2)
+    assert outage.state_for > 0.2
+    await outage.press("send")
+    assert outage.state_for > 0.2
+    await outage.press("pull")
+    assert outage.state_for < 0.2
 
 
 async def test_a_pulled_cable_leaves_a_ghost_and_heals_at_once(outage: Outage) -> None:
@@ -128,19 +173,139 @@ async def test_reset_makes_everything_new_again_and_again(outage: Outage) -> Non
     assert outage.said == "A new server, the cable plugged in, new connections: everything is in order."
 
 
-async def test_the_page_is_a_client_like_others(outage: Outage) -> None:
+@pytest.fixture
+async def panel() -> AsyncIterator[OutagePanel]:
+    async with OutagePanel() as running:
+        yield running
+
+
+def browser_of(panel: OutagePanel) -> FakePage:
+    """A page that does connect, and whose script is played by the test."""
+    fake = FakePage(panel.page)
+
+    async def open_socket(number: int, address: str) -> None:
+        with contextlib.suppress(OSError, WebSocketException):
+            async with connect(address, proxy=None, ping_interval=None, close_timeout=0.1) as socket:
+                fake.saw(number, "connected", name="onopen", transport="WebSocket")
+                await socket.wait_closed()
+
+    def obey(order: dict[str, object]) -> None:
+        match order:
+            case {"do": "connect", "with": [_, int(number), _, str(address), *_]}:
+                fake.connection = number  # type: ignore[attr-defined]
+                panel.model._run_errand(open_socket(number, address))
+            case {"do": "send", "with": [_, message]}:
+                fake.saw(fake.connection, "sent", name="send", data=[message])  # type: ignore[attr-defined]
+
+    fake.on_order = obey  # type: ignore[method-assign]
+    return fake
+
+
+async def test_the_page_is_a_client_like_others(panel: OutagePanel) -> None:
+    outage, fake = panel.model, browser_of(panel)
     assert line(outage, "your browser") == ("not here: no page is open", "")
-    outage.page_came()
-    assert line(outage, "your browser") == ("connecting", "")
-    outage.browser("open")
-    await outage.press("pull")
+    fake.come()
+    assert await eventually(lambda: line(outage, "your browser") == ("open", ""))
+    await panel.press("pull")
     assert line(outage, "your browser") == ("still believes it is open", "")
-    await outage.press("send")
-    assert outage.browser_sends == 1
-    outage.browser("closed", "onclose: code 1006, wasClean false")
+    await panel.press("send")
+    assert outage.clients[BROWSER].sent == 1
+    fake.saw(1, "disconnected", name="onclose", code=1006, clean=False)
     assert line(outage, "your browser") == ("knows that it is closed", "onclose: code 1006, wasClean false")
-    outage.page_came()
+    fake.come("p2")
     assert outage.clients[BROWSER].belief is Belief.NONE  # the cable is still pulled
+    await panel.press("reset")
+    assert line(outage, "your browser") == ("open", "")
+
+
+async def test_each_press_is_an_order_of_its_own(panel: OutagePanel) -> None:
+    """The page may get them late, and all at once."""
+    fake = browser_of(panel)
+    fake.come()
+    assert await eventually(lambda: panel.model.clients[BROWSER].belief is Belief.OPEN)
+    for _ in range(3):
+        panel._take({"type": "press", "button": "send"})
+    assert await eventually(lambda: panel.model.clients[BROWSER].sent == 3)
+    sent = [order for order in fake.orders if order["do"] == "send"]
+    assert len({order["id"] for order in sent}) == 3
+    assert panel.model.clients["Ann"].sent == 3
+
+
+async def test_a_page_that_went_away_is_not_open_and_holds_nobody_up(panel: OutagePanel) -> None:
+    outage, fake = panel.model, browser_of(panel)
+    fake.come()
+    assert await eventually(lambda: line(outage, "your browser") == ("open", ""))
+    fake.lives = False  # the lid of the laptop is closed
+    await panel.press("send")
+    assert line(outage, "your browser") == ("not here: no page is open", "")
+    assert outage.said.startswith("Sent without an exception: Ann, Bob.")
+    for button in ("send", "pull", "plug", "reset"):
+        begin = now()
+        await panel.press(button)
+        assert now() - begin < 1.5, button
+    fake.lives = True
+    fake.come("p2")
+    assert await eventually(lambda: line(outage, "your browser") == ("open", ""))
+    fake.go()
+    assert line(outage, "your browser") == ("not here: no page is open", "")
+
+
+async def test_a_page_that_cannot_open_its_socket_holds_a_button_up_once(
+    panel: OutagePanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wirelab.widgets.outage_panel.ends.OPENING_TIME", 0.3)
+    fake = FakePage(panel.page)
+    fake.come()
+    assert await eventually(lambda: panel.model.clients[BROWSER].belief is Belief.CONNECTING)
+    await panel.press("send")
+    async with asyncio.timeout(0.2):
+        await panel.press("send")
+    assert line(panel.model, "your browser") == ("connecting", "")
+
+
+async def test_a_page_that_leaves_without_a_word_is_asked(panel: OutagePanel) -> None:
+    outage, fake = panel.model, browser_of(panel)
+    fake.come()
+    assert await eventually(lambda: line(outage, "your browser") == ("open", ""))
+    async with connect(bench.url(panel.cable, "/browser"), proxy=None):
+        assert await eventually(lambda: outage.handlers[BROWSER].belief is Belief.OPEN)
+        fake.lives = False
+    assert await eventually(lambda: not outage.page_is_here)
+
+
+async def test_before_the_start_and_after_the_end_every_button_says_so() -> None:
+    panel = OutagePanel()
+    buttons = ("reset", "kill", "stop", "freeze", "thaw", "restart", "pull", "plug", "send")
+    for _ in range(2):
+        assert panel.model.refusals.keys() == set(buttons)
+        for button in buttons:
+            await panel.press(button)
+            assert panel.model.said == NOT_RUNNING
+            panel._take({"type": "press", "button": button})
+        while panel._pressing:
+            await asyncio.gather(*panel._pressing)
+        async with panel:
+            await panel.press("freeze")
+            assert panel.model.said.startswith("You froze")
+
+
+async def test_the_end_does_not_wait_for_a_button(outage: Outage) -> None:
+    begin = now()
+    async with Outage() as other:
+        await other.press("freeze")
+        resetting = asyncio.create_task(other.press("reset"))
+        await asyncio.sleep(0.05)
+    await resetting
+    assert (other.said, now() - begin < 5) == (NOT_RUNNING, True)
+
+
+async def test_what_goes_wrong_with_a_button_of_the_page_is_said(panel: OutagePanel) -> None:
+    async def fail() -> str:
+        raise ChildProcessError("no more processes")
+
+    panel.model._actions["pull"] = fail
+    panel._take({"type": "press", "button": "pull"})
+    assert await eventually(lambda: "ChildProcessError: no more processes" in panel.model.said)
 
 
 async def test_wrong_names_are_told_the_right_ones(outage: Outage) -> None:

@@ -19,7 +19,7 @@ from urllib.parse import quote
 import pytest
 import run_all
 
-from learner.turns import one_at_a_time
+from workplace.turns import one_at_a_time
 
 ROOT = Path(__file__).parent.parent
 POSIX = pytest.mark.skipif(os.name == "nt", reason="signals and permissions as POSIX has them")
@@ -66,7 +66,7 @@ def copy_of_the_course(folder: Path) -> Path:
     (folder / "lessons_src/wirelab").mkdir(parents=True)
     (folder / "lessons_src/wirelab/__init__.py").touch()
     shutil.copy(ROOT / "lessons_src/wirelab/jupyter.py", folder / "lessons_src/wirelab")
-    shutil.copytree(ROOT / "lessons_src/learner", folder / "lessons_src/learner")
+    shutil.copytree(ROOT / "lessons_src/workplace", folder / "lessons_src/workplace")
     (folder / "notebooks").mkdir()
     (folder / "notebooks/00_start_here.ipynb").write_text(json.dumps(NOTEBOOK), "utf-8")
     return folder
@@ -93,6 +93,8 @@ def made(tmp_path_factory):
         f"All is set up: {ME} opens the course.",
     ]
     assert all(re.search(r" \.\.\. \d+\.\d s$", line) for line in lines[:-1])
+    assert (course / "node_modules/socket.io").is_dir()
+    assert not (course / "node_modules/typescript").exists()  # only who runs the tests needs it
     return course
 
 
@@ -254,12 +256,15 @@ def test_a_configuration_of_the_users_own_does_not_change_the_address(made, tmp_
 @POSIX
 def test_on_a_hub_it_says_where_the_running_jupyterlab_has_the_course(made):
     hub = {"JUPYTERHUB_SERVICE_PREFIX": "/user/ada/", "JUPYTER_SERVER_ROOT": str(made.parent)}
-    out, err, code = outcome(start(made, **hub))
+    out, err, code = outcome(start(made, python=own_python(made), before="", **hub))
     assert (err, code) == ("", 0)
     blank = quote(f"{made.name}/my_course/00_start_here.ipynb")
     assert out.splitlines()[-1] == f"  /user/ada/lab/tree/{blank}"
-    elsewhere = outcome(start(made, **hub | {"JUPYTER_SERVER_ROOT": "/nowhere"}))[0]
+    # Here lab.py has an environment of its own, and the hub's notebooks another one.
+    elsewhere, err, code = outcome(start(made, **hub | {"JUPYTER_SERVER_ROOT": "/nowhere"}))
     assert f"open {made / 'my_course/00_start_here.ipynb'} in its JupyterLab" in elsewhere
+    assert code == 1
+    assert "its own Python needs the packages of" in err
 
 
 @POSIX

@@ -11,11 +11,13 @@ from xml.etree import ElementTree
 import pytest
 
 from wirelab import bench
+from wirelab.clients import Event, Kind
 from wirelab.middlebox.rules.order import checked
+from wirelab.trace import now
 from wirelab.waiting import eventually
 from wirelab.widgets.switchboard import Board, Switchboard
-from wirelab.widgets.switchboard.clients import PATIENCE, Phase
 from wirelab.widgets.switchboard.drawing import draw
+from wirelab.widgets.switchboard.parties import PATIENCE, Phase
 from wirelab.widgets.switchboard.switches import GROUPS, SWITCHES, Panel
 
 POLLING = ("✓", "polling", 'heard "Hello 1"')
@@ -66,7 +68,7 @@ SEEN = {
 
 
 def heard(outcomes) -> dict[str, tuple[str, str, str]]:
-    return {each.client: (each.lamp.phase, each.lamp.transport, each.lamp.saw) for each in outcomes}
+    return {each.client: (each.lamp.phase, each.lamp.transport, each.saw) for each in outcomes}
 
 
 async def test_every_switch_is_seen_by_every_client_as_it_sees_it():
@@ -113,6 +115,64 @@ async def test_a_live_connection_meets_a_switch_and_its_end():
         assert {party.lamp.phase for party in board.clients.values()} == {Phase.IDLE, Phase.ABSENT}
         assert (board.panel.rules, board.said) == ((), "Every switch is off, every client has left.")
         assert board.cable.rules == ()
+
+
+async def test_a_message_that_was_sent_is_not_shown_as_the_echo_before() -> None:
+    async with Board() as board:
+        names = [name for name in board.clients if name != "browser"]
+        await board.try_all()
+        board.turn_on("Blackhole")
+        sending = asyncio.create_task(board.send_all())
+        for name in names:
+            lamp = board.clients[name].lamp
+            assert await eventually(lambda name=name: board.clients[name].lamp.phase is Phase.SENT, 0.5), lamp
+        sent = {name: board.clients[name].lamp for name in names}
+        assert {lamp.saw for lamp in sent.values()} == {'sent "Hello 2", no echo yet'}
+        await sending
+        for name in names:
+            lamp = board.clients[name].lamp
+            assert (lamp.phase, lamp.saw) == (Phase.SILENT, 'sent "Hello 2", nothing came back')
+            assert lamp.since == sent[name].since  # it has been silent since it sent
+
+
+async def test_the_echo_of_an_earlier_connection_is_not_taken_for_this_one() -> None:
+    async with Board() as board:
+        for _ in range(3):
+            outcomes = await board.try_all()
+            seen = {each.client: each.lamp.phase for each in outcomes if each.client != "browser"}
+            assert set(seen.values()) == {Phase.OPEN}
+
+
+async def test_an_attempt_goes_on_and_says_since_when() -> None:
+    async with Board() as board:
+        board.turn_on("Blackhole")
+        began = now()
+        outcomes = {each.client: each for each in await board.try_all()}
+        waiting = board.clients["socket.io-client"].lamp
+        assert outcomes["socket.io-client"].saw == "not connected after 2 s"  # true when it was asked
+        assert (waiting.phase, waiting.saw) == (Phase.CONNECTING, "waiting for an answer")
+        assert abs(waiting.since - began) < 0.5
+        await board.send("socket.io-client")
+        after = board.clients["socket.io-client"].lamp
+        assert after.saw == "waiting for an answer · nothing to send on yet"
+        assert after.since == waiting.since
+
+
+async def test_the_browser_is_the_client_of_the_page_that_came_last() -> None:
+    async with Board() as board:
+        switchboards = [Switchboard(board), Switchboard(board)]
+        for number, each in enumerate(switchboards):
+            page = {"page": f"p{number}", "direct": True, "origin": ""}
+            each._take({"type": "here", **page})
+            assert board.browser.lamp.phase is Phase.IDLE
+        first, second = (each._browser for each in switchboards)
+        second._observe(0, Event(Kind.CONNECTED, "onopen", transport="WebSocket"))
+        assert board.browser.lamp.saw == "onopen"
+        first._observe(0, Event(Kind.DISCONNECTED, "onclose"))
+        switchboards[0]._take({"type": "gone", "page": "p0"})
+        assert board.browser.lamp.saw == "onopen"
+        switchboards[1]._take({"type": "gone", "page": "p1"})
+        assert board.browser.lamp.phase is Phase.ABSENT
 
 
 async def test_a_second_click_ends_what_the_first_began():

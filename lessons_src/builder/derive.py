@@ -10,15 +10,26 @@ from builder.syntax import DEFINITION, IMPORT, bound, names_constant, parsed, us
 OWN = "my_"
 
 
+def own(name: str) -> str:
+    """What the learner's answer to `name` is called: `my_encode`, `MyEmitter`."""
+    return f"My{name}" if name[:1].isupper() else f"{OWN}{name}"
+
+
+def original(name: str) -> str:
+    """What the lesson calls what the learner calls `name`; empty if it is no name of an answer."""
+    plain = name.removeprefix("My" if name[:1].isupper() else OWN)
+    return plain if plain and name == own(plain) else ""
+
+
 def derived(lesson: Lesson, check: int, names: list[str]) -> str:
-    """The source that defines `names` as export cells after the check, at index `check`, do without `my_`.
+    """The source that defines the answers `names` as export cells after the check, at index `check`, do.
 
     The imports and constants of these cells come along. Raises Refusal for what is not defined there, for
     what needs more of the later cells than that, and if a later cell uses an answer.
     """
     task = lesson.cells[check - 1]
     later = [cell for cell in lesson.cells[check + 1 :] if "export" in cell.tags]
-    originals = {name.removeprefix(OWN): _find(task, later, name.removeprefix(OWN)) for name in names}
+    originals = {original(name): _find(task, later, original(name)) for name in names}
     _hold_independence(lesson, check, names)
     brought: list[str] = []
     for cell in dict.fromkeys(cell for cell, _ in originals.values()):
@@ -42,7 +53,7 @@ def _find(task: Cell, later: list[Cell], name: str) -> tuple[Cell, ast.stmt]:
     ]
     if not found:
         raise task.refuse(
-            f"`{OWN}{name}` is asked for, and no export cell after the check defines `{name}`. "
+            f"`{own(name)}` is asked for, and no export cell after the check defines `{name}`. "
             "Define it there, or write a cell tagged solution."
         )
     return found[0]
@@ -72,17 +83,22 @@ def _defined(node: ast.stmt) -> set[str]:
 
 
 def _hold_names(
-    task: Cell, name: str, node: ast.stmt, asked: dict, missing: set[str], elsewhere: dict[str, Cell]
+    task: Cell,
+    name: str,
+    node: ast.stmt,
+    asked: dict[str, tuple[Cell, ast.stmt]],
+    missing: set[str],
+    elsewhere: dict[str, Cell],
 ) -> None:
     for each in sorted(missing):
         raise task.refuse(
-            f"`{OWN}{name}` cannot be derived: `{name}` needs `{each}`, defined later "
-            f"({elsewhere[each].where}). Ask for `{OWN}{each}` as well, or define `{each}` before."
+            f"`{own(name)}` cannot be derived: `{name}` needs `{each}`, defined later "
+            f"({elsewhere[each].where}). Ask for `{own(each)}` as well, or define `{each}` before."
         )
     inner = set().union(*(bound(child) for child in ast.iter_child_nodes(node)))
     for each in sorted(inner.intersection(asked)):
         raise task.refuse(
-            f"`{OWN}{name}` cannot be derived: in `{name}` the name `{each}` is also something else. "
+            f"`{own(name)}` cannot be derived: in `{name}` the name `{each}` is also something else. "
             "Rename that."
         )
 
@@ -94,7 +110,7 @@ def _hold_independence(lesson: Lesson, check: int, names: list[str]) -> None:
                 if name in cell.source:
                     raise cell.refuse(
                         f"it uses `{name}`, the answer to an exercise, which may be wrong or missing. "
-                        f"Use `{name.removeprefix(OWN)}`."
+                        f"Use `{original(name)}`."
                     )
 
 
@@ -104,15 +120,17 @@ def _source(cell: Cell, node: ast.stmt) -> str:
 
 
 def _renamed(cell: Cell, node: ast.stmt, names: set[str]) -> str:
-    """The node's own text, comments and all, with `my_` before each of `names`."""
+    """The node's own text, comments and all, with `my_` or `My` before each of `names`."""
+    assert isinstance(node, DEFINITION)
     lines = [line.encode() for line in cell.source.splitlines()]
     places = set()
     for each in ast.walk(node):
         if isinstance(each, ast.Name) and each.id in names:
-            places.add((each.lineno - 1, each.col_offset))
+            places.add((each.lineno - 1, each.col_offset, each.id))
     start = lines[node.lineno - 1].index(node.name.encode(), node.col_offset + len("def "))  # "class ", too
-    places.add((node.lineno - 1, start))
-    for line, column in sorted(places, reverse=True):
-        lines[line] = lines[line][:column] + OWN.encode() + lines[line][column:]
+    places.add((node.lineno - 1, start, node.name))
+    for line, column, name in sorted(places, reverse=True):
+        prefix = own(name).removesuffix(name).encode()
+        lines[line] = lines[line][:column] + prefix + lines[line][column:]
     renamed = Cell(cell.where, "code", b"\n".join(lines).decode())
     return _source(renamed, node)

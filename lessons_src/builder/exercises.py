@@ -1,8 +1,8 @@
 """The exercises of a lesson: the task, what a right answer is, and the check.
 
 At the end of a lesson the answer stands in a cell of its own, tagged solution. In the middle there is none:
-the check's parameter `my_encode` names what a later export cell defines as `encode`, and from that the answer
-is derived.
+the check's parameter `my_encode` (or `MyEmitter`) names what a later export cell defines as `encode`, and
+from that the answer is derived.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import ast
 import re
 from dataclasses import dataclass
 
-from builder.derive import OWN, derived
+from builder.derive import derived, original
 from builder.lesson import Cell, Lesson
 from builder.minutes import HEADING
 from builder.syntax import DEFINITION, parsed, parsed_cell
@@ -19,7 +19,8 @@ from builder.syntax import DEFINITION, parsed, parsed_cell
 _TAGS = ("exercise", "solution", "check")
 _TRIPLE = (
     "Write a Markdown cell tagged exercise, then a code cell tagged solution, then a code cell tagged check. "
-    f"Without a solution the check's parameters must be `{OWN}NAME`, after the NAME of a later export cell."
+    "Without a solution the check's parameters must be like `my_encode` or `MyEmitter`, after the `encode` "
+    "or `Emitter` of a later export cell."
 )
 
 
@@ -62,7 +63,7 @@ def _read(lesson: Lesson, first: int) -> Exercise:
     if following and "check" in following[0].tags:
         check = following[0]
         names = parameters(check)
-        if not names or not all(name.startswith(OWN) for name in names):
+        if not names or not all(original(name) for name in names):
             raise task.refuse(f"this exercise has no solution where it belongs. {_TRIPLE}")
         _hold_task(task)
         return Exercise(first, first + 1, task, derived(lesson, first + 1, names), check)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from builder.lesson import MAP, Cell, Lesson
 from builder.programs import fences
@@ -36,6 +36,8 @@ def minutes(lesson: Lesson) -> Minutes:
         if "exercise" in cell.tags:
             given = HEADING.match(cell.source)
             exercises += int(given[1]) if given else 0
+        elif "folded" in cell.tags:
+            total += ACT  # it has to be run, not read
         elif not {"teacher", "solution", "check"}.intersection(cell.tags):
             total += _of_cell(cell)
     return Minutes(int(total + 0.5), exercises)
@@ -54,8 +56,9 @@ def is_question(source: str) -> bool:
 
 def _of_cell(cell: Cell) -> float:
     if cell.kind == "markdown":
-        text = _FENCE.sub("", _FOLDED.sub("", cell.source))
-        code = "\n".join(token.content for token in fences(cell))
+        seen = replace(cell, source=_FOLDED.sub("", cell.source))
+        text = _FENCE.sub("", seen.source)
+        code = "\n".join(token.content for token in fences(seen))
         return len(text.split()) / WORDS + _lines(code) / LINES
     return ACT + (0.0 if is_question(cell.source) else _lines(cell.source) / LINES)
 

@@ -73,7 +73,7 @@ def _plain_cell(course: Course, lesson: Lesson, lessons: list[Lesson], cell: Cel
     if cell.kind == "markdown":
         source = shown(filled(source, course, lesson, lessons))
     else:
-        hidden = is_question(source)
+        hidden = is_question(source) or "folded" in cell.tags
     if "teacher" in cell.tags:
         slide, hidden = "notes", cell.kind == "code"
         if cell.kind == "markdown":

@@ -53,9 +53,9 @@ def programs(course: Course, lesson: Lesson) -> dict[str, str]:
 def shown(source: str) -> str:
     """A Markdown cell with the file name of each program before its fence, where every viewer shows it."""
     lines = source.splitlines()
-    for token in reversed([each for each in _MARKDOWN.parse(source) if each.type == "fence" and each.map]):
+    for token in reversed([each for each in _MARKDOWN.parse(source) if each.type == "fence"]):
         language, _, name = token.info.strip().partition(" ")
-        if name:
+        if name and token.map:
             start = token.map[0]
             fence = lines[start].replace(token.info, language)
             lines[start : start + 1] = [f"`{name}`", "", fence]

@@ -9,8 +9,9 @@ from builder.exercises import exercises
 from builder.lesson import MAP, Cell, Lesson
 from builder.syntax import DEFINITION, IMPORT, names_constant, parsed
 
-TAGS = ("export", "demo", "exercise", "solution", "check", "teacher", "measured")
+TAGS = ("export", "demo", "exercise", "solution", "check", "teacher", "measured", "folded")
 CELL_LINES = 40
+CHECK_LINES = 64  # a check is folded, and need not fit a screen
 _TYPED = re.compile(r"\b\d+ min(utes)?\b")
 
 
@@ -40,9 +41,9 @@ def _hold_cell(cell: Cell) -> None:
     for tag in cell.tags:
         if tag not in TAGS:
             raise cell.refuse(f"unknown tag {tag!r}. The tags are {', '.join(TAGS)}.")
-    lines = len(cell.source.splitlines())
-    if lines > CELL_LINES:
-        raise cell.refuse(f"the cell has {lines} lines, at most {CELL_LINES} fit a screen. Split it.")
+    lines, limit = len(cell.source.splitlines()), CHECK_LINES if "check" in cell.tags else CELL_LINES
+    if lines > limit:
+        raise cell.refuse(f"the cell has {lines} lines, at most {limit} fit a screen. Split it.")
     for tag in {"export", "solution"}.intersection(cell.tags):
         for node in parsed(cell).body:
             if not isinstance(node, DEFINITION + IMPORT) and not (tag == "export" and names_constant(node)):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
+from contextlib import suppress
 from pathlib import Path
 
 import nbformat
@@ -38,14 +40,24 @@ async def run(course: Course, name: str, book: NotebookNode, record: Path) -> No
         record_timing=False,
         store_widget_state=False,
         coalesce_streams=True,
+        on_notebook_start=lambda notebook: _stop_at_interrupt(),
         on_cell_start=lambda cell, cell_index: current.append(cell),
     )
     try:
         await client.async_execute(env=environment(course, record))
     except (CellControlSignal, DeadKernelError) as error:
+        if (task := asyncio.current_task()) and task.cancelling():  # that is what ended the kernel
+            raise asyncio.CancelledError from None
         first = current[-1].source.splitlines()[0] if current else ""
         reason = f"{getattr(error, 'ename', type(error).__name__)}: {getattr(error, 'evalue', error)}"
         raise Refusal(f"{name}: the cell that begins with `{first}` failed with {reason}") from error
+
+
+def _stop_at_interrupt() -> None:
+    """Take away nbclient's own handler, which ends one kernel and waits for the others."""
+    with suppress(NotImplementedError):  # Windows has none
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().remove_signal_handler(number)
 
 
 def tidy(course: Course, name: str, book: NotebookNode, before: NotebookNode | None) -> None:

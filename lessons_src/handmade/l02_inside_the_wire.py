@@ -1,7 +1,4 @@
-"""02 · Inside the wire.
-
-Built from lessons_src/lessons/02_inside_the_wire.py: edit there, not here.
-"""
+"""Lesson 02, built from lessons/02_inside_the_wire.py: edit there, not here."""
 
 import re
 from base64 import b64encode

@@ -1,7 +1,4 @@
-"""08 · Meet Socket.IO.
-
-Draft for lesson 08: the build will write this module from the lesson.
-"""
+"""Lesson 08, built from lessons/08_meet_socketio.py: edit there, not here."""
 
 import asyncio
 import json
@@ -9,7 +6,7 @@ import logging
 import math
 import re
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from enum import IntEnum
 from secrets import token_urlsafe
 from typing import Any, NamedTuple
@@ -30,10 +27,6 @@ class Packet(NamedTuple):
     attachments: int = 0
 
 
-class ProtocolError(Exception):
-    """The other end broke a rule, which the message names: its connection must be closed."""
-
-
 JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
@@ -41,9 +34,14 @@ def encode(packet: Packet) -> str:
     """The text of a packet ("Packet encoding"). Raises TypeError, ValueError for data that is not JSON."""
     attachments = f"{packet.attachments}-" if packet.attachments else ""
     namespace = f"{packet.namespace}," if packet.namespace != "/" else ""
-    number, data = ("" if value is None else JSON.encode(value) for value in (packet.id, packet.data))
+    number = "" if packet.id is None else packet.id
+    data = "" if packet.data is None else JSON.encode(packet.data)
     data.encode()  # raises UnicodeEncodeError, a ValueError, for half a character
     return f"{packet.type:d}{attachments}{namespace}{number}{data}"
+
+
+class ProtocolError(Exception):
+    """The other end broke a rule, which the message names: its connection must be closed."""
 
 
 PACKET = re.compile(r"(?sx) (?: ([0-4]) | ([56]) ([1-9]|10) - )  (?: (/[^,]*) ,? )?  ([0-9]{1,15})?  (.*)")
@@ -59,6 +57,19 @@ def decode(text: str | bytes) -> Packet:
     if data == "null" or not is_allowed(packet):
         raise ProtocolError(f"{packet.type.name} cannot have the data {data[:40]!r}")
     return packet
+
+
+RESERVED = ("connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener")
+
+
+def is_allowed(packet: Packet) -> bool:
+    """Whether a packet of this type can have such data."""
+    match packet.type, packet.data:
+        case Type.EVENT | Type.BINARY_EVENT, [str() | int() | float() as name, *_]:
+            return name not in RESERVED and not isinstance(name, bool)
+        case (Type.ACK | Type.BINARY_ACK, list()) | (Type.CONNECT | Type.CONNECT_ERROR, None | dict()):
+            return True
+    return packet.type == Type.DISCONNECT and packet.data is None
 
 
 def from_json(text: str) -> Any:
@@ -77,19 +88,6 @@ def finite(text: str) -> float:
     if not math.isfinite(number := float(text)):
         raise ValueError(f"{text} could not be written as JSON again")
     return number
-
-
-RESERVED = ("connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener")
-
-
-def is_allowed(packet: Packet) -> bool:
-    """Whether a packet of this type can have such data."""
-    match packet.type, packet.data:
-        case Type.EVENT | Type.BINARY_EVENT, [str() | int() | float() as name, *_]:
-            return name not in RESERVED and not isinstance(name, bool)
-        case (Type.ACK | Type.BINARY_ACK, list()) | (Type.CONNECT | Type.CONNECT_ERROR, None | dict()):
-            return True
-    return packet.type == Type.DISCONNECT and packet.data is None
 
 
 class Emitter:
@@ -116,30 +114,13 @@ class Emitter:
                 logging.getLogger("handmade").exception("A handler of the event %r failed.", event)
 
 
-class Line(asyncio.Queue[tuple[Emitter, Any] | None]):
-    """What a client's handlers still have to hear, in order: emitters with their events. None ends it."""
-
-    async def work(self) -> None:
-        """Call the handlers, for one event after the other, up to the end."""
-        while waiting := await self.get():
-            emitter, event = waiting
-            await emitter.fire(*event)
-            self.task_done()
-        self.task_done()
-
-    async def catch_up(self) -> None:
-        """Wait for the handlers, if they are far behind."""
-        if self.qsize() > 256:
-            await self.join()
-
-
 class Socket(Emitter):
     """One client, as the handlers see it."""
 
     def __init__(self, client: "Client", connect: Packet) -> None:
         super().__init__()
-        self.id, self.handshake = token_urlsafe(15), {"auth": connect.data or {}}
         self.client, self.namespace, self.connected = client, connect.namespace, True
+        self.id, self.handshake = token_urlsafe(15), {"auth": connect.data or {}}
 
     def emit(self, event: str, *arguments: object) -> None:
         """Send an event, as soon as the network takes it. Raises TypeError, ValueError for bad arguments."""
@@ -167,6 +148,23 @@ class Socket(Emitter):
         self.client.line.put_nowait((self, ["disconnect", reason]))
 
 
+class Line(asyncio.Queue[tuple[Emitter, Any] | None]):
+    """What a client's handlers still have to hear, in order: emitters with their events. None ends it."""
+
+    async def work(self) -> None:
+        """Call the handlers, for one event after the other, up to the end."""
+        while waiting := await self.get():
+            emitter, event = waiting
+            await emitter.fire(*event)
+            self.task_done()
+        self.task_done()
+
+    async def catch_up(self) -> None:
+        """Wait for the handlers, if they are far behind."""
+        if self.qsize() > 256:
+            await self.join()
+
+
 class Client:
     """One connection and its socket. It knows no network: how to write and to close is handed in."""
 
@@ -190,7 +188,7 @@ class Client:
                 raise ProtocolError(f"{packet.type.name} at this moment")
 
     def connect(self, packet: Packet) -> None:
-        """Let the client into a namespace."""
+        """Let the client in: the answer goes out before anything that a handler may send."""
         socket = self.sockets[packet.namespace] = Socket(self, packet)
         socket.send(Type.CONNECT, {"sid": socket.id})
         self.line.put_nowait((self.server, ["connection", socket]))
@@ -203,11 +201,26 @@ class Client:
 
 
 def refuse(websocket: ServerConnection, request: Request) -> Response | None:
-    """What a request gets that is none for this server, in the official server's words."""
+    """What a request gets that is none for this server."""
     query = request.path.partition("?")[2].split("&")
     if "transport=websocket" not in query:
         return websocket.respond(400, "Transport unknown")
     return None if "EIO=4" in query else websocket.respond(400, "Unsupported protocol version")
+
+
+async def listen_to(client: Client, websocket: ServerConnection) -> str:
+    """Hand a client what its WebSocket brings; return the reason for its end."""
+    try:
+        with suppress(ConnectionClosed):
+            async for message in websocket:
+                if message[:1] != "4":
+                    raise ProtocolError("bytes, or an Engine.IO packet that is no message")
+                client.receive(message[1:])
+                await client.line.catch_up()
+    except ProtocolError:
+        await websocket.close()
+        return "parse error"
+    return "transport close"
 
 
 class Server(Emitter):
@@ -219,10 +232,8 @@ class Server(Emitter):
     async def listen(self, port: int = 0, host: str = "127.0.0.1") -> AsyncIterator[Any]:
         """Serve on that port (0: any that is free) as long as the `async with` lasts."""
         limits: Any = {"max_size": self.max_http_buffer_size, "ping_interval": None, "close_timeout": 1}
-        async with serve(
-            self.meet, host, port, process_request=refuse, compression=None, **limits
-        ) as listening:
-            yield listening
+        async with serve(self.meet, host, port, process_request=refuse, compression=None, **limits) as server:
+            yield server
 
     async def meet(self, websocket: ServerConnection) -> None:
         """One client, from the Engine.IO packet that opens its connection to the last of its events."""
@@ -236,15 +247,4 @@ class Server(Emitter):
                 close=lambda: tasks.create_task(websocket.close()),
             )
             tasks.create_task(client.line.work())
-            reason = "transport close"
-            try:
-                async for message in websocket:
-                    if isinstance(message, str) and not message.startswith("4"):
-                        raise ProtocolError("an Engine.IO packet that is no message")
-                    client.receive(message[1:] if isinstance(message, str) else message)
-                    await client.line.catch_up()
-            except (ConnectionClosed, ProtocolError) as error:
-                logging.getLogger("handmade").debug("closing a connection: %s", error)
-                reason = "parse error" if isinstance(error, ProtocolError) else reason
-                await websocket.close()
-            client.closed(reason)
+            client.closed(await listen_to(client, websocket))

@@ -4,7 +4,7 @@
 # **You build a real-time server, watch it fail on real networks, and repair it, one feature at a time. At the end the
 # code that you typed is a Socket.IO server, and the official JavaScript client talks to it.**
 #
-# This page takes five minutes: a first look, a check of your machine, the map.
+# This page takes {minutes}: a first look, a check of your machine, the map.
 
 # %% [markdown]
 # ## A first look

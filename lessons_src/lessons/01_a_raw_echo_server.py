@@ -18,7 +18,7 @@
 # %%
 # %load_ext wirelab
 from wirelab import bench
-from wirelab.exercise import Wrong, check, expect
+from wirelab.exercise import Wrong, check, expect, watch
 from wirelab.middlebox import Middlebox
 from wirelab.widgets.browser_client import BrowserClient
 from wirelab.widgets.predict import predict
@@ -544,20 +544,25 @@ from websockets.exceptions import ConnectionClosed
 )
 async def check_shout(shout):
     """Every message comes back in capitals, not only the first."""
-    async with serve(shout, "127.0.0.1", 0) as loud, connect(bench.url(loud)) as client:
-        for number, text in enumerate(("hello", "and again", "größer")):
-            try:
-                await client.send(text)
-                answer = await asyncio.wait_for(client.recv(), 1)
-            except TimeoutError:
-                raise Wrong(f"Nothing came back for {text!r}. Is there an `await` before `websocket.send`?") from None
-            except ConnectionClosed as closed:
-                if number and closed.rcvd and closed.rcvd.code == 1000:
-                    raise Wrong("It answers once and leaves. A loop, `async for`, goes on to the next message.") from None
-                raise Wrong("The connection closed instead of an answer. Did the handler raise, or return?") from None
-            if answer == text:
-                raise Wrong(f"{text!r} came back as it was. Make capitals of it before you send it.")
-            expect(f"the answer to {text!r}", answer, text.upper())
+    async with serve(shout, "127.0.0.1", 0, compression=None) as loud, Middlebox(loud) as box:
+        watch(Wire(box))
+        client = await connect(bench.url(box), user_agent_header="Ann", close_timeout=0.3)
+        try:
+            for number, text in enumerate(("hello", "And again", "größer")):
+                try:
+                    await client.send(text)
+                    answer = await asyncio.wait_for(client.recv(), 1)
+                except TimeoutError:
+                    raise Wrong(f"Nothing came back for {text!r}. Is there an `await` before `websocket.send`?") from None
+                except ConnectionClosed as closed:
+                    if number and closed.rcvd and closed.rcvd.code == 1000:
+                        raise Wrong("It answers once and leaves. A loop, `async for`, goes on to the next message.") from None
+                    raise Wrong("The connection was closed in place of an answer: your handler came to its end.") from None
+                if answer == text:
+                    raise Wrong(f"{text!r} came back as it was. Make capitals of it before you send it.")
+                expect(f"the answer to {text!r}", answer, text.upper())
+        finally:
+            await client.close()
 
 
 await check_shout.verdict()
@@ -568,7 +573,7 @@ await check_shout.verdict()
 # *5 minutes, easy*
 #
 # Write a client: `ask_all(url, questions)` sends each question to an echo server and returns the list of answers. It
-# opens **one** connection for all of them and closes it with code 1000. The check looks at the wire.
+# opens **one** connection for all of them and closes it with code 1000. The check looks at the wire, and shows it to you.
 
 # %% tags=["solution"]
 async def ask_all(url, questions):
@@ -582,14 +587,15 @@ async def ask_all(url, questions):
 
 
 # %% tags=["check"]
+from contextlib import suppress
+
 from wirelab.decode import Decoder
 
 
-def passed(box, kind, leg="client"):
-    """How many units of a kind passed on one leg of a middlebox."""
-    decoder = Decoder(box.trace)
-    decoder.update()
-    return sum(unit.kind == kind and unit.leg == leg for unit in decoder.units)
+def said(box):
+    """What clients have sent through a middlebox: the kind and the label of each unit."""
+    units = Decoder(box.trace).update()
+    return [(unit.kind, unit.summary) for unit in units if unit.leg == "client" and unit.direction == "up"]
 
 
 @check(
@@ -599,14 +605,26 @@ def passed(box, kind, leg="client"):
 )
 async def check_ask_all(ask_all):
     """One handshake, three questions, one goodbye: seen on the wire."""
+    questions = ["one", "two", "three"]
     async with serve(echo, "127.0.0.1", 0, compression=None) as server, Middlebox(server) as box:
-        answers = await ask_all(bench.url(box), ["one", "two", "three"])
-        expect("ask_all(url, ['one', 'two', 'three'])", answers, ["one", "two", "three"])
-        opened, closed = passed(box, "request"), passed(box, "close")
+        watch(Wire(box))
+        answers = await ask_all(bench.url(box), list(questions))
+        with suppress(TimeoutError):
+            await box.quiet(0.5)
+        wire = said(box)
+    expect("ask_all(url, ['one', 'two', 'three'])", answers, questions)
+    kinds = [kind for kind, _ in wire]
+    opened, asked, byes = kinds.count("request"), kinds.count("text"), [label for kind, label in wire if kind == "close"]
+    if not opened:
+        raise Wrong("The answers are right, but the wire shows no handshake: nobody was asked.")
     if opened > 1:
         raise Wrong(f"The answers are right, but the wire shows {opened} handshakes: one connection for each question.")
-    if closed < 2:
+    if asked != 3:
+        raise Wrong(f"Expected three questions on the wire, came {asked}. Send each one, and return what comes back.")
+    if not byes:
         raise Wrong("The wire shows no closing handshake: your connection is still open. `async with` would close it.")
+    if not byes[0].startswith("close 1000"):
+        raise Wrong(f"Expected `close 1000` as the goodbye on the wire, came `{byes[0]}`. 1000 means: all is well.")
 
 
 await check_ask_all.verdict()
@@ -616,9 +634,9 @@ await check_ask_all.verdict()
 #
 # *8 minutes, medium*
 #
-# Write a class `Lobby` with a handler. Each client that connects is sent one message, the number of
-# clients that are connected now, itself included. Whoever leaves is no longer counted, also one who leaves
-# without a goodbye.
+# Write a class `Lobby` with a handler. Each client that connects is sent one text message, the number of
+# clients that are connected now, itself included. Clients may talk, and nobody answers. Whoever leaves is no longer
+# counted: also one who leaves without a goodbye, and one who has talked a lot.
 
 # %% tags=["solution"]
 class Lobby:
@@ -629,52 +647,77 @@ class Lobby:
         self.present = set()
 
     async def handler(self, websocket):
-        """Tell the newcomer how many are here, and wait until it leaves."""
+        """Tell the newcomer how many are here, and listen until it leaves."""
         self.present.add(websocket)
         try:
             await websocket.send(str(len(self.present)))
-            await websocket.wait_closed()
+            async for _ in websocket:
+                pass
         finally:
             self.present.discard(websocket)
 
 
 # %% tags=["check"]
-async def arrive(url):
+async def arrive(box, name):
     """Connect and read the one message that the lobby sends."""
-    client = await connect(url)
+    client = await connect(bench.url(box), user_agent_header=name, close_timeout=0.2)
     try:
         return client, await asyncio.wait_for(client.recv(), 1)
     except TimeoutError:
-        raise Wrong("The newcomer hears nothing. Send the number as soon as it connects.") from None
+        raise Wrong(f"{name} comes and hears nothing. Send the number as soon as a client connects.") from None
     except ConnectionClosed:
-        raise Wrong("The newcomer is closed without a message. Did the handler raise?") from None
+        raise Wrong(f"{name} comes and is closed without a message: your handler came to its end.") from None
+
+
+async def left(lobby, number):
+    """Give the server a second to notice that only so many connections are left."""
+    for _ in range(50):
+        if len(lobby.connections) <= number:
+            break
+        await asyncio.sleep(0.02)
+    await asyncio.sleep(0.1)
 
 
 @check(
     "All calls of the handler share one object: `self`. What do they have to write down there?",
     "A `set` of the connections that are here: `add` at the beginning, `discard` at the end.",
-    "`try: … await websocket.wait_closed()` and in `finally:` the `discard`, so that it runs however the client left.",
+    "`async for _ in websocket: pass` listens until the client has left. Around it `try:`, and in `finally:` the `discard`, "
+    "so that it runs however the client left.",
+    timeout=15,
 )
 async def check_lobby(Lobby):
-    """It counts who comes, who says goodbye and who vanishes."""
-    async with serve(Lobby().handler, "127.0.0.1", 0) as lobby:
-        ann, one = await arrive(bench.url(lobby))
-        bob, two = await arrive(bench.url(lobby))
-        if two == "1":
+    """It counts who comes, who says goodbye, who vanishes and who talked a lot."""
+    settings = {"compression": None, "close_timeout": 0.3}
+    async with serve(Lobby().handler, "127.0.0.1", 0, **settings) as lobby, Middlebox(lobby) as box:
+        watch(Wire(box))
+        ann, one = await arrive(box, "Ann")
+        bob, two = await arrive(box, "Bob")
+        if (one, two) == ("1", "1"):
             raise Wrong("Ann and Bob are both here, and Bob hears 1. Does the handler return before the client leaves?")
         expect("what Ann and Bob hear", (one, two), ("1", "2"))
         await ann.close()
-        await asyncio.sleep(0.05)
-        _, still = await arrive(bench.url(lobby))
-        if still == "3":
+        await left(lobby, 1)
+        cy, heard = await arrive(box, "Cy")
+        if heard == "3":
             raise Wrong("Ann has left, and Cy hears 3. Nobody takes the ones who leave off the list.")
-        expect("what Cy hears after Ann has left", still, "2")
+        expect("what Cy hears after Ann has left", heard, "2")
         bob.transport.abort()
-        await asyncio.sleep(0.05)
-        _, last = await arrive(bench.url(lobby))
-        if last == "3":
+        await left(lobby, 1)
+        _dan, heard = await arrive(box, "Dan")
+        if heard == "3":
             raise Wrong("Bob vanished without a goodbye and is still counted. Does your tidying-up run when `await` raises?")
-        expect("what Dan hears after Bob has vanished", last, "2")
+        expect("what Dan hears after Bob has vanished", heard, "2")
+        for _ in range(40):
+            await cy.send("bla")
+        await cy.close()
+        await left(lobby, 1)
+        _eve, heard = await arrive(box, "Eve")
+        if heard == "3":
+            raise Wrong(
+                "Cy said 40 things and goodbye, and is still counted. Nobody reads what he says, and his goodbye stands "
+                "behind it: `async for _ in websocket: pass` reads, and ends when he has left."
+            )
+        expect("what Eve hears after Cy has left", heard, "2")
 
 
 await check_lobby.verdict()
@@ -684,8 +727,8 @@ await check_lobby.verdict()
 #
 # *7 minutes, medium*
 #
-# Write a handler `calculator`. It answers `{"add": [1, 2, 3]}` with `{"sum": 6}`. Whatever else it gets, it answers with
-# `{"error": "…"}` and a sentence that helps, and keeps the connection open.
+# Write a handler `calculator`. It answers `{"add": [1, 2, 3]}` with `{"sum": 6}`; no numbers make 0. What is not JSON, or has
+# no list of numbers under `add`, it answers with `{"error": "…"}` and a sentence that helps, and keeps the connection open.
 
 # %% tags=["solution"]
 async def calculator(websocket):
@@ -701,14 +744,14 @@ async def calculator(websocket):
 # %% tags=["check"]
 async def calculate(client, question):
     """Send a question as it is; return the answer as an object."""
-    await client.send(question)
     try:
+        await client.send(question)
         return json.loads(await asyncio.wait_for(client.recv(), 1))
     except TimeoutError:
         raise Wrong(f"No answer to {question}. Silence helps nobody: send an error.") from None
     except ConnectionClosed as closed:
         code = closed.rcvd.code if closed.rcvd else 1006
-        raise Wrong(f"{question} closed the connection with {code}. Answer with an error and stay.") from None
+        raise Wrong(f"At {question} the connection was closed with {code}. Answer, and go on.") from None
     except ValueError:
         raise Wrong(f"The answer to {question} is not JSON. Use `json.dumps` before you send.") from None
 
@@ -719,13 +762,21 @@ async def calculate(client, question):
 )
 async def check_calculator(calculator):
     """It adds, it explains, and it survives nonsense."""
-    async with serve(calculator, "127.0.0.1", 0) as server, connect(bench.url(server)) as client:
-        expect('the answer to {"add": [1, 2, 3]}', await calculate(client, '{"add": [1, 2, 3]}'), {"sum": 6})
-        for nonsense in ("1 + 2", '{"subtract": [3, 1]}', '{"add": ["one", 2]}', '{"add": 3}', "[]"):
-            answer = await calculate(client, nonsense)
-            if not (isinstance(answer, dict) and isinstance(answer.get("error"), str)):
-                raise Wrong(f'{nonsense} was answered with {answer}. Expected {{"error": "a sentence"}}.')
-        expect("the answer to an empty list", await calculate(client, '{"add": []}'), {"sum": 0})
+    async with serve(calculator, "127.0.0.1", 0, compression=None) as server, Middlebox(server) as box:
+        watch(Wire(box))
+        client = await connect(bench.url(box), user_agent_header="Bob", close_timeout=0.3)
+        try:
+            expect('the answer to {"add": [1, 2, 3]}', await calculate(client, '{"add": [1, 2, 3]}'), {"sum": 6})
+            for nonsense in ("1 + 2", '{"subtract": [3, 1]}', '{"add": ["one", 2]}', '{"add": 3}', "[]"):
+                answer = await calculate(client, nonsense)
+                if not (isinstance(answer, dict) and isinstance(answer.get("error"), str)):
+                    raise Wrong(f'{nonsense} was answered with {answer}. Expected {{"error": "a sentence"}}.')
+                if not answer["error"].strip():
+                    raise Wrong(f"{nonsense} was answered with an empty error. Say what was wrong, or what you expect.")
+            expect('the answer to {"add": [0.5, -2]}', await calculate(client, '{"add": [0.5, -2]}'), {"sum": -1.5})
+            expect("the answer to an empty list", await calculate(client, '{"add": []}'), {"sum": 0})
+        finally:
+            await client.close()
 
 
 await check_calculator.verdict()

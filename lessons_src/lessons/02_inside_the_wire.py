@@ -689,18 +689,25 @@ def check_close_frame(close_frame):
     """Every byte is where it belongs, and a reason that is too long is refused."""
     groesser = b"\x88\x0a\x03\xe9" + "größer".encode()
     got = close_frame(1000, "bye")
-    if isinstance(got, bytes) and got[2:4] == b"\xe8\x03":
-        raise Wrong("The code is turned round: `e8 03` is 59395. Network order has the big byte first.")
-    if got == bytes.fromhex("88 03") + b"\x03\xe8bye":
-        raise Wrong("The length is 3, the reason's. The code belongs to the payload too: 5.")
-    if isinstance(got, bytes) and got[1:2] > b"\x7f":
-        raise Wrong("The MASK bit is set. Clients mask, a server never does.")
+    if isinstance(got, bytes | bytearray):
+        if got == b"\x03\xe8bye":
+            raise Wrong("That is the payload alone. Before it stands the head: `88`, and the payload's length.")
+        if got[2:4] == b"\xe8\x03":
+            raise Wrong("The code is turned round: `e8 03` is 59395. Network order has the big byte first.")
+        if got == b"\x88\x03\x03\xe8bye":
+            raise Wrong("The length is 3, the reason's. The code belongs to the payload too: 5.")
+        if got[:1] == b"\x88" and got[1:2] > b"\x7f":
+            raise Wrong("The MASK bit is set. Clients mask, a server never does.")
     expect("close_frame(1000, 'bye')", got, bytes.fromhex("88 05 03e8") + b"bye")
     expect("close_frame(4999, '')", close_frame(4999, ""), bytes.fromhex("88 02 1387"))
     if close_frame(1001, "größer")[1:2] == b"\x08":
         raise Wrong("`größer` has six letters and eight bytes, and the length counts bytes: encode first.")
     expect("close_frame(1001, 'größer')", close_frame(1001, "größer"), groesser)
-    expect("a reason of 123 bytes", len(close_frame(1000, "x" * 123)), 127)
+    try:
+        longest = close_frame(1000, "x" * 123)
+    except ValueError:
+        raise Wrong("A reason of 123 bytes was refused, and it fits: 2 bytes of code and 123 of reason are 125.") from None
+    expect("a reason of 123 bytes", longest, b"\x88\x7d\x03\xe8" + b"x" * 123)
     for reason, count in (("x" * 124, "124 letters"), ("€" * 42, "42 euro signs, 126 bytes,")):
         try:
             close_frame(1000, reason)
@@ -748,6 +755,7 @@ def check_reassemble(reassemble):
     if got and "ping" in str(got):
         raise Wrong("The ping's payload got into the message. Opcodes from 8 on are control frames.")
     expect("two parts with a ping between", got, ["Hello"])
+    expect("a message, then a close", reassemble([(1, 1, b"Hello"), (1, 8, b"\x03\xe8")]), ["Hello"])
     try:
         got = reassemble([(0, 1, b"\xe2\x82"), (1, 0, b"\xac")])
     except UnicodeDecodeError:

@@ -14,7 +14,7 @@
 # %load_ext wirelab
 from wirelab import bench
 from wirelab.bench import Child
-from wirelab.exercise import Wrong, check, expect
+from wirelab.exercise import Wrong, check, expect, watch
 from wirelab.middlebox import Blackhole, Middlebox
 from wirelab.widgets.outage_panel import OutagePanel
 from wirelab.widgets.predict import predict
@@ -265,7 +265,8 @@ async def lobby(websocket):
     """Keep the client on the list until it is gone."""
     present.add(websocket)
     try:
-        await websocket.wait_closed()
+        async for _ in websocket:
+            pass
     finally:
         present.discard(websocket)
 
@@ -427,6 +428,8 @@ guess_browser = predict(
 )
 
 # %% [markdown]
+# This is the script. Node.js runs it.
+#
 # ```js anyone.js
 # const socket = new WebSocket(url);
 # socket.onclose = socket.onerror = (event) => console.log("noticed:", event.type);
@@ -546,7 +549,8 @@ async def stay(url, name, heard):
 async def greet(websocket):
     """Send one message and stay until the client leaves."""
     await websocket.send("You are connected.")
-    await websocket.wait_closed()
+    async for _ in websocket:
+        pass
 
 
 greeter = await bench.start("greeter", lambda port=0: serve(greet, "127.0.0.1", port))
@@ -571,6 +575,7 @@ stopped = staying.cancel()
 
 # %%
 from wirelab.decode import Decoder
+from wirelab.trace import Trace
 
 
 def frames_up(box):
@@ -590,8 +595,9 @@ def frames_up(box):
 async def is_alive(websocket, patience):
     """Return True if the other end's process answers within `patience` seconds, else False."""
     try:
-        pong = await websocket.ping()
-        await asyncio.wait_for(pong, patience)
+        async with asyncio.timeout(patience):
+            pong = await websocket.ping()
+            await pong
     except (TimeoutError, ConnectionClosed):
         return False
     return True
@@ -600,22 +606,29 @@ async def is_alive(websocket, patience):
 # %% tags=["check"]
 @check(
     "Your end knows nothing new by itself. `pong = await websocket.ping()` asks. How long do you wait for `pong`?",
-    "`await asyncio.wait_for(pong, patience)` in a `try`; `except (TimeoutError, ConnectionClosed): return False`.",
-    timeout=15,
+    "Sending may wait, too, when much is on its way already. Put both into `async with asyncio.timeout(patience):`.",
+    "`pong = await websocket.ping()` and `await pong` in there, a `try` around it, and "
+    "`except (TimeoutError, ConnectionClosed): return False`.",
+    timeout=25,
 )
 async def check_is_alive(is_alive):
     """It tells the living from the frozen, the cut off and the closed, and it takes no message away."""
-    async def says(client):
-        try:
-            return await asyncio.wait_for(is_alive(client, 0.4), 2)
-        except TimeoutError:
-            raise Wrong("Patience was 0.4 seconds, and it still waits after 2. `asyncio.wait_for` puts an end to it.") from None
+    async def says(client, why_it_waits="An end to waiting is what `asyncio.timeout` makes."):
+        asking = asyncio.ensure_future(is_alive(client, 0.4))
+        await asyncio.wait([asking], timeout=2)
+        if not asking.done():
+            asking.cancel()
+            raise Wrong(f"Patience was 0.4 seconds, and it still waits after 2. {why_it_waits}")
+        return await asking
 
     async with (
-        serve(greet, "127.0.0.1", 0) as well, Middlebox(well) as line,
+        serve(greet, "127.0.0.1", 0, compression=None) as well, Middlebox(well) as line,
         Child.python("lessons_src/programs/05/server.py") as frozen, Middlebox(frozen) as ice,
     ):  # fmt: skip
-        ann, bob = [await connect(bench.url(box), ping_interval=None) for box in (line, ice)]
+        watch(Wire(line))
+        settings = {"ping_interval": None, "compression": None, "close_timeout": 0.2}
+        ann, bob = [await connect(bench.url(box), user_agent_header=name, **settings)
+                    for box, name in ((line, "Ann"), (ice, "Bob"))]  # fmt: skip
         if not await says(ann):
             raise Wrong("The server is well, and you do not say True. It answers no messages, but it answers pings.")
         reading = asyncio.ensure_future(ann.recv())
@@ -625,6 +638,7 @@ async def check_is_alive(is_alive):
         line.rules = [Blackhole()]
         frozen.freeze()
         for client, box, what in ((ann, line, "The cable is pulled"), (bob, ice, "The server is frozen")):
+            watch(Wire(box))
             if await says(client):
                 why = "You sent nothing. `state` is what this end remembers, and nobody told it."
                 if "ping" in frames_up(box):
@@ -632,7 +646,13 @@ async def check_is_alive(is_alive):
                 elif "text" in frames_up(box):
                     why = "That `send` succeeds proves nothing: the system takes the bytes."
                 raise Wrong(f"{what}, and you say True. {why}")
+        talking = asyncio.ensure_future(ann.send(bytes(20_000_000)))
+        await asyncio.wait([talking], timeout=0.2)
+        full = "20 MB are on their way to nowhere, and `websocket.ping()` itself has to wait: put it inside the time-out, too."
+        expect("is_alive on a cut line that is full", await says(ann, full), False)
         ann.transport.abort()
+        await asyncio.wait([talking])
+        talking.exception()
         await ann.wait_closed()
         expect("is_alive on a closed connection", await says(ann), False)
 
@@ -663,8 +683,9 @@ class Roll:
         try:
             while True:
                 await asyncio.sleep(self.interval)
-                pong = await websocket.ping()
-                await asyncio.wait_for(pong, self.patience)
+                async with asyncio.timeout(self.patience):
+                    pong = await websocket.ping()
+                    await pong
         except (TimeoutError, ConnectionClosed):
             pass
         finally:
@@ -674,16 +695,21 @@ class Roll:
 # %% tags=["check"]
 @check(
     "`wait_closed()` and `async for` wait for a word from the client. Who speaks first instead?",
-    "A loop in the handler: `asyncio.sleep(self.interval)`, then a ping, then wait for its pong, but not for ever.",
+    "A loop in the handler: `asyncio.sleep(self.interval)`, and then, inside `asyncio.timeout(self.patience)`, a ping and its pong.",
     "`add` before the loop; `except (TimeoutError, ConnectionClosed): pass`; and in `finally` the `discard`.",
     timeout=20,
 )
 async def check_roll(Roll):
     """Ann is quiet and stays, Bob says goodbye, Cy vanishes without a word. The list is right."""
-    roll = Roll(interval=0.2, patience=1.0)
-    settings = {"ping_interval": None, "close_timeout": 0.2}
-    async with serve(roll.handler, "127.0.0.1", 0, **settings) as server, Middlebox(server) as good, Middlebox(server) as bad:
-        _ann, bob, _cy = [await connect(bench.url(box), ping_interval=None) for box in (good, good, bad)]
+    roll, trace = Roll(interval=0.2, patience=1.0), Trace()
+    settings = {"ping_interval": None, "compression": None, "close_timeout": 0.2}
+    async with (
+        serve(roll.handler, "127.0.0.1", 0, **settings) as server,
+        Middlebox(server, trace=trace) as good, Middlebox(server, trace=trace) as bad,
+    ):  # fmt: skip
+        watch(Wire(good))
+        _ann, bob, _cy = [await connect(bench.url(box), ping_interval=None, user_agent_header=name)
+                          for box, name in ((good, "Ann"), (good, "Bob"), (bad, "Cy"))]  # fmt: skip
         if not await comes_true(lambda: len(roll.present) == 3, 1):
             raise Wrong(f"Three clients came, and `present` has {len(roll.present)}. Add each of them as soon as it connects.")
         await bob.close()

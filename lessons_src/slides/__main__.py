@@ -36,7 +36,8 @@ def main() -> None:
     parser.add_argument("--no-browser", action="store_true", help="do not open them")
     options = parser.parse_args()
     notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
-    chosen = [path for path in notebooks if path.stem.startswith(options.lesson.zfill(2))]
+    start = options.lesson.zfill(2)
+    chosen = [path for path in notebooks if options.lesson and path.stem.startswith(start)]
     if len(chosen) != 1:
         names = ", ".join(path.stem for path in notebooks)
         sys.exit(f"Say which lesson, as in `lab.py slides 01`. The lessons are {names}.")

@@ -114,11 +114,15 @@ def _parts(text: str) -> list[str]:
     return [part for part in [*parts, text[start:].strip()] if part]
 
 
+def _terminal(lines: list[str]) -> str:
+    return f"<pre>{ansi2html(''.join(lines))}</pre>"  # type: ignore[no-untyped-call]
+
+
 def _output(output: _CELL) -> str:
     if output["output_type"] == "stream":
-        return f"<pre>{ansi2html(''.join(output['text']))}</pre>"
+        return _terminal(output["text"])
     if output["output_type"] == "error":
-        return f"<pre>{ansi2html(chr(10).join(output['traceback']))}</pre>"
+        return _terminal([f"{line}\n" for line in output["traceback"]])
     data = {kind: "".join(content) for kind, content in output["data"].items() if kind != "application/json"}
     words = html.escape(data.get("text/plain", ""), quote=True)
     if "text/html" in data:

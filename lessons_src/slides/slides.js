@@ -45,6 +45,18 @@ function fitPicture(section, block, least, most) {
   return !tooTall(section);
 }
 
+/** Keep an output beside the code that made it, if smaller letters are enough for that. */
+function keepTogether(section, code, output) {
+  if (!code.classList.contains("code") || !output.classList.contains("output")) return false;
+  const before = code.style.zoom;
+  for (const zoom of [0.9, SMALLEST_LETTERS]) {
+    code.style.zoom = zoom;
+    if (!tooTall(section)) return true;
+  }
+  code.style.zoom = before;
+  return false;
+}
+
 /** The last means, for what is too tall for a slide of its own: smaller letters, and if need be scrolling. */
 function squeeze(section, block) {
   for (const zoom of [0.9, SMALLEST_LETTERS]) {
@@ -87,7 +99,8 @@ function deal(section) {
     if (alone && taken.length) turn();
     slide.append(block);
     fitLines(block);
-    if (tooTall(slide) && taken.length && !fitPicture(slide, block, BESIDE, 1)) {
+    const before = taken.at(-1);
+    if (tooTall(slide) && before && !fitPicture(slide, block, BESIDE, 1) && !keepTogether(slide, before, block)) {
       turn();
       slide.append(block);
     }

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import gc
 import os
+import sys
 from typing import Any
+
+_M_MMAP_THRESHOLD = -3
+"""Of glibc's mallopt: from this size on an allocation is a mapping of its own."""
 
 
 def load_ipython_extension(shell: Any) -> None:
     """What `%load_ext wirelab` does: guards and room for the kernel, the servers' log, `%%solution`."""
     from wirelab.bench import descriptors, interrupt, keep_logs, parents
     from wirelab.exercise import register
+    from wirelab.widgets import again
 
     if hasattr(shell, "kernel"):
-        interrupt.install()
+        interrupt.install(shell)
         parents.install(shell.kernel)
+        again.install(shell)
         _collect_garbage_in_short_pauses()
+        _give_memory_back()
     descriptors.raise_limit()
     keep_logs()
     _leave_loopback_alone()
@@ -27,6 +36,13 @@ def _collect_garbage_in_short_pauses() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 10, 10)
+
+
+def _give_memory_back() -> None:
+    """Let the system have the memory of a large message back: glibc learns to keep it, in pieces."""
+    with contextlib.suppress(OSError, AttributeError):  # another C library
+        if sys.platform == "linux":
+            ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, 128 * 1024)
 
 
 def _leave_loopback_alone() -> None:

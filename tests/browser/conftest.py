@@ -15,14 +15,14 @@ import pytest_asyncio
 import shared
 from playwright.async_api import expect
 
+from labserver import start_jupyterlab
 from realjupyter import (
     Chromium,
     Notebook,
     chromium,
-    copy_notebook,
+    copy_for_a_learner,
     find_chromium,
     opened,
-    start_jupyterlab,
     write_notebook,
 )
 
@@ -98,8 +98,8 @@ async def start_shared(home: Path, base_url: str) -> tuple[int, str]:
 async def open_notebook(browser: Chromium, request: pytest.FixtureRequest) -> AsyncIterator[OpenNotebook]:
     """`await open_notebook(server, *cells, viewport=…, zoom=…, theme=…)`: write a notebook and open it.
 
-    One `Path` instead of cells opens a copy of a notebook, named from the project's root. Where the test
-    failed, a picture of the page is left in .artefacts/, and the page is not used again.
+    One `Path` instead of cells opens a copy of a notebook, named from the project's root, without outputs.
+    Where the test failed, a picture of the page is left in .artefacts/, and the page is not used again.
     """
     name = "".join(c if c.isalnum() else "_" for c in request.node.name)
     notebooks: list[Notebook] = []
@@ -108,7 +108,7 @@ async def open_notebook(browser: Chromium, request: pytest.FixtureRequest) -> As
         async def open_(server: str, *cells: str | Path, **options: Any) -> Notebook:
             first = cells[0]
             if isinstance(first, Path):
-                path = copy_notebook(first)
+                path = copy_for_a_learner(first)
             else:
                 path = write_notebook(name, [str(cell) for cell in cells])
             notebooks.append(await stack.enter_async_context(opened(browser, server, path, **options)))

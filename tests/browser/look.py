@@ -10,7 +10,8 @@ import asyncio
 import sys
 from pathlib import Path
 
-from realjupyter import chromium, copy_notebook, find_chromium, jupyterlab, opened
+from labserver import jupyterlab
+from realjupyter import chromium, copy_notebook, find_chromium, opened
 
 SCROLLER = ".jp-WindowedPanel-outer"
 

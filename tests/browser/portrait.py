@@ -6,7 +6,8 @@ import asyncio
 import sys
 from pathlib import Path
 
-from realjupyter import ROOT, chromium, copy_notebook, find_chromium, jupyterlab, opened
+from labserver import ROOT, jupyterlab
+from realjupyter import chromium, copy_notebook, find_chromium, opened
 
 LESSON = Path("notebooks/01_a_raw_echo_server.ipynb")
 PICTURE = ROOT / "notebooks" / "pictures" / "the_wire.png"

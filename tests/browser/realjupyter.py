@@ -7,12 +7,8 @@ could run nothing else.
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import shutil
-import subprocess
-import sys
-import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -21,11 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-import shared
 from playwright.async_api import Browser, ConsoleMessage, Error, Locator, Page, async_playwright
 
-ROOT = Path(__file__).parents[2]
-ARTEFACTS = ROOT / ".artefacts"
+from labserver import ARTEFACTS, ROOT
+
 # Workers of one run share a JupyterLab: each has notebooks and workspaces of its own.
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 NOTEBOOKS = ARTEFACTS / "notebooks" / WORKER
@@ -38,14 +33,6 @@ CHROMIUM_FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-# Lab draws no cell that is out of sight, looks for news, and opens a launcher where all is closed. (The
-# command must be there even so: the file browser gives it, too.)
-SETTINGS = {
-    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
-    "docmanager-extension/plugin": {"autosave": False},
-    "notebook-extension/tracker": {"windowingMode": "none"},
-}
-DISABLED = ["@jupyterlab/launcher-extension:plugin"]
 # A second after its start Lab opens what the page's address names: with the address of a notebook, as after a
 # reload, that would be in the middle of the next test.
 SETTLED = """
@@ -58,15 +45,6 @@ window.settled = new Promise((settle) => Object.defineProperty(window, "jupytera
     },
 }));
 """
-# In a test run the server's kernels are forked, and it ends with the run.
-IN_A_RUN = f"""
-import sys
-sys.path.append({str(ROOT / "tests")!r})
-import forkedkernel, shared
-forkedkernel.install()
-shared.end_with_owner()
-"""
-START_TIMEOUT = 60.0
 CLOSE_TIMEOUT = 20.0
 _workspaces = count(1)
 
@@ -148,110 +126,16 @@ def copy_notebook(path: Path) -> str:
     return copy.relative_to(ROOT).as_posix()
 
 
-@asynccontextmanager
-async def jupyterlab(base_url: str = "/") -> AsyncIterator[str]:
-    """JupyterLab on a free port, its root the project's; yields its URL.
-
-    With a `base_url` such as "/user/ada/" it looks to page and kernel as JupyterHub sets it up.
-    """
-    with tempfile.TemporaryDirectory(prefix="jupyter-", ignore_cleanup_errors=True) as folder:
-        process, url = await start_jupyterlab(Path(folder), base_url)
-        try:
-            yield url
-        finally:
-            process.terminate()
-            try:
-                await asyncio.to_thread(process.wait, 15)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-async def start_jupyterlab(home: Path, base_url: str) -> tuple[subprocess.Popen[bytes], str]:
-    """Start a JupyterLab that keeps all its files in the folder `home`; returns its process and URL."""
-    _configure(home)
-    ARTEFACTS.mkdir(exist_ok=True)
-    log_path = ARTEFACTS / f"jupyterlab{base_url.replace('/', '-').rstrip('-')}.log"
-    process = _start(base_url, _environment(home, base_url), log_path)
-    return process, await _url_of(process, home / "runtime", log_path)
-
-
-def _start(base_url: str, environment: dict[str, str], log_path: Path) -> subprocess.Popen[bytes]:
-    arguments = [
-        "--no-browser",
-        "--allow-root",
-        "--ip=127.0.0.1",
-        "--port=0",
-        f"--ServerApp.root_dir={ROOT}",
-        f"--ServerApp.base_url={base_url}",
-        "--IdentityProvider.token=",
-        "--ServerApp.disable_check_xsrf=True",
-        "--ContentsManager.allow_hidden=True",
-        "--LabApp.expose_app_in_browser=True",
-        "--ServerApp.shutdown_no_activity_timeout=1800",
-        "--ServerApp.kernel_websocket_connection_class=wirelab.jupyter.PromptConnection",
-        "--MappingKernelManager.cull_idle_timeout=1800",
-    ]
-    with log_path.open("wb") as log:
-        return subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", *arguments],
-            cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True,
-        )  # fmt: skip
-
-
-def _configure(home: Path) -> None:
-    files = {
-        f"settings/@jupyterlab/{plugin}.jupyterlab-settings": json.dumps(settings)
-        for plugin, settings in SETTINGS.items()
-    }
-    page = {"disabledExtensions": dict.fromkeys(DISABLED, True)}
-    files["config/labconfig/page_config.json"] = json.dumps(page)
-    if shared.FOLDER in os.environ:
-        files["config/jupyter_server_config.py"] = IN_A_RUN
-    for name, content in files.items():
-        path = home / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content, "utf-8")
-
-
-def _environment(home: Path, base_url: str) -> dict[str, str]:
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(ROOT / "lessons_src"),
-        "JUPYTER_CONFIG_DIR": str(home / "config"),
-        "JUPYTER_DATA_DIR": str(home / "data"),
-        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
-        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
-        "IPYTHONDIR": str(home / "ipython"),
-    }
-    if base_url != "/":
-        environment |= {
-            "JUPYTERHUB_SERVICE_PREFIX": base_url,
-            "JUPYTERHUB_BASE_URL": "/",
-            "JUPYTERHUB_USER": base_url.strip("/").split("/")[-1],
-        }
-    return environment
-
-
-async def _url_of(process: subprocess.Popen[bytes], runtime: Path, log: Path) -> str:
-    """The server's URL, once it has written down where it listens."""
-    async with asyncio.timeout(START_TIMEOUT):
-        while process.poll() is None:
-            if url := _written_url(runtime):
-                return url
-            await asyncio.sleep(0.05)
-    raise RuntimeError(f"JupyterLab did not start: read {log}")
-
-
-def _written_url(runtime: Path) -> str | None:
-    for path in runtime.glob("jpserver-*.json"):
-        try:
-            server = json.loads(path.read_text())
-        except ValueError:
-            return None
-        return f"http://127.0.0.1:{server['port']}{server['base_url']}"
-    return None
+def copy_for_a_learner(path: Path) -> str:
+    """The same without outputs."""
+    notebook = nbformat.read(ROOT / path, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    copy = NOTEBOOKS / path.name
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, copy)
+    return copy.relative_to(ROOT).as_posix()
 
 
 @dataclass

@@ -105,14 +105,15 @@ async def test_connects_talks_and_closes(lab, open_notebook):
 
 
 async def test_letters_of_two_units_are_never_cut_in_half(lab, open_notebook):
-    notebook = await started(open_notebook, lab, CLIENT, "client")
+    notebook = await started(open_notebook, lab, CLIENT)
     page = notebook.page
     await connect(page)
     await say(page, "x" * 1999 + "🙂🙂")
     await expect(what(page, "onmessage").first).to_have_text("x" * 1999 + "🙂… (2001 characters in all)")
-    await page.evaluate("new Promise((done) => setTimeout(done, 200))")
+    await notebook.add_cell("print(client.events[-1].text[1999:])\nclient")
     await notebook.run_cell(2)
     assert await notebook.errors() == []
+    assert (await notebook.text(2)).startswith("🙂… (2001 characters in all)\n")
 
 
 async def test_hears_why_the_server_closes(lab, open_notebook):

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, expect
 
+from learner import missing, study
+
 ROOT = Path(__file__).parents[2]
 LESSONS = sorted(path.relative_to(ROOT) for path in ROOT.glob("notebooks/*.ipynb"))
 ECHO = Path("notebooks/01_a_raw_echo_server.ipynb")
@@ -19,14 +21,19 @@ def widget_after(notebook, words: str, css: str) -> Locator:
     return notebook.page.locator(".jp-CodeCell").filter(has_text=words).locator(css)
 
 
+async def finish(notebook):
+    """Run the whole as a learner does; nothing may be wrong, and every picture must be there."""
+    await study(notebook)
+    assert await notebook.errors() == []
+    assert await missing(notebook) == []
+    assert notebook.console_errors == []
+
+
 @pytest.mark.parametrize(
     "lesson", [lesson for lesson in LESSONS if lesson != ECHO], ids=lambda path: path.stem
 )
-async def test_a_lesson_runs_to_its_end(lab, open_notebook, lesson):
-    notebook = await open_notebook(lab, lesson)
-    await notebook.run_all(TIMEOUT)
-    assert await notebook.errors() == []
-    assert notebook.console_errors == []
+async def test_a_lesson_runs_cell_by_cell_and_shows_every_picture(lab, open_notebook, lesson):
+    await finish(await open_notebook(lab, lesson))
 
 
 async def use_the_browser_client(notebook):
@@ -58,7 +65,7 @@ INK = "element => getComputedStyle(element).color.match(/[0-9.]+/g).slice(0, 3).
 
 async def test_lesson_01_in_both_themes_with_its_own_browser_as_client(lab, open_notebook):
     notebook = await open_notebook(lab, ECHO)
-    await notebook.run_all(TIMEOUT)
+    await finish(notebook)
     for theme in ("light", "dark"):
         await notebook.theme(theme)
         wire = await use_the_browser_client(notebook)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.async_api import expect
 
@@ -40,8 +42,12 @@ def row(panel, name):
     return panel.get_by_role("row").filter(has=panel.page.get_by_role("rowheader", name=name)).first
 
 
+def button(panel, name):
+    return panel.get_by_role("button", name=name, exact=True)
+
+
 async def press(panel, name):
-    await panel.get_by_role("button", name=name, exact=True).click()
+    await button(panel, name).click()
 
 
 def state(panel):
@@ -101,9 +107,51 @@ async def test_every_button_does_what_it_says(lab, open_notebook):
     await expect(row(panel, "server's handler of Bob")).to_contain_text("ended with its process")
     await notebook.run_cell(2)
     assert (await notebook.text(2)).strip() == "0 False"
-    await press(panel, "freeze")
+    for name in ("kill −9", "stop politely", "freeze", "thaw", "plug it in again"):
+        await expect(button(panel, name)).to_be_disabled()
+    await button(panel, "freeze").dispatch_event("click")
     await expect(said).to_contain_text("There is no server process any more.")
     assert notebook.console_errors == []
+
+
+async def test_the_state_says_for_how_long_and_a_frozen_server_is_asked(lab, open_notebook):
+    _, panel = await shown(open_notebook, lab)
+    said = panel.get_by_role("status")
+    await expect(button(panel, "thaw")).to_be_disabled()
+    await press(panel, "freeze")
+    await expect(button(panel, "freeze")).to_be_disabled()
+    await press(panel, "stop politely")
+    await expect(said).to_contain_text("It is frozen, and cannot act on it until it goes on.", timeout=1500)
+    await expect(state(panel)).to_have_text("Server frozen, asked to end · cable plugged in")
+    await expect(panel.locator(".wl-since")).to_have_text(re.compile("^· for [2-9] s$"))
+    await press(panel, "thaw")
+    await expect(row(panel, "your browser")).to_contain_text("onclose: code 1001, wasClean true")
+    await expect(state(panel)).to_have_text("Server gone · cable plugged in")
+
+
+async def test_a_page_that_goes_says_so(lab, open_notebook):
+    """A reload: the kernel hears of it at once, and the new page is a new client."""
+    log = "seen = []\npanel.model.listeners.append(lambda: seen.append(panel.table()))"
+    notebook, _ = await shown(open_notebook, lab, log, "print(any('not here' in each for each in seen))")
+    await notebook.command("docmanager:save")
+    await notebook.reload()
+    panel = notebook.page.locator(".wl-outage")
+    await expect(row(panel, "your browser")).to_contain_text("● open")
+    await notebook.run_cell(2)
+    assert await notebook.text(2) == "True\n"
+    await notebook.page.evaluate("panel.content.widgets[0].model.clearExecution()")
+    await expect(panel).to_have_count(0)
+    await notebook.add_cell("print(panel.table().splitlines()[2])")
+    await notebook.run_cell(3)
+    assert "not here: no page is open" in await notebook.text(3)
+
+
+async def test_two_quick_presses_are_two(lab, open_notebook):
+    _, panel = await shown(open_notebook, lab)
+    send = button(panel, "send a message")
+    await send.evaluate("button => { for (let n = 0; n < 4; n++) button.click(); }")
+    for name in ("your browser", "Ann"):
+        await expect(row(panel, name)).to_contain_text("sent 4 · echoed 4")
 
 
 async def test_the_keyboard_does_it_and_a_reload_is_a_new_client(lab, open_notebook):

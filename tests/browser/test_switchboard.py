@@ -107,6 +107,40 @@ async def test_a_live_browser_meets_a_reset_and_an_explicit_proxy(lab, open_note
     await expect(saw(board, "browser")).to_have_text("a page cannot name a proxy: the browser's settings do")
 
 
+def since(board, name):
+    return client(board, name).locator(".wl-since")
+
+
+async def test_what_lasts_says_for_how_long(lab, open_notebook):
+    _, board = await shown(open_notebook, lab)
+    await button(board, "Try all").click()
+    for name in CLIENTS:
+        await expect(saw(board, name)).to_have_text('heard "Hello 1"')
+    await expect(since(board, "browser")).to_have_text(re.compile("^· [3-9] s ago$"))
+    await switch(board, "Blackhole").click()
+    await button(board, "Send all").click()
+    for name in CLIENTS:
+        await expect(saw(board, name)).not_to_contain_text("heard", timeout=1000)
+    await expect(saw(board, "browser")).to_have_text('sent "Hello 2", nothing came back')
+    await expect(since(board, "browser")).to_have_text(re.compile("^· for [4-9] s$"))
+    await button(board, "Connect browser").click()
+    await expect(saw(board, "browser")).to_have_text("waiting for an answer")
+    await expect(since(board, "browser")).to_have_text(re.compile("^· for [4-9] s$"))
+    await expect(since(board, "socket.io-client")).to_have_text(re.compile("^· [0-9]+ s ago$"))
+    await button(board, "Reset").click()
+    await expect(since(board, "browser")).to_have_text("")
+
+
+async def test_a_page_that_does_not_show_the_board_any_more_is_absent(lab, open_notebook):
+    notebook, board = await shown(open_notebook, lab, "print(board.browser.lamp.saw)")
+    await button(board, "Connect browser").click()
+    await expect(saw(board, "browser")).to_have_text("onopen")
+    await notebook.page.evaluate("panel.content.widgets[0].model.clearExecution()")
+    await expect(notebook.page.locator(".wl-board")).to_have_count(0)
+    await notebook.run_cell(1)
+    assert await notebook.text(1) == "absent: no page shows the board\n"
+
+
 async def test_the_keyboard_turns_switches_and_lab_keeps_its_cells(lab, open_notebook):
     notebook, board = await shown(open_notebook, lab, "1")
     keyboard = notebook.page.keyboard

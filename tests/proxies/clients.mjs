@@ -21,7 +21,6 @@ async function run(job) {
     reconnectionDelayMax: 100,
   });
   let failure;
-  let upgradeFailed;
   socket.on("connect_error", (error) => (failure ??= error));
   const settled = new Promise((resolve) => {
     socket.io.on("open", () => {

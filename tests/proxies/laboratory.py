@@ -234,6 +234,9 @@ class Laboratory:
                 configs[job.scenario.product][port] = filled(job.scenario.config, ports, port)
                 if job.scenario.upstream:
                     upstreams += f"upstream lb{port} {{ {filled(job.scenario.upstream, ports, port)} }}\n"
+        await self._start(configs, upstreams)
+
+    async def _start(self, configs: dict[Product, dict[int, str]], upstreams: str) -> None:
         starting = [
             make(port, text)
             for make, name in ((products.tinyproxy, "tinyproxy"), (products.squid, "squid"))

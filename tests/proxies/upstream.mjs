@@ -9,8 +9,9 @@ for (const [name, { port, ...options }] of Object.entries(JSON.parse(process.arg
   new Server(server, { maxHttpBufferSize: 1e7, ...options }).on("connection", (socket) => {
     socket.on("echo", (data, acknowledge) => acknowledge(data));
   });
-  await new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));
-  ports[name] = server.address().port;
+  await new Promise((resolve) => server.listen(Number(port), "127.0.0.1", () => resolve(null)));
+  const address = /** @type {import("node:net").AddressInfo} */ (server.address());
+  ports[name] = address.port;
 }
 console.log(JSON.stringify({ ports }));
 process.stdin.resume().on("close", () => process.exit());

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
 from contextlib import suppress
 from importlib.util import source_from_cache
 
-_PATH = str | bytes | os.PathLike
+_PATH = (str, bytes, os.PathLike)
+_WRITES = os.O_WRONLY | os.O_RDWR
 _IMPORTS = "<frozen importlib"
 
 
@@ -27,12 +27,12 @@ class Recorder:
         self._notes = os.open(record, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         self._seen: set[str] = set()
 
-    def __call__(self, event: str, arguments: tuple) -> None:
+    def __call__(self, event: str, arguments: tuple[object, ...]) -> None:
         """What Python calls for each audit event."""
         with suppress(ValueError):  # a path that the operating system refuses, too: not ours to complain of
-            if event == "open" and isinstance(arguments[0], _PATH):
+            if event == "open":
                 path, _, flags = arguments
-                if not flags & (os.O_WRONLY | os.O_RDWR):
+                if isinstance(path, _PATH) and isinstance(flags, int) and not flags & _WRITES:
                     imports = sys._getframe(1).f_code.co_filename.startswith(_IMPORTS)
                     self._opened(os.path.abspath(os.fsdecode(path)), imports)
             elif event == "subprocess.Popen":
@@ -43,10 +43,11 @@ class Recorder:
             path = source_from_cache(path)
         self._note("code" if imports and path.endswith(".py") else "text", path)
 
-    def _started(self, command: Sequence, folder: object) -> None:
-        for word in [command] if isinstance(command, _PATH) else command:
+    def _started(self, command: object, folder: object) -> None:
+        here = os.fsdecode(folder) if isinstance(folder, _PATH) else "."
+        for word in command if isinstance(command, (list, tuple)) else [command]:
             if isinstance(word, _PATH):
-                path = os.path.abspath(os.path.join(os.fsdecode(folder or "."), os.fsdecode(word)))
+                path = os.path.abspath(os.path.join(here, os.fsdecode(word)))
                 if os.path.isfile(path):
                     self._note("text", path)
 

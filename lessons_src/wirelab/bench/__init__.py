@@ -2,12 +2,13 @@
 
 from wirelab.address import url
 from wirelab.bench.log import keep_logs, log
-from wirelab.bench.program import program
+from wirelab.bench.program import CLIENT_JS, program
 from wirelab.bench.registry import names, restart, start, stop, stop_all
 from wirelab.bench.web import aiohttp
 from wirelab.process import Child, JavaScriptError, javascript
 
 __all__ = [
+    "CLIENT_JS",
     "Child",
     "JavaScriptError",
     "aiohttp",

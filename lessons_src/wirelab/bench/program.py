@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from wirelab.process.spawning import SOURCE
+from wirelab.process.spawning import ROOT, SOURCE
 
 _PROGRAMS = SOURCE / "programs"
+CLIENT_JS = ROOT / "node_modules/socket.io-client/dist/socket.io.min.js"
+"""The official Socket.IO client for a page's script tag, as its npm package brings it."""
 
 
 def program(name: str) -> str:

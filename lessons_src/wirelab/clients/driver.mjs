@@ -13,6 +13,7 @@ export class Driver {
     this.way = way;
     this.official = official;
     this.clients = new Map();
+    this.connections = new Map();
   }
 
   async obey({ id, do: action, with: values }) {
@@ -28,10 +29,12 @@ export class Driver {
 
   async connect(number, connection, library, url, options, over) {
     this.close(number);
+    this.connections.set(number, connection);
     const report = (seen) => this.say(pack({ client: number, connection, time: Date.now() / 1000, ...seen }));
     const first = this.clients.get(over);
     const way = await this.way(library, url, options);
     const client = library === "WebSocket" ? new RawClient(report) : new OfficialClient(report, await this.official());
+    if (this.connections.get(number) !== connection) return; // closed or connected anew meanwhile
     this.clients.set(number, client);
     client.connect(way.url, way.options, first);
   }
@@ -45,10 +48,11 @@ export class Driver {
   close(number) {
     this.clients.get(number)?.close();
     this.clients.delete(number);
+    this.connections.delete(number);
   }
 
   closeAll() {
-    for (const number of [...this.clients.keys()]) this.close(number);
+    for (const number of [...this.connections.keys()]) this.close(number);
   }
 
   client(number) {

@@ -3,14 +3,12 @@
 import { jupyterBase, mayBeLocal, newId, proxied, reaches } from "../page/page.js";
 
 const REPORT_MILLISECONDS = 33;
-const WELCOME_MILLISECONDS = 2000;
-
-function within(milliseconds, promise, otherwise) {
-  return Promise.race([promise, new Promise((done) => setTimeout(done, milliseconds, otherwise))]);
-}
 
 export class Line {
-  // `order(message)` takes what the kernel wants done.
+  /**
+   * @param {any} model
+   * @param {(message: any) => any} order takes what the kernel wants done
+   */
   constructor(model, order = () => {}) {
     this.model = model;
     this.order = order;
@@ -19,10 +17,11 @@ export class Line {
     this.reports = [];
     this.timer = null;
     this.base = jupyterBase();
+    /** @type {Promise<any>} */
     this.welcome = new Promise((welcomed) => { this.welcomed = welcomed; });
-    this.direct = within(WELCOME_MILLISECONDS, this.findOut(), true);
+    this.direct = this.findOut();
     model.on("msg:custom", (message) => this.receive(message));
-    window.addEventListener("pagehide", () => this.leave());
+    window.addEventListener("pagehide", () => { if (this.views) this.leave(); });
     window.addEventListener("pageshow", ({ persisted }) => { if (persisted && this.views) this.announce(); });
   }
 

@@ -84,6 +84,7 @@ class Page:
             case {"type": "gone", "page": str(page)}:
                 if page == self._id:
                     self._vanish()
+                    self._id = ""  # its sockets have last words, and are not heard
             case _:
                 return False
         return True

@@ -27,6 +27,12 @@ export class PageClients {
     });
   }
 
+  // The state of this page's WebSocket, "OPEN", if it has one.
+  get readyState() {
+    const raw = [...this.driver.clients.values()].find((client) => client.state !== undefined);
+    return raw?.state ?? "";
+  }
+
   appear() { this.line.appear(); }
 
   vanish() { if (this.line.vanish()) this.driver.closeAll(); }

@@ -21,7 +21,7 @@ export class RawClient {
     socket.onopen = () => {
       opened = true;
       const text = socket.extensions && `extensions: ${socket.extensions}`;
-      report({ kind: "connected", name: "onopen", text, transport: "websocket" });
+      report({ kind: "connected", name: "onopen", text, transport: "WebSocket" });
     };
     socket.onmessage = ({ data }) => report({ kind: "received", name: "onmessage", data: [data] });
     socket.onerror = () => report({ kind: "note", name: "onerror", text: "the browser does not tell why" });

@@ -2,36 +2,70 @@
 
 from __future__ import annotations
 
-import ast
 import asyncio
 import inspect
 import re
-import signal
-import textwrap
-import threading
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
-from types import FrameType, FunctionType
-from typing import Any
+from typing import Any, TypeVar, cast
+
+from websockets.exceptions import ConnectionClosed
 
 from wirelab.exercise import progress
+from wirelab.exercise.alarm import Stuck, alarm
+from wirelab.exercise.answer import Answer, is_stub
+from wirelab.exercise.attempts import attempts
+from wirelab.exercise.course import exercise_of
+from wirelab.exercise.needs import missing
+from wirelab.exercise.overheard import overhear
 from wirelab.exercise.verdict import Outcome, Verdict
 
 _GRACE = 0.5  # seconds that asyncio gets to notice a time-out before the alarm rings
+_CLOSING = 1.0  # seconds that a check gets for tidying up once it has said what is wrong
+T = TypeVar("T")
 
 
 class Wrong(AssertionError):
     """The answer is wrong; the message is the sentence that helps."""
 
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        if run := _run.get(None):
+            run.found(self)
 
-class _Stuck(BaseException):
-    """The thread was held for too long; no `except Exception` of an answer may swallow this."""
+
+class _Run:
+    """What one run of a check has brought to light so far."""
+
+    def __init__(self) -> None:
+        self.watched: list[object] = []
+        self.wrong: Wrong | None = None
+        self._heard = asyncio.Event()
+
+    def found(self, wrong: Wrong) -> None:
+        """Note what is wrong: a server may wait for the learner's handler for ever before it is raised."""
+        self.wrong = wrong
+        self._heard.set()
+
+    async def ended(self, task: asyncio.Task[Any], timeout: float) -> None:
+        """Return when the task is done, or soon after something was found wrong, or after `timeout`."""
+        heard = asyncio.ensure_future(self._heard.wait())
+        try:
+            await asyncio.wait({task, heard}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+            if heard.done():
+                await asyncio.wait({task}, timeout=_CLOSING)
+        finally:
+            heard.cancel()
 
 
-def _shown(value: object) -> str:
-    text = re.sub(r" at 0x[0-9A-Fa-f]+", "", repr(value))
+_run: ContextVar[_Run] = ContextVar("run")
+
+
+def quoted(text: str) -> str:
+    """What a sentence may quote: without an address, and not too long."""
+    text = re.sub(r" at 0x[0-9A-Fa-f]+", "", text)
     return text if len(text) <= 160 else text[:157] + "…"
 
 
@@ -40,75 +74,47 @@ def expect(what: str, got: object, wanted: object) -> None:
     if inspect.iscoroutine(got):
         got.close()
         raise Wrong(
-            f"Expected {what} to be `{_shown(wanted)}`, got a coroutine: "
+            f"Expected {what} to be `{quoted(repr(wanted))}`, got a coroutine: "
             "write `def` in place of `async def`, or await what you return."
         )
     if got != wanted:
-        raise Wrong(f"Expected {what} to be `{_shown(wanted)}`, got `{_shown(got)}`.")
+        raise Wrong(f"Expected {what} to be `{quoted(repr(wanted))}`, got `{quoted(repr(got))}`.")
 
 
-def _functions(answer: object) -> list[FunctionType]:
-    """The function that `answer` is, or the methods written in the class that it is."""
-    if not isinstance(answer, type):
-        candidates: list[Any] = [inspect.unwrap(answer) if callable(answer) else answer]
-    else:
-        candidates = []
-        for value in vars(answer).values():
-            value = value.fget if isinstance(value, property) else getattr(value, "__func__", value)
-            candidates.append(value)
-    return [each for each in candidates if inspect.isfunction(each)]
+def watch(wire: T) -> T:
+    """Within a check: show `wire`, e.g. Wire(middlebox), below the verdict, in place of an earlier one."""
+    if run := _run.get(None):
+        run.watched[:] = [wire]
+    return wire
 
 
-def _unwritten(function: FunctionType) -> bool:
-    """Whether the body is nothing but a docstring, `...` or `pass`; False where no source is known."""
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
-    except (OSError, SyntaxError):
-        return False
-    return isinstance(tree, ast.FunctionDef | ast.AsyncFunctionDef) and all(
-        isinstance(line, ast.Pass) or (isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant))
-        for line in tree.body
-    )
-
-
-def _is_stub(answer: object) -> bool:
-    functions = [each for each in _functions(answer) if each.__code__.co_filename != "<string>"]  # dataclass
-    return bool(functions) and all(_unwritten(each) for each in functions)
-
-
-@contextmanager
-def _alarm(seconds: float) -> Iterator[None]:
-    """Raise _Stuck in the task that holds the main thread after `seconds` (POSIX only)."""
-    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def ring(_number: int, _frame: FrameType | None) -> None:
-        if asyncio.current_task() is not None:  # outside a task the loop itself would die of it
-            raise _Stuck
-
-    handler = signal.signal(signal.SIGALRM, ring)
-    timer = signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, *timer)
-        signal.signal(signal.SIGALRM, handler)
-
-
-def _complaint(error: BaseException, answers: list[object]) -> str:
-    """One sentence on what went wrong, with the line of the answer if it was raised there."""
+def _innermost(error: BaseException) -> BaseException:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    frames = traceback.extract_tb(error.__traceback__)
-    if isinstance(error, AssertionError):
-        held = (frames[-1].line or "").removeprefix("assert ")
-        return str(error) or f"this does not hold: `{held}`."
-    files = {each.__code__.co_filename for answer in answers for each in _functions(answer)}
-    own = [frame for frame in frames if frame.filename in files]
-    where = f", in line {own[-1].lineno}: `{own[-1].line}`" if own and own[-1].line else ""
+    return error
+
+
+def _raised(error: BaseException, answer: Answer) -> str:
     message = "\n".join(traceback.format_exception_only(error)).strip().splitlines()[0]
-    return f"`{message}` was raised{where}."
+    place = answer.raised_at(error)
+    return f"`{quoted(message)}` was raised" + (f", in {place}." if place else ".")
+
+
+def _complaint(error: BaseException, answer: Answer) -> str:
+    """One sentence on what went wrong, with the line of the answer if it was raised there."""
+    error = _innermost(error)
+    if isinstance(error, AssertionError):
+        held = (traceback.extract_tb(error.__traceback__)[-1].line or "").removeprefix("assert ")
+        return str(error) or f"this does not hold: `{held}`."
+    return _raised(error, answer)
+
+
+def _caught_elsewhere(errors: list[BaseException], answer: Answer) -> str:
+    """What the answer raised in a handler, if it did: the cause comes before what came of it."""
+    for error in map(_innermost, errors):
+        if answer.raised_at(error) and not isinstance(error, ConnectionClosed):
+            return _raised(error, answer) + " "
+    return ""
 
 
 @dataclass(frozen=True)
@@ -124,43 +130,88 @@ class Check:
         """What the learner is to define."""
         return tuple(inspect.signature(self.function).parameters)
 
-    async def verdict(self, namespace: dict[str, Any] | None = None) -> Verdict:
+    @property
+    def _stub(self) -> str:
+        """The empty task, as the course gives it out."""
+        return exercise_of(self.function.__name__).stub
+
+    async def verdict(self, namespace: Mapping[str, Any] | None = None) -> Verdict:
         """Judge what `namespace` (by default the notebook) holds under the names."""
         if namespace is None:
             namespace = self.function.__globals__
-        unwritten = [name for name in self.names if name not in namespace or _is_stub(namespace[name])]
+            if failure := next(filter(None, map(attempts.failure, self.names)), ""):
+                return Verdict(Outcome.NOT_JUDGED, "Not judged yet", failure, stub=self._stub)
+        unwritten = [name for name in self.names if name not in namespace or is_stub(namespace[name])]
         if unwritten:
             what = " and ".join(f"`{name}`" for name in unwritten)
             text = f"write {what} above, run it, then run the check again."
             return Verdict(Outcome.NOT_ATTEMPTED, "Not attempted", text, self.hints)
-        complaint = await self._judge([namespace[name] for name in self.names])
-        if complaint:
-            return Verdict(Outcome.WRONG, "Wrong", complaint, self.hints)
-        progress.remember(self.function, namespace)
-        return Verdict(Outcome.RIGHT, "Right", inspect.getdoc(self.function) or "that does what was asked.")
-
-    async def _judge(self, answers: list[object]) -> str:
-        """What is wrong with the answers; empty if nothing is."""
-        stuck = f"it did not finish within {self.timeout:g} seconds."
-
-        async def run() -> str:
-            try:
-                result = self.function(*answers)
-                if inspect.isawaitable(result):
-                    await result
-            except _Stuck:
-                return stuck
-            except (Exception, SystemExit, asyncio.CancelledError) as error:
-                return _complaint(error, answers)
-            return ""
-
-        task = asyncio.ensure_future(run())
+        answer = Answer(tuple(namespace[name] for name in self.names))
+        if absent := missing(cast(Any, self.function), answer, namespace):
+            return Verdict(Outcome.NOT_JUDGED, "Not judged yet", _run_above(absent))
+        run = _Run()
+        token = _run.set(run)
         try:
-            with _alarm(self.timeout + _GRACE):
-                await asyncio.wait({task}, timeout=self.timeout)
-            return task.result() if task.done() else stuck
+            complaint = await self._judge(answer, run)
         finally:
-            task.cancel()
+            _run.reset(token)
+        watched = tuple(run.watched)
+        if complaint:
+            return Verdict(Outcome.WRONG, "Wrong", complaint, self.hints, self._stub, watched)
+        progress.remember(self.function, namespace)
+        praise = inspect.getdoc(self.function) or "that does what was asked."
+        return Verdict(Outcome.RIGHT, "Right", praise, watched=watched)
+
+    async def _judge(self, answer: Answer, run: _Run) -> str:
+        """What is wrong with the answer; empty if nothing is."""
+
+        before = asyncio.all_tasks()
+        with overhear() as errors:
+            task = asyncio.ensure_future(self._complained(answer, errors))
+            try:
+                with alarm(self.timeout + _GRACE) as held:
+                    await run.ended(task, self.timeout)
+                if held:
+                    return self._busy(answer.place(held))
+                if task.done():
+                    return task.result()
+                if run.wrong:
+                    return _caught_elsewhere(errors, answer) + _complaint(run.wrong, answer)
+                return self._waiting(answer.waits_at(task, *answer.tasks() - before))
+            finally:
+                for each in (task, *answer.tasks() - before):
+                    each.cancel()
+
+    async def _complained(self, answer: Answer, errors: list[BaseException]) -> str:
+        """Run the check; what it, or the answer, raised."""
+        try:
+            result = self.function(*answer.objects)
+            if inspect.isawaitable(result):
+                await result
+        except Stuck:
+            return ""  # the alarm knows where
+        except (Exception, SystemExit, asyncio.CancelledError) as error:
+            return _caught_elsewhere(errors, answer) + _complaint(error, answer)
+        return ""
+
+    def _busy(self, place: str) -> str:
+        where = f" Your code is busy in {place}." if place else ""
+        return (
+            f"it did not finish within {self.timeout:g} seconds.{where} "
+            "A loop without `await` lets nobody else run, the server neither."
+        )
+
+    def _waiting(self, place: str) -> str:
+        where = f" Your code waits in {place}. Does that ever come?" if place else ""
+        return f"it did not finish within {self.timeout:g} seconds.{where}"
+
+
+def _run_above(absent: list[str]) -> str:
+    names = ", ".join(f"`{name}`" for name in absent[:3]) + (", …" if absent[3:] else "")
+    return (
+        f"this needs {names} from cells further up, which have not run since the kernel started. Click into "
+        "your answer, choose *Run → Run All Above Selected Cell*, run your answer, then the check again."
+    )
 
 
 def check(*hints: str, timeout: float = 5.0) -> Callable[[Callable[..., Any]], Check]:

@@ -11,7 +11,7 @@ import html
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 _LESSONS = Path(__file__).parents[2] / "lessons"
-_MARK = ".editions.json"  # what `learner.copies` leaves in a folder of copies
+_MARK = ".editions.json"  # what `workplace.copies` leaves in a folder of copies
 _FILE = "progress.jsonl"
 
 
@@ -52,7 +52,7 @@ def _is_check(decorator: ast.expr) -> bool:
     return isinstance(decorator, ast.Call) and getattr(decorator.func, "id", "") == "check"
 
 
-def _notebook(namespace: dict[str, Any]) -> Path | None:
+def _notebook(namespace: Mapping[str, Any]) -> Path | None:
     """The notebook of this kernel, as JupyterLab or Visual Studio Code names it."""
     name = os.environ.get("JPY_SESSION_NAME") or namespace.get("__vsc_ipynb_file__")
     return Path(str(name)).absolute() if name else None
@@ -74,7 +74,7 @@ def _read(place: Path) -> Iterator[tuple[str, str]]:
                 yield str(solved["lesson"]), str(solved["check"])
 
 
-def remember(check: Callable[..., Any], namespace: dict[str, Any]) -> None:
+def remember(check: Callable[..., Any], namespace: Mapping[str, Any]) -> None:
     """Note that the notebook's own answer was right. An answer in any other namespace is not the learner's.
 
     Each line of the file is written at once and stands for itself, so that two kernels can write, and a line

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from wirelab.exercise.attempts import attempts
 from wirelab.exercise.check import Check
 from wirelab.exercise.verdict import Outcome, Verdict
 
@@ -17,8 +18,10 @@ async def solve(source: str, namespace: dict[str, Any]) -> Verdict:
     checks = [each for each in namespace.values() if isinstance(each, Check) and made.issuperset(each.names)]
     if not checks:
         return Verdict(Outcome.NOT_ATTEMPTED, "The solution", "run the check above it first.")
-    verdict = await checks[-1].verdict(own)
-    return replace(verdict, word=f"The solution: {verdict.word.lower()}", hints=())
+    verdict = replace(await checks[-1].verdict(own), hints=(), stub="", watched=())
+    if verdict.outcome is Outcome.RIGHT:
+        return replace(verdict, outcome=Outcome.SOLUTION, word="The solution passes")
+    return replace(verdict, word=f"The solution: {verdict.word.lower()}")
 
 
 def _awaited(lines: list[str]) -> list[str]:
@@ -30,6 +33,10 @@ def _awaited(lines: list[str]) -> list[str]:
 
 
 def register(shell: Any) -> None:
-    """Teach an IPython shell the `%%solution` cell magic; doing it again changes nothing."""
+    """Teach an IPython shell the `%%solution` cell magic, and to note which cells fail.
+
+    Doing it again changes nothing.
+    """
+    attempts.register(shell)
     if _awaited not in shell.input_transformers_cleanup:
         shell.input_transformers_cleanup.append(_awaited)

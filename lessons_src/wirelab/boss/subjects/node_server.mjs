@@ -36,4 +36,4 @@ for (const endpoint of [io, io.of("/news")]) {
   });
 }
 
-http.listen(process.argv[2], "127.0.0.1", () => console.log(JSON.stringify(http.address())));
+http.listen(Number(process.argv[2]), "127.0.0.1", () => console.log(JSON.stringify(http.address())));

@@ -112,8 +112,8 @@ def _wanted_server(head: Head) -> tuple[str, int]:
 class ConnectOnlyTo(Rule):
     """Stands in front of an ExplicitProxy and grants CONNECT to these ports only; others get 403.
 
-    Squid's default is 443, so `ws://` on port 80 fails and `wss://` on 443 works. tinyproxy ships with lines for
-    443 and 563 commented out, and so grants every port.
+    Squid's default is 443, so `ws://` on port 80 fails and `wss://` on 443 works. tinyproxy ships with lines
+    for 443 and 563 commented out, and so grants every port.
     """
 
     ports: tuple[int, ...]

@@ -5,6 +5,7 @@ import { Line } from "../../clients/line.js";
 import { RawClient } from "../../clients/raw.mjs";
 
 const HISTORY = 500;
+const ROUTE_MILLISECONDS = 2000;
 const TEXT_SHOWN = 2000;
 const BYTES_SHOWN = 16;
 const MARKS = { "no socket": "○", CONNECTING: "◔", OPEN: "●", CLOSING: "◑", CLOSED: "✕" };
@@ -20,6 +21,11 @@ const CODES = {
   1009: "a message was too big",
   1011: "the server met an error",
 };
+
+// A kernel that has gone does not say where it is.
+function within(milliseconds, promise, otherwise) {
+  return Promise.race([promise, new Promise((done) => setTimeout(done, milliseconds, otherwise))]);
+}
 
 // ---- what is shown of data
 
@@ -87,7 +93,7 @@ class Browser {
     this.url = null;
     this.opened = false;
     this.line.welcome.then((message) => this.restore(message));
-    this.route = this.line.way(model.get("url")).then((url) => {
+    this.route = within(ROUTE_MILLISECONDS, this.line.way(model.get("url")), model.get("url")).then((url) => {
       this.url = url;
       this.changed();
       return url;
@@ -178,6 +184,7 @@ class Browser {
     const client = this;
     this.note(`Your browser runs the script; url is ${url}`);
     class ScriptSocket extends WebSocket {
+      /** @param {ConstructorParameters<typeof WebSocket>} options */
       constructor(...options) {
         super(...options);
         client.raw.socket = this;
@@ -190,10 +197,10 @@ class Browser {
       url,
       WebSocket: ScriptSocket,
       console: { log, info: log, warn: log, error: log, debug: log },
-      setTimeout: (...options) => this.timer(setTimeout(...options)),
-      setInterval: (...options) => this.timer(setInterval(...options)),
+      setTimeout: (task, ...options) => this.timer(setTimeout(task, ...options)),
+      setInterval: (task, ...options) => this.timer(setInterval(task, ...options)),
     };
-    const AsyncFunction = (async () => {}).constructor;
+    const AsyncFunction = /** @type {FunctionConstructor} */ ((async () => {}).constructor);
     try {
       const source = `${this.model.get("script")}\n//# sourceURL=${this.line.page}.js`;
       await new AsyncFunction(...Object.keys(scope), source)(...Object.values(scope));

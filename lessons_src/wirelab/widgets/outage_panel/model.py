@@ -1,93 +1,35 @@
-"""A real server, a real cable and real clients, and what each of them believes while something is broken."""
+"""What everyone believes while something is broken, and the buttons that break it."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-from collections.abc import Awaitable, Callable, Iterable
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from enum import StrEnum
-from pathlib import Path
-from typing import Any, Self
+from collections.abc import Awaitable, Callable
+from typing import Self
 
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
-
-from wirelab.address import port_of
-from wirelab.bench import Child, url
-from wirelab.middlebox import Blackhole, Middlebox
+from wirelab.middlebox import Blackhole
 from wirelab.trace import now
+from wirelab.waiting import eventually, until
+from wirelab.widgets.outage_panel.ends import PATIENCE, Ends
+from wirelab.widgets.outage_panel.party import BROWSER, Belief, Panel, Party, listed
 
-PING = 1.0
-"""Seconds: Ann's ping_interval, ping_timeout and close_timeout. The library's own are 20, 20 and 10."""
-PATIENCE = 10.0
-ANN, BOB, BROWSER = "Ann", "Bob", "browser"
-CLIENTS: dict[str, tuple[str, dict[str, Any]]] = {
-    ANN: ("Python, a ping each second", {"ping_interval": PING, "ping_timeout": PING}),
-    BOB: ("Python, without pings", {"ping_interval": None}),
-}
-_SERVER = Path(__file__).with_name("server.py")
-
-
-class Belief(StrEnum):
-    """What a party knows of its connection."""
-
-    NONE = "no connection"
-    CONNECTING = "connecting"
-    OPEN = "open"
-    CLOSED = "knows that it is closed"
-    LOST = "ended with its process"
+ENDING_TIME = 2.5
+"""Seconds that a server has for its goodbyes."""
+NOT_RUNNING = "The panel is not running: run its cell again."
+ASKED = "You asked the server to end (SIGTERM)."
+IT_DID = f"{ASKED} It did, and its process is gone."
 
 
-@dataclass
-class Party:
-    """One end of one connection. `after`: seconds from the outage until it noticed; None: it has not."""
-
-    name: str
-    about: str
-    belief: Belief = Belief.NONE
-    noticed: str = ""
-    after: float | None = None
-    sent: int = 0
-    heard: int = 0
-    number: int = 0
-
-    def forget(self) -> None:
-        """Be as before the first connection."""
-        self.belief, self.noticed, self.after = Belief.NONE, "", None
-        self.sent = self.heard = self.number = 0
-
-
-class Outage:
-    """The server, its cable, its clients, and all that can happen to them. Open it with `async with`.
-
-    A client called "browser" belongs to the page; without a page it is not there.
-    """
+class Outage(Ends):
+    """The ends with all that can happen to them, and what there is to say about it."""
 
     def __init__(self) -> None:
-        self.clients = {name: Party(name, about) for name, (about, _) in CLIENTS.items()}
-        self.clients[BROWSER] = Party("your browser", "JavaScript, new WebSocket(url)")
-        self.handlers = {
-            name: Party(f"server's handler of {party.name}", "waits in recv(), sends no pings")
-            for name, party in self.clients.items()
-        }
-        self.frozen = False
-        self.pulled = False
-        self.resets = 0
-        self.browser_sends = 0
-        self._page = False
-        self._reporting = False
-        self._what = "Everything is in order."
-        self._since: float | None = None
-        self._noticed: list[str] = []
-        self._number = 0
-        self._sockets: dict[str, ClientConnection] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        super().__init__()
+        self._what = NOT_RUNNING
+        self._state_since = now()
+        self._shown_state = ""
         self._busy = asyncio.Lock()
-        self._changed = asyncio.Event()
-        self.listeners: list[Callable[[], None]] = []
+        self._acting: asyncio.Task[None] | None = None
         self._actions: dict[str, Callable[[], Awaitable[str]]] = {
             "kill": self._kill,
             "stop": self._stop,
@@ -100,48 +42,45 @@ class Outage:
             "reset": self._reset,
         }
 
-    # What there is to see
+    async def __aenter__(self) -> Self:
+        await super().__aenter__()
+        self.say("Everything is in order.")
+        return self
 
-    @property
-    def parties(self) -> list[Party]:
-        """The clients, then the server's handlers."""
-        return [*self.clients.values(), *self.handlers.values()]
-
-    @property
-    def running(self) -> bool:
-        """Whether the server's process exists, frozen or not: its end also ends its line of reports."""
-        return self._reporting
-
-    @property
-    def broken(self) -> bool:
-        """Whether no message can get through now."""
-        return self.pulled or self.frozen or not self.running
+    async def __aexit__(self, *_: object) -> None:
+        self.panel = Panel.CLOSED
+        if self._acting is not None:
+            self._acting.cancel()
+        await super().__aexit__()
+        self.say(NOT_RUNNING)
 
     @property
     def state(self) -> str:
         """The server and the cable in a few words."""
         server = "frozen" if self.frozen else "running" if self.running else "gone"
-        return f"Server {server} · cable {'pulled' if self.pulled else 'plugged in'}"
+        asked = ", asked to end" if self.asked else ""
+        return f"Server {server}{asked} · cable {'pulled' if self.pulled else 'plugged in'}"
 
     @property
-    def elapsed(self) -> float | None:
-        """Seconds since the last outage began; None if nothing has happened yet."""
-        return None if self._since is None else now() - self._since
+    def state_for(self) -> float:
+        """Seconds since the server and the cable are as they are."""
+        return now() - self._state_since
 
-    def mistaken(self, party: Party) -> bool:
-        """Whether it believes in a connection that carries nothing, or whose other end is gone."""
-        return party.belief is Belief.OPEN and (self.broken or self._ghost(party))
+    @property
+    def refusals(self) -> dict[str, str]:
+        """For each button that can do nothing now, why."""
+        return {button: why for button in self._actions if (why := self._refusal(button))}
 
     def words(self, party: Party) -> str:
         """What it believes, in a few words without a time."""
-        if party is self.clients[BROWSER] and not self._page:
+        if party is self.clients[BROWSER] and not self.page_is_here:
             return "not here: no page is open"
         if party.belief is not Belief.OPEN:
             return party.belief
         handler = party in self.handlers.values()
         if handler and self.frozen:
             return "frozen"
-        if handler and self._ghost(party):
+        if handler and self.ghost(party):
             return "a ghost: its client has given up"
         return "still believes it is open" if self.broken else "open"
 
@@ -160,32 +99,53 @@ class Outage:
                 lines.append(f"    {party.noticed}")
         return "\n".join(lines)
 
-    def _ghost(self, party: Party) -> bool:
-        pairs = zip(self.handlers.values(), self.clients.values(), strict=True)
-        return any(party is handler and client.belief is Belief.CLOSED for handler, client in pairs)
-
     def _so_far(self) -> str:
         said = []
         if self._since is not None:
-            said.append(f"Noticed: {', '.join(self._noticed)}." if self._noticed else "Nobody has noticed.")
+            said.append(f"Noticed: {', '.join(self.noticed)}." if self.noticed else "Nobody has noticed.")
         mistaken = [party for party in self.clients.values() if self.mistaken(party)]
         unanswered = [party for party in self.clients.values() if party.heard < party.sent]
         if mistaken:
-            said.append(f"Still believing: {_listed(mistaken)}.")
+            said.append(f"Still believing: {listed(mistaken)}.")
         if unanswered:
-            said.append(f"No echo for: {_listed(unanswered)}.")
+            said.append(f"No echo for: {listed(unanswered)}.")
         return " ".join(said)
 
-    # What can be done to it
+    def tell(self) -> None:
+        """Tell everybody who listens, and note since when the state is what it is."""
+        if self.state != self._shown_state:
+            self._shown_state, self._state_since = self.state, now()
+        super().tell()
+
+    def server_ended(self) -> None:
+        """It is gone: what was asked of it has been done."""
+        if self.asked and self._what.startswith(ASKED):
+            self._what = IT_DID
+        super().server_ended()
+
+    # What can be done
 
     async def press(self, button: str) -> None:
-        """Do what the button of that name does; ValueError names the buttons there are."""
+        """Do what the button of that name does; ValueError names the buttons there are.
+
+        What came of it stands in `said`; a button that can do nothing now says why.
+        """
         if button not in self._actions:
             raise ValueError(f"There is no button {button!r}. Choose one of: {', '.join(self._actions)}.")
         async with self._busy:
-            await self._page_connects()
-            self._what = self._refusal(button) or await self._actions[button]()
-            self._tell()
+            self._acting = asyncio.create_task(self._act(button))
+            await asyncio.wait([self._acting])
+            if not self._acting.cancelled():
+                self._acting.result()
+
+    async def _act(self, button: str) -> None:
+        await self.page_connects()
+        self.say(self._refusal(button) or await self._actions[button]())
+
+    def say(self, what: str) -> None:
+        """Tell everybody who listens what happened."""
+        self._what = what
+        self.tell()
 
     async def wait(self, *names: str, timeout: float = PATIENCE) -> None:
         """Return once nobody of these names believes in a connection; TimeoutError after `timeout` seconds.
@@ -196,16 +156,17 @@ class Outage:
         if unknown := set(names) - known.keys():
             raise ValueError(f"There is no {unknown.pop()!r} here; there is: {', '.join(known)}.")
         try:
-            await self._until(lambda: all(known[name].belief is not Belief.OPEN for name in names), timeout)
+            await until(lambda: all(known[name].belief is not Belief.OPEN for name in names), timeout)
         except TimeoutError:
             raise TimeoutError(f"Not all of {', '.join(names)} noticed within {timeout:g} s.") from None
 
     def _refusal(self, button: str) -> str:
-        if not self._tasks and button != "reset":
-            return "The panel is not running: run its cell again."
+        if self.panel is not Panel.RUNNING:
+            return NOT_RUNNING
         if button in ("kill", "stop", "freeze", "thaw") and not self.running:
             return "There is no server process any more. Restart it, or press Reset."
         refusals = {
+            "stop": self.asked and "The server has been asked already.",
             "freeze": self.frozen and "The server is frozen already.",
             "thaw": not self.frozen and "The server is not frozen.",
             "restart": self.running and "The server's process still exists. Kill it first.",
@@ -215,42 +176,47 @@ class Outage:
         return refusals.get(button) or ""
 
     async def _kill(self) -> str:
-        self._outage()
+        self.begin_outage()
         self.server.kill()
-        await self._until(lambda: not self.running)
-        self.frozen = False
+        await until(lambda: not self.running, PATIENCE)
         return "You killed the server (SIGKILL): its process is gone."
 
     async def _stop(self) -> str:
-        self._outage()
+        self.begin_outage()
         self.server.terminate()
-        try:
-            await self._until(lambda: not self.running, 2.5)
-        except TimeoutError:
-            return "You asked the server to end (SIGTERM). Its process is still there and does not act on it."
-        return "You asked the server to end (SIGTERM). It did, and its process is gone."
+        self.asked = True
+        if self.frozen:
+            return f"{ASKED} It is frozen, and cannot act on it until it goes on."
+        self.say(ASKED)
+        if await eventually(lambda: not self.running, ENDING_TIME):
+            return IT_DID
+        return f"{ASKED} Its process is still there."
 
     async def _freeze(self) -> str:
-        self._outage()
+        self.begin_outage()
         self.server.freeze()
         self.frozen = True
         return "You froze the server (SIGSTOP): its process exists and does nothing."
 
     async def _thaw(self) -> str:
-        self.server.thaw()
         self.frozen = False
-        return "You let the server go on (SIGCONT)."
+        self.server.thaw()
+        if not self.asked:
+            return "You let the server go on (SIGCONT)."
+        await eventually(lambda: not self.running, ENDING_TIME)
+        return "You let the server go on (SIGCONT): now it has acted on the SIGTERM, and its process is gone."
 
     async def _restart(self) -> str:
+        self.say("A new server process is starting.")
         for handler in self.handlers.values():
             handler.forget()
         await self.server.restart()
-        await self._until(lambda: self.running)
+        await until(lambda: self.running, PATIENCE)
         connected = sum(handler.belief is Belief.OPEN for handler in self.handlers.values())
         return f"A new server process listens on the old port. Connected to it: {connected or 'nobody'}."
 
     async def _pull(self) -> str:
-        self._outage()
+        self.begin_outage()
         self.cable.rules = [Blackhole()]
         self.pulled = True
         return "You pulled the cable: nothing passes, and nobody is told."
@@ -265,154 +231,19 @@ class Outage:
         for name, party in self.clients.items():
             if party.belief is not Belief.OPEN:
                 continue
-            if name == BROWSER:
-                self.browser_sends += 1
-            else:
-                try:
-                    await self._sockets[name].send("Hello")
-                except ConnectionClosed:  # Ann, who has given up and waits for the other's goodbye
-                    continue
-                self._note(party, "sent", "")
-            sent.append(party)
-        return f"Sent without an exception: {_listed(sent) or 'nobody has a connection'}."
+            # Ann may have given up and wait for the other's goodbye; a page may have gone.
+            with contextlib.suppress(ConnectionError):
+                await self._libraries[name].send("Hello")
+                sent.append(party)
+        return f"Sent without an exception: {listed(sent) or 'nobody has a connection'}."
 
     async def _reset(self) -> str:
-        await self._close()
+        self.say("A new server is starting, and everyone connects anew.")
+        await self.end_connections()
         for party in self.parties:
             party.forget()
         self._since = None
-        self._noticed.clear()
-        self.resets += 1
+        self.noticed.clear()
         await self.server.restart()
-        await self._connect()
+        await self.connect()
         return "A new server, the cable plugged in, new connections: everything is in order."
-
-    # What the ends report
-
-    def page_came(self) -> None:
-        """A page shows the panel and may connect: now if nothing is broken, else after the next reset."""
-        self._page = True
-        self.clients[BROWSER].forget()
-        if not self.broken:
-            self.clients[BROWSER].belief = Belief.CONNECTING
-        self._tell()
-
-    def browser(self, event: str, how: str = "") -> None:
-        """What the page says of its WebSocket: "open", "sent", "heard" or "closed"."""
-        self._note(self.clients[BROWSER], event, how)
-
-    def _note(self, party: Party, event: str, how: str) -> None:
-        match event:
-            case "open":
-                party.belief = Belief.OPEN
-            case "sent":
-                party.sent += 1
-            case "heard":
-                party.heard += 1
-            case "closed" if party.belief in (Belief.OPEN, Belief.CONNECTING):
-                party.belief, party.noticed, party.after = Belief.CLOSED, how, self.elapsed
-                self._noticed.append(party.name)
-        self._tell()
-
-    async def _listen(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """The reports of one server process, until it ends."""
-        self._reporting = True
-        with contextlib.suppress(ConnectionError):
-            async for line in reader:
-                number, name, event, how = json.loads(line)
-                handler = self.handlers[name]
-                if event == "open":
-                    handler.forget()
-                    handler.number = number
-                if handler.number == number:
-                    self._note(handler, event, how)
-        writer.close()
-        self._reporting = False
-        for handler in self.handlers.values():
-            if handler.belief is Belief.OPEN:
-                handler.belief = Belief.LOST
-        self._tell()
-
-    async def _converse(self, name: str) -> None:
-        """One of the Python clients, from its handshake to what it notices."""
-        party, (_, heartbeat) = self.clients[name], CLIENTS[name]
-        settings = {"user_agent_header": name, "proxy": None, "close_timeout": PING, **heartbeat}
-        async with connect(url(self.cable, f"/{name}"), **settings) as ws:
-            self._sockets[name] = ws
-            self._note(party, "open", "")
-            try:
-                while True:
-                    await ws.recv()
-                    self._note(party, "heard", "")
-            except ConnectionClosed as end:
-                self._note(party, "closed", f"{type(end).__name__}: {end} (close_code {ws.close_code})")
-
-    # How it begins and ends
-
-    async def __aenter__(self) -> Self:
-        async with AsyncExitStack() as stack:
-            reports = await asyncio.start_server(self._listen, "127.0.0.1", 0)
-            stack.callback(reports.close)
-            self.server = await stack.enter_async_context(Child.python(str(_SERVER), str(port_of(reports))))
-            self.cable = await stack.enter_async_context(Middlebox(self.server))
-            stack.push_async_callback(self._close)
-            await self._connect()
-            self._stack = stack.pop_all()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._stack.aclose()
-        self._what = "The panel is not running: run its cell again."
-        self._since = None
-        self._tell()
-
-    async def _connect(self) -> None:
-        for name in CLIENTS:
-            task = asyncio.create_task(self._converse(name))
-            self._tasks.add(task)
-        if self._page:
-            self.clients[BROWSER].belief = Belief.CONNECTING
-            self._tell()
-            await self._page_connects()
-        here = [name for name, one in self.clients.items() if name in CLIENTS or one.belief is Belief.OPEN]
-        ends = [side[name] for side in (self.clients, self.handlers) for name in here]
-        await self._until(lambda: all(end.belief is Belief.OPEN for end in ends))
-
-    async def _page_connects(self) -> None:
-        """Give the page's WebSocket the time to open, if it is about to."""
-        with contextlib.suppress(TimeoutError):
-            await self._until(lambda: self.clients[BROWSER].belief is not Belief.CONNECTING, 3)
-
-    async def _close(self) -> None:
-        """End the server, the connections and what is left of them."""
-        self.cable.rules = []
-        self.server.kill()
-        self.frozen = self.pulled = False
-        for ws in self._sockets.values():
-            ws.transport.abort()
-        await asyncio.gather(*self._tasks)
-        await self._until(lambda: not self.running)
-        with contextlib.suppress(TimeoutError):  # a page that sleeps
-            await self.cable.quiet(1)
-        self._tasks.clear()
-        self._sockets.clear()
-
-    def _outage(self) -> None:
-        """The clock starts; who has noticed an earlier outage keeps what it noticed."""
-        self._since = now()
-        self._noticed.clear()
-
-    def _tell(self) -> None:
-        self._changed.set()
-        for listener in self.listeners:
-            listener()
-
-    async def _until(self, condition: Callable[[], bool], timeout: float = PATIENCE) -> None:
-        async with asyncio.timeout(timeout):
-            while not condition():
-                self._changed.clear()
-                await self._changed.wait()
-
-
-def _listed(parties: Iterable[Party]) -> str:
-    return ", ".join(party.name for party in parties)

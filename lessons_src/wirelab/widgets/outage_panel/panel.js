@@ -1,9 +1,10 @@
 // What everyone believes, and one of the clients: this page. Whatever is done to the server is done in the kernel.
 
-import { jupyterBase, make, mayBeLocal, newId, proxied } from "../../page/page.js";
+import { PageClients } from "../../clients/page_clients.js";
+import { make } from "../../page/page.js";
 
 const TICK_MILLISECONDS = 200;
-const STATES = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
+/** @type {[string, string[][]][]} */
 const BUTTONS = [
   ["The server", [
     ["kill", "kill −9", "SIGKILL: it ends at once"],
@@ -22,98 +23,49 @@ const BUTTONS = [
   ]],
 ];
 
-// The ways from this page to the kernel's machine: direct, if that may be this machine, and Jupyter's proxy.
-function routes(url) {
-  const base = jupyterBase();
-  if (base === null) return [url];
-  return mayBeLocal(base) ? [url, proxied(url, base)] : [proxied(url, base)];
-}
-
-class Browser {
-  constructor(model) {
-    this.model = model;
-    this.page = newId();
-    this.resets = null;
-    this.sends = null;
-    this.socket = null;
-    this.state = null;
-    this.views = new Set();
-    model.on("msg:custom", (state) => this.receive(state));
-    this.tell({ type: "ready" });
-  }
-
-  tell(message) { this.model.send({ ...message, page: this.page }); }
-
-  receive(state) {
-    this.state = state;
-    this.received = performance.now();
-    if (state.page === this.page) {
-      if (state.url && state.resets !== this.resets) {
-        this.resets = state.resets;
-        this.connect(routes(state.url));
-      } else if (this.sends !== null && state.sends !== this.sends) this.send();
-      this.sends = state.sends;
-    }
-    for (const view of this.views) view.show(state);
-  }
-
-  connect([url, ...others]) {
-    this.close();
-    const socket = new WebSocket(url);
-    this.socket = socket;
-    const report = (event, how = "") => {
-      if (socket === this.socket) this.tell({ type: "socket", event, how });
-    };
-    let opened = false;
-    socket.onopen = () => { opened = true; report("open"); };
-    socket.onmessage = () => report("heard");
-    socket.onclose = ({ code, wasClean }) => {
-      if (opened || !others.length) report("closed", `onclose: code ${code}, wasClean ${wasClean}`);
-      else if (socket === this.socket) this.connect(others);
-    };
-  }
-
-  send() {
-    this.socket.send("Hello");
-    this.tell({ type: "socket", event: "sent", how: "" });
-  }
-
-  close() {
-    const { socket } = this;
-    this.socket = null;
-    socket?.close();
-  }
-
-  get readyState() { return this.socket ? STATES[this.socket.readyState] : ""; }
-  get since() { return (performance.now() - this.received) / 1000; }
-}
-
 function seconds(value) {
   return value < 1 ? `${Math.round(value * 1000)} ms` : `${value.toFixed(1)} s`;
 }
 
 class View {
-  constructor(browser, root) {
-    this.browser = browser;
+  constructor(model, page, root) {
+    this.model = model;
+    this.page = page;
+    this.buttons = new Map();
     this.state = make("span", { class: "wl-state" });
+    this.stateTime = make("span", { class: "wl-since" });
     this.status = make("div", { class: "wl-status", role: "status", "aria-live": "polite" });
     this.rows = make("tbody");
     root.append(make("section", { class: "wl-outage", "aria-label": "Outage panel" },
-      make("header", {}, make("strong", {}, "Who believes what?"), this.state),
+      make("header", {}, make("strong", {}, "Who believes what?"),
+        make("span", {}, this.state, " ", this.stateTime)),
       make("div", { class: "wl-controls" }, ...BUTTONS.map(([group, buttons]) => make("div", { role: "group", "aria-label": group },
-        make("span", {}, group), ...buttons.map(([button, label, title]) => make("button", {
-          title, "data-button": button, onclick: () => browser.tell({ type: "press", button }),
-        }, label))))),
+        make("span", {}, group), ...buttons.map((each) => this.button(...each))))),
       this.status,
       make("table", {},
         make("thead", {}, make("tr", {}, ...["Who", "Believes", "Since the outage", "Messages"].map((head) => make("th", { scope: "col" }, head)))),
         this.rows)));
     this.ticking = setInterval(() => this.tick(), TICK_MILLISECONDS);
-    if (browser.state) this.show(browser.state);
+    this.onMessage = (message) => { if (message.type === "state") this.show(message); };
+    model.on("msg:custom", this.onMessage);
+    page.appear();
+  }
+
+  // A button that can do nothing now keeps the focus, and says why if it is pressed.
+  button(name, label, title) {
+    const button = make("button", { onclick: () => this.model.send({ type: "press", button: name }) }, label);
+    this.buttons.set(name, (refusal) => {
+      button.title = refusal || title;
+      button.setAttribute("aria-disabled", Boolean(refusal));
+    });
+    return button;
   }
 
   show(state) {
-    this.state.textContent = state.state;
+    this.shown = state;
+    this.received = performance.now();
+    if (this.state.textContent !== state.state) this.state.textContent = state.state;
+    for (const [name, offer] of this.buttons) offer(state.refusals[name]);
     if (this.status.textContent !== state.said) this.status.textContent = state.said;
     this.counting = [];
     this.rows.replaceChildren(
@@ -124,7 +76,7 @@ class View {
 
   row(row, messages) {
     const time = make("td", { class: "wl-time" });
-    if (row.mistaken && this.browser.state.elapsed !== null) this.counting.push(time);
+    if (row.mistaken && this.shown.elapsed !== null) this.counting.push(time);
     else if (row.after !== null) time.textContent = `noticed after ${seconds(row.after)}`;
     const mark = row.mistaken ? "✗ " : row.belief === "open" ? "● " : "○ ";
     const words = make("td", {}, make("span", { class: "wl-words" }, mark, row.words));
@@ -136,29 +88,30 @@ class View {
   }
 
   tick() {
-    const { browser } = this;
-    if (!browser.state) return;
-    for (const cell of this.counting) cell.textContent = `${Math.floor(browser.state.elapsed + browser.since)} s and counting`;
-    this.ready.textContent = browser.readyState && `readyState ${browser.readyState}`;
+    if (!this.shown) return;
+    const passed = (performance.now() - this.received) / 1000;
+    const { state_for, elapsed } = this.shown;
+    const lasting = Math.floor(state_for + passed);
+    this.stateTime.textContent = lasting > 0 ? `· for ${lasting} s` : "";
+    for (const cell of this.counting) cell.textContent = `${Math.floor(elapsed + passed)} s and counting`;
+    const ready = this.page.readyState;
+    this.ready.textContent = ready && `readyState ${ready}`;
   }
 
-  dispose() { clearInterval(this.ticking); }
+  dispose() {
+    clearInterval(this.ticking);
+    this.model.off("msg:custom", this.onMessage);
+    this.page.vanish();
+  }
 }
 
 export default () => {
-  let browser;
+  let page;
   return {
-    initialize({ model }) {
-      browser = new Browser(model);
-      return () => browser.close();
-    },
-    render({ el }) {
-      const view = new View(browser, el);
-      browser.views.add(view);
-      return () => {
-        view.dispose();
-        browser.views.delete(view);
-      };
+    initialize({ model }) { page = new PageClients(model); },
+    render({ model, el }) {
+      const view = new View(model, page, el);
+      return () => view.dispose();
     },
   };
 };

@@ -8,11 +8,13 @@ from typing import Any, Self
 
 import anywidget
 
-from wirelab.bench import url
+from wirelab.clients import Page
 from wirelab.middlebox import Middlebox
 from wirelab.page import Message, in_this_loop, script, stylesheet
 from wirelab.widgets.outage_panel.drawing import draw
-from wirelab.widgets.outage_panel.model import BROWSER, PATIENCE, Belief, Outage, Party
+from wirelab.widgets.outage_panel.ends import PATIENCE
+from wirelab.widgets.outage_panel.model import Outage
+from wirelab.widgets.outage_panel.party import BROWSER, Party
 
 BATCH_SECONDS = 1 / 30
 _HERE = Path(__file__).parent
@@ -30,7 +32,8 @@ class OutagePanel(anywidget.AnyWidget):
     def __init__(self) -> None:
         super().__init__()
         self.model = Outage()
-        self._page = ""
+        self.page = Page(self.send, self._page_changed)
+        self._browser = self.page.client(BROWSER)
         self._loop = asyncio.get_running_loop()
         self._due: asyncio.TimerHandle | None = None
         self._pressing: set[asyncio.Task[None]] = set()
@@ -67,18 +70,24 @@ class OutagePanel(anywidget.AnyWidget):
 
     def _take(self, message: Message) -> None:
         match message:
-            case {"type": "ready", "page": str(page)}:
-                if page != self._page:
-                    self._page = page
-                    self.model.page_came()
-                self._plan()
             case {"type": "press", "button": str(button)}:
-                task = self._loop.create_task(self.press(button))
+                task = self._loop.create_task(self._pressed(button))
                 self._pressing.add(task)
                 task.add_done_callback(self._pressing.discard)
-            case {"type": "socket", "page": str(page), "event": str(event), "how": str(how)}:
-                if page == self._page:
-                    self.model.browser(event, how)
+            case _:
+                self.page.take(message)
+                self._plan()
+
+    async def _pressed(self, button: str) -> None:
+        """A button in the page: what goes wrong is said where it was pressed."""
+        try:
+            await self.press(button)
+        except Exception as failure:
+            self.model.say(f"That did not work: {type(failure).__name__}: {failure}")
+
+    def _page_changed(self) -> None:
+        self.model.page_changed(self.page, self._browser)
+        self._plan()
 
     def _plan(self) -> None:
         if self._due is None:
@@ -87,15 +96,12 @@ class OutagePanel(anywidget.AnyWidget):
     def _send_state(self) -> None:
         self._due = None
         model = self.model
-        invited = model.clients[BROWSER].belief is Belief.CONNECTING
         self.send(
             {
                 "type": "state",
-                "url": url(model.cable, f"/{BROWSER}") if invited else "",
-                "page": self._page,
-                "resets": model.resets,
-                "sends": model.browser_sends,
                 "state": model.state,
+                "state_for": model.state_for,
+                "refusals": model.refusals,
                 "said": model.said,
                 "elapsed": model.elapsed,
                 "clients": [self._row(party) for party in model.clients.values()],

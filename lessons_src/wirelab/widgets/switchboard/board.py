@@ -12,19 +12,21 @@ from typing import Any, Self
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
-from wirelab.address import port_of
-from wirelab.bench import Child, url
+from wirelab.address import port_of, url
+from wirelab.clients import Node
 from wirelab.middlebox import Middlebox
+from wirelab.process import Child
 from wirelab.trace import Trace
-from wirelab.widgets.switchboard.clients import (
+from wirelab.widgets.switchboard.parties import (
+    PATIENCE,
     BrowserParty,
     Lamp,
-    NodeParty,
     Party,
     Phase,
-    PythonSocketIOParty,
     Way,
-    WebSocketsParty,
+    node_party,
+    python_party,
+    websockets_party,
 )
 from wirelab.widgets.switchboard.switches import Panel
 
@@ -39,8 +41,14 @@ class Outcome:
     client: str
     lamp: Lamp
 
+    @property
+    def saw(self) -> str:
+        """What it saw, in the end."""
+        late = self.lamp.phase is Phase.CONNECTING
+        return f"not connected after {PATIENCE:g} s" if late else self.lamp.saw
+
     def __str__(self) -> str:
-        return f"{self.lamp.phase} {self.client:<17}{self.lamp.transport or '–':<11}{self.lamp.saw}"
+        return f"{self.lamp.phase} {self.client:<17}{self.lamp.transport or '–':<11}{self.saw}"
 
 
 class Outcomes(tuple[Outcome, ...]):
@@ -60,14 +68,14 @@ class Board:
         self.panel = Panel()
         self.said = "Every switch is off: the middlebox passes everything on."
         self.browser = BrowserParty(self._seen)
-        self._node = NodeParty(self._seen)
+        self._node = Node()
         self.clients: dict[str, Party] = {
             party.name: party
             for party in (
-                WebSocketsParty(self._seen),
+                websockets_party(self._seen),
                 self.browser,
-                self._node,
-                PythonSocketIOParty(self._seen),
+                node_party(self._node, self._seen),
+                python_party(self._seen),
             )
         }
         self._listeners: list[Callable[[], None]] = []
@@ -82,7 +90,7 @@ class Board:
             serve(_echo, "127.0.0.1", 0, compression=None, ping_interval=None, close_timeout=0.2)
         )
         node = await enter(Child.node(str(_HERE / "node_server.mjs")))
-        await enter(self._node.process)
+        await enter(self._node)
         for raw, server in ((True, echo), (False, node)):
             self._ways[raw] = await enter(Middlebox(server, self.panel.rules, trace=trace)), server
         return self

@@ -8,7 +8,7 @@ from wirelab.look.palette import INKS, TROUBLE_LIGHT
 from wirelab.look.picture import Picture
 from wirelab.look.svg import INK, MONO, PAPER, QUIET, RULE, SHADE, WIDTH, box, sheet, words
 from wirelab.widgets.switchboard.board import SERVERS, Board
-from wirelab.widgets.switchboard.clients import Party, Phase
+from wirelab.widgets.switchboard.parties import Party, Phase
 from wirelab.widgets.switchboard.switches import GROUPS, SWITCHES
 
 CARD, ROW = 58, 34
@@ -27,7 +27,7 @@ def _rules(board: Board) -> list[str]:
 
 def _in_words(board: Board) -> str:
     lines = ["Switchboard · run this notebook in JupyterLab to use it.", board.said]
-    lines += [f"{p.lamp.phase} {p.name} ({p.library}): {p.lamp.saw}" for p in board.clients.values()]
+    lines += [f"{p.lamp.phase} {p.name} ({p.label}): {p.lamp.saw}" for p in board.clients.values()]
     lines.append(f"Rules on the cable: {', '.join(_rules(board)) or 'none'}")
     for group in GROUPS:
         names = (f"{s.name} ({s.does})" for s in SWITCHES.values() if s.group == group)
@@ -77,7 +77,7 @@ def _client(party: Party, y: float) -> list[str]:
         box(16, y, _CLIENTS, CARD, PAPER),
         words(28, y + 24, lamp.phase, ink=ink, weight="600"),
         words(46, y + 24, party.name, weight="600"),
-        words(16 + _CLIENTS - 12, y + 24, party.library, anchor="end", ink=QUIET, size=12),
+        words(16 + _CLIENTS - 12, y + 24, party.label, anchor="end", ink=QUIET, size=12),
         words(46, y + 45, shorten(lamp.saw, 50), ink=ink, size=12),
         f"<path d='M{16 + _CLIENTS} {middle}H{_BOX}' stroke='{cable}' stroke-width='2' "
         f"stroke-dasharray='{dash}'/>",

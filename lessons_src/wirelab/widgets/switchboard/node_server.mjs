@@ -7,4 +7,4 @@ new Server(http, { pingInterval: 4000, pingTimeout: 2000 }).on("connection", (so
   socket.on("message", (text) => socket.emit("message", text));
 });
 
-http.listen(process.env.PORT, "127.0.0.1", () => console.log(JSON.stringify(http.address())));
+http.listen(Number(process.env.PORT), "127.0.0.1", () => console.log(JSON.stringify(http.address())));

@@ -1,68 +1,12 @@
 // The switchboard in the page. The board is the kernel's; this page adds its own WebSocket as one more client.
 
-import { jupyterBase, make, mayBeLocal, newId, proxied, reaches } from "../../page/page.js";
+import { PageClients } from "../../clients/page_clients.js";
+import { make } from "../../page/page.js";
 
-const MARK_WORDS = { IDLE: "idle", CONNECTING: "connecting", OPEN: "connected", SILENT: "silent", DOWN: "failed", ABSENT: "absent" };
-
-// ---- this page as a client
-
-class Page {
-  constructor(model) {
-    this.model = model;
-    this.id = newId();
-    this.views = 0;
-    this.socket = null;
-    this.route = new Promise((found) => { this.found = found; });
-    model.on("msg:custom", (message) => {
-      if (message.page !== this.id) return;
-      if (message.type === "probe") this.found(this.findRoute(message.url));
-      if (message.type === "order") this[message.do](message);
-    });
-  }
-
-  tell(message) { this.model.send({ ...message, page: this.id }); }
-
-  appear() {
-    this.views++;
-    this.tell({ type: "ready" });
-  }
-
-  vanish() {
-    if (--this.views) return;
-    this.close();
-    this.tell({ type: "gone" });
-  }
-
-  async findRoute(probe) {
-    const base = jupyterBase();
-    const direct = (port) => `ws://127.0.0.1:${port}/`;
-    if (base === null || (mayBeLocal(base) && await reaches(probe))) return { url: direct, note: "" };
-    return { url: (port) => proxied(direct(port), base), note: " · through Jupyter's proxy" };
-  }
-
-  async connect({ attempt, port }) {
-    this.attempt = attempt;
-    const { url, note } = await this.route;
-    if (attempt !== this.attempt) return;
-    const tell = (saw, text) => this.tell({ type: "saw", attempt, saw, text });
-    let failed = "";
-    const socket = (this.socket = new WebSocket(url(port)));
-    socket.onopen = () => tell("onopen", note);
-    socket.onmessage = ({ data }) => tell("onmessage", data);
-    socket.onerror = () => { failed = "onerror, "; };
-    socket.onclose = ({ code, reason }) => tell(`${failed}onclose`, `code ${code}, reason "${reason}"${note}`);
-  }
-
-  send({ text }) { this.socket?.send(text); }
-
-  close() {
-    this.attempt = null;
-    this.socket?.close();
-    this.socket = null;
-  }
-}
-
-// ---- the picture
+const MARK_WORDS = { IDLE: "idle", CONNECTING: "connecting", OPEN: "connected", SENT: "waiting for the echo", SILENT: "silent", DOWN: "failed", ABSENT: "absent" };
+// Since when a client is as it is: "for" while it goes on, "ago" for what has happened; the others are timeless.
+const SINCE = { CONNECTING: "for", SENT: "for", SILENT: "for", OPEN: "ago", DOWN: "ago" };
+const TICK_MILLISECONDS = 500;
 
 class View {
   constructor(model, page, el) {
@@ -91,11 +35,19 @@ class View {
     model.on("msg:custom", this.onMessage);
     this.page = page;
     page.appear();
+    this.ticking = setInterval(() => this.tick(), TICK_MILLISECONDS);
+  }
+
+  tick() {
+    const passed = (performance.now() - this.received) / 1000;
+    for (const { since } of this.cards.values()) since(passed);
   }
 
   show({ said, rules, servers, clients, groups }) {
     if (!this.cards.size) this.build(servers, clients, groups);
-    for (const client of clients) this.cards.get(client.name)(client);
+    this.received = performance.now();
+    for (const client of clients) this.cards.get(client.name).show(client);
+    this.tick();
     for (const { name, on } of groups.flatMap(({ switches }) => switches)) {
       this.switches.get(name).setAttribute("aria-checked", on);
     }
@@ -112,26 +64,36 @@ class View {
       make("h4", {}, name), ...switches.map((each) => this.switch(each)))));
   }
 
-  card({ name, library }) {
+  card({ name, label }) {
     const mark = make("span", { class: "wl-mark" });
-    const saw = make("div", { class: "wl-saw" });
+    const saw = make("span", { class: "wl-saw" });
+    const time = make("span", { class: "wl-since wl-quiet" });
+    let now = {};
     const transport = make("span", { class: "wl-transport" });
     const order = (type) => () => this.model.send({ type, name });
     const card = make("div", { class: "wl-client", role: "group", "aria-label": name },
-      make("div", { class: "wl-who" }, mark, make("strong", {}, name), make("span", { class: "wl-quiet" }, library)),
-      saw,
+      make("div", { class: "wl-who" }, mark, make("strong", {}, name), make("span", { class: "wl-quiet" }, label)),
+      make("div", { class: "wl-told" }, saw, " ", time),
       make("div", { class: "wl-buttons" },
         make("button", { onclick: order("connect"), "aria-label": `Connect ${name}` }, "Connect"),
         make("button", { onclick: order("send"), "aria-label": `Send with ${name}` }, "Send")),
       transport);
-    this.cards.set(name, (now) => {
+    const show = (client) => {
+      now = client;
       card.dataset.phase = now.phase;
       card.dataset.transport = now.transport.toLowerCase();
       mark.textContent = now.mark;
       mark.setAttribute("aria-label", MARK_WORDS[now.phase]);
       saw.textContent = now.saw;
       transport.textContent = now.transport;
-    });
+    };
+    const since = (passed) => {
+      const seconds = Math.floor(now.seconds + passed);
+      const words = { for: `· for ${seconds} s`, ago: `· ${seconds} s ago` };
+      const text = (seconds > 0 && words[SINCE[now.phase]]) || "";
+      if (time.textContent !== text) time.textContent = text;
+    };
+    this.cards.set(name, { show, since });
     return card;
   }
 
@@ -145,6 +107,7 @@ class View {
   }
 
   dispose() {
+    clearInterval(this.ticking);
     this.model.off("msg:custom", this.onMessage);
     this.page.vanish();
   }
@@ -153,7 +116,7 @@ class View {
 export default () => {
   let page;
   return {
-    initialize({ model }) { page = new Page(model); },
+    initialize({ model }) { page = new PageClients(model); },
     render({ model, el }) {
       const view = new View(model, page, el);
       return () => view.dispose();

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import anywidget
 
-from wirelab.page import Message, in_this_loop, open_probe, script, stylesheet
+from wirelab.clients import Page
+from wirelab.page import Message, in_this_loop, script, stylesheet
+from wirelab.trace import now
 from wirelab.widgets.switchboard.board import SERVERS, Board
 from wirelab.widgets.switchboard.drawing import draw
 from wirelab.widgets.switchboard.switches import GROUPS, SWITCHES
@@ -30,8 +31,9 @@ class Switchboard(anywidget.AnyWidget):
     def __init__(self, board: Board) -> None:
         super().__init__()
         self.board = board
-        self._page = ""
-        self._unlisten: Callable[[], None] = lambda: None
+        self.page = Page(self.send, self._page_changed)
+        self._browser = self.page.client("browser")
+        self._unlisten: Callable[[], None] | None = None
         self._due = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop = asyncio.get_running_loop()
@@ -44,21 +46,6 @@ class Switchboard(anywidget.AnyWidget):
     def _take(self, message: Message) -> None:
         board = self.board
         match message:
-            case {"type": "ready", "page": str(page)}:
-                self._start(self._welcome(page))
-            case {"type": "gone", "page": str(page)} if page == self._page:
-                self._unlisten()
-                board.browser.vanish()
-                self._page = ""
-            case {
-                "type": "saw",
-                "page": str(page),
-                "attempt": int(attempt),
-                "saw": str(saw),
-                "text": str(text),
-            }:
-                if page == self._page:
-                    board.browser.take(attempt, saw, text)
             case {"type": "turn", "name": str(name), "on": bool(on)}:
                 (board.turn_on if on else board.turn_off)(name)
             case {"type": "connect", "name": str(name)}:
@@ -71,19 +58,21 @@ class Switchboard(anywidget.AnyWidget):
                 self._start(board.send_all())
             case {"type": "reset"}:
                 self._start(board.reset())
+            case _:
+                self.page.take(message)
+                self._plan()
 
-    async def _welcome(self, page: str) -> None:
-        """Give a page its state; a new one takes over from the one before."""
-        if page != self._page:
-            self._unlisten()
-            self._unlisten = self.board.listen(self._plan)
-            self._page = page
-            self.send({"type": "probe", "page": page, "url": await open_probe()})
-            self.board.browser.appear(partial(self._order, page))
+    def _page_changed(self) -> None:
+        """A page shows the board, another one than before, or none any more."""
+        if self.page.present:
+            self._unlisten = self._unlisten or self.board.listen(self._plan)
+            self.board.browser.appear(self.page, self._browser)
+        else:
+            self.board.browser.vanish(self.page)
+            if self._unlisten is not None:
+                self._unlisten()
+                self._unlisten = None
         self._plan()
-
-    def _order(self, page: str, order: dict[str, object]) -> None:
-        self.send({"type": "order", "page": page, **order})
 
     def _start(self, action: Coroutine[Any, Any, object]) -> None:
         task = self._loop.create_task(self._run(action))
@@ -93,7 +82,7 @@ class Switchboard(anywidget.AnyWidget):
     async def _run(self, action: Coroutine[Any, Any, object]) -> None:
         try:
             await action
-        except ConnectionError as stopped:
+        except (ConnectionError, ChildProcessError) as stopped:
             self.board.say(str(stopped))
 
     def _plan(self) -> None:
@@ -113,11 +102,12 @@ class Switchboard(anywidget.AnyWidget):
                 "clients": [
                     {
                         "name": party.name,
-                        "library": party.library,
+                        "label": party.label,
                         "phase": party.lamp.phase.name,
                         "mark": party.lamp.phase,
                         "transport": party.lamp.transport,
                         "saw": party.lamp.saw,
+                        "seconds": now() - party.lamp.since,
                     }
                     for party in board.clients.values()
                 ],

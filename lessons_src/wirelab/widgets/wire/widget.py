@@ -60,6 +60,12 @@ class Wire(anywidget.AnyWidget):
         self._last = 0.0
         self.on_msg(in_this_loop(self._take))
 
+    def close(self) -> None:
+        """Show nothing any more, and let go of the trace."""
+        self._unlisten()
+        self._unlisten = lambda: None
+        super().close()
+
     def snapshot(self) -> Picture:
         """The picture as it is now, for a notebook that is read without a kernel."""
         self._update()

@@ -73,6 +73,13 @@ def _sources_in(path: Path) -> str | None:
         return None
 
 
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, ValueError):
+        return None
+
+
 def _write(path: Path, text: str) -> None:
     """All of it or nothing, whenever this process ends."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
@@ -147,6 +154,9 @@ class Copies:
     def renew(self, edition: Edition) -> None:
         """Put the lesson there as nobody has touched it, and keep the old copy under another name."""
         main = self.folder / f"{edition.name}.ipynb"
+        if main.exists() and _text(main) == edition.text:
+            self.changes.said.append(f"{main.name} is as new already.")
+            return
         if main.exists():
             old = self.free(edition.name, (f"old {number}" for number in count(1)))
             main.rename(old)
@@ -194,7 +204,7 @@ def renew(notebooks: Path, folder: Path, which: str) -> Changes:
     """
     lessons = sorted(notebooks.glob("*.ipynb"))
     start = which.removesuffix(".ipynb").zfill(2)
-    chosen = [path for path in lessons if path.stem.startswith(start)]
+    chosen = [path for path in lessons if which and path.stem.startswith(start)]
     if len(chosen) != 1:
         names = ", ".join(path.stem for path in lessons)
         raise Refusal(f"Say which lesson shall be fresh, as in `lab.py fresh 03`. The lessons are {names}.")

@@ -1,0 +1,442 @@
+# Answers that people give to the exercises of lesson 01. `right` ones must be called right, `wrong` ones must hear the
+# sentence behind the colon; … stands for anything. tests/test_answers.py runs them all.
+
+# %% right check_shout
+async def shout(websocket):
+    while True:
+        message = await websocket.recv()
+        await websocket.send(message.upper())
+
+# %% right check_shout
+def loud(text):
+    return "".join(letter.upper() for letter in text)
+
+async def shout(websocket):
+    """With a helper."""
+    async for message in websocket:
+        await websocket.send(loud(message))
+
+# %% right check_shout
+class Shouter:
+    async def __call__(self, websocket):
+        async for message in websocket:
+            await websocket.send(str.upper(message))
+
+shout = Shouter()
+
+# %% right check_shout
+async def shout(websocket):
+    async def answer(message):
+        await websocket.send(message.upper())
+
+    async for message in websocket:
+        asyncio.create_task(answer(message))
+
+# %% wrong check_shout: 'hello' came back as it was. Make capitals of it
+async def shout(websocket):
+    async for message in websocket:
+        message.upper()
+        await websocket.send(message)
+
+# %% wrong check_shout: Nothing came back for 'hello'. Is there an `await` before `websocket.send`?
+async def shout(websocket):
+    async for message in websocket:
+        reply = websocket.send(message.upper())
+        reply.close()
+
+# %% wrong check_shout: It answers once and leaves. A loop, `async for`, goes on
+async def shout(websocket):
+    message = await websocket.recv()
+    await websocket.send(message.upper())
+
+# %% wrong check_shout: `AttributeError: 'str' object has no attribute 'uper' … was raised, in line 3: `await websocket.send(message.uper())`. The connection was closed in place of an answer
+async def shout(websocket):
+    async for message in websocket:
+        await websocket.send(message.uper())
+
+# %% wrong check_shout: Expected the answer to 'hello' to be `'HELLO'`, got `'Hello'`.
+async def shout(websocket):
+    async for message in websocket:
+        await websocket.send(message.capitalize())
+
+# %% wrong check_shout: Expected the answer to 'hello' to be `'HELLO'`, got `b'HELLO'`.
+async def shout(websocket):
+    async for message in websocket:
+        await websocket.send(message.upper().encode())
+
+# %% wrong check_shout: The connection was closed in place of an answer: your handler came to its end.
+async def shout(websocket):
+    print
+
+# %% wrong check_shout: `TypeError: 'async for' requires an object with __aiter__ method, got str` was raised, in line 3
+async def shout(websocket):
+    async for message in websocket:
+        async for letter in message:
+            await websocket.send(letter.upper())
+
+# %% right check_ask_all
+async def ask_all(url, questions):
+    websocket = await connect(url)
+    answers = []
+    for question in questions:
+        await websocket.send(question)
+        answers.append(await websocket.recv())
+    await websocket.close()
+    return answers
+
+# %% right check_ask_all
+async def ask_all(url, questions):
+    """All questions first, then all answers."""
+    async with connect(url) as websocket:
+        for question in questions:
+            await websocket.send(question)
+        return [await websocket.recv() for _ in questions]
+
+# %% right check_ask_all
+async def ask_all(url, questions):
+    async with connect(url) as ws:
+        await asyncio.gather(*map(ws.send, questions))
+        answers = []
+        async for answer in ws:
+            answers.append(answer)
+            if len(answers) == len(questions):
+                break
+        await ws.close(1000, "thank you")
+    return answers
+
+# %% wrong check_ask_all: the wire shows 3 handshakes: one connection for each question.
+async def ask_all(url, questions):
+    answers = []
+    for question in questions:
+        async with connect(url) as websocket:
+            await websocket.send(question)
+            answers.append(await websocket.recv())
+    return answers
+
+# %% wrong check_ask_all: the wire shows no handshake: nobody was asked.
+async def ask_all(url, questions):
+    return questions
+
+# %% wrong check_ask_all: Expected three questions on the wire, came 0.
+async def ask_all(url, questions):
+    async with connect(url):
+        return questions
+
+# %% wrong check_ask_all: The wire shows no closing handshake: your connection is still open.
+async def ask_all(url, questions):
+    websocket = await connect(url)
+    answers = []
+    for question in questions:
+        await websocket.send(question)
+        answers.append(await websocket.recv())
+    return answers
+
+# %% wrong check_ask_all: Expected `close 1000` as the goodbye on the wire, came `close 3000
+async def ask_all(url, questions):
+    websocket = await connect(url)
+    answers = []
+    for question in questions:
+        await websocket.send(question)
+        answers.append(await websocket.recv())
+    await websocket.close(3000)
+    return answers
+
+# %% wrong check_ask_all: Expected ask_all(url, ['one', 'two', 'three']) to be `['one', 'two', 'three']`, got `['one']`.
+async def ask_all(url, questions):
+    async with connect(url) as websocket:
+        answers = []
+        for question in questions:
+            await websocket.send(question)
+            answers.append(await websocket.recv())
+            return answers
+
+# %% wrong check_ask_all: it did not finish within 5 seconds. Your code waits in line 7: `answers.append(await websocket.recv())`.
+async def ask_all(url, questions):
+    async with connect(url) as websocket:
+        answers = []
+        for question in questions:
+            await websocket.send(question)
+        for _ in range(4):
+            answers.append(await websocket.recv())
+        return answers
+
+# %% wrong check_ask_all: `NameError: name 'repyl' is not defined` was raised, in line 6
+async def ask_all(url, questions):
+    async with connect(url) as websocket:
+        answers = []
+        for question in questions:
+            await websocket.send(question)
+            answers.append(repyl)
+        return answers
+
+# %% right check_lobby
+class Lobby:
+    def __init__(self):
+        self.count = 0
+
+    async def handler(self, websocket):
+        self.count += 1
+        try:
+            await websocket.send(f"{self.count}")
+            async for message in websocket:
+                continue
+        finally:
+            self.count -= 1
+
+# %% right check_lobby
+class Lobby:
+    present = []
+
+    def __init__(self):
+        self.present = []
+
+    async def handler(self, websocket):
+        self.present.append(websocket)
+        await websocket.send(str(len(self.present)))
+        while True:
+            try:
+                await websocket.recv()
+            except ConnectionClosed:
+                break
+        self.present.remove(websocket)
+
+# %% right check_lobby
+from contextlib import contextmanager
+
+class Lobby:
+    def __init__(self):
+        self.present = {}
+
+    @contextmanager
+    def here(self, websocket):
+        self.present[websocket.id] = websocket
+        yield str(len(self.present))
+        del self.present[websocket.id]
+
+    async def handler(self, websocket):
+        with self.here(websocket) as number:
+            await websocket.send(number)
+            try:
+                async for _ in websocket:
+                    pass
+            except ConnectionClosed:
+                pass
+
+# %% wrong check_lobby: Ann has left, and Cy hears 3. Nobody takes the ones who leave off the list.
+class Lobby:
+    def __init__(self):
+        self.present = set()
+
+    async def handler(self, websocket):
+        self.present.add(websocket)
+        await websocket.send(str(len(self.present)))
+        async for _ in websocket:
+            pass
+
+# %% wrong check_lobby: Ann and Bob are both here, and Bob hears 1. Does the handler return before the client leaves?
+class Lobby:
+    def __init__(self):
+        self.present = set()
+
+    async def handler(self, websocket):
+        self.present.add(websocket)
+        try:
+            await websocket.send(str(len(self.present)))
+        finally:
+            self.present.discard(websocket)
+
+# %% wrong check_lobby: was raised, in line 8: `await websocket.send(len(self.present))`. Ann comes and is closed without a message
+class Lobby:
+    def __init__(self):
+        self.present = set()
+
+    async def handler(self, websocket):
+        self.present.add(websocket)
+        try:
+            await websocket.send(len(self.present))
+            async for _ in websocket:
+                pass
+        finally:
+            self.present.discard(websocket)
+
+# %% wrong check_lobby: Bob vanished without a goodbye and is still counted. Does your tidying-up run when `await` raises?
+class Lobby:
+    def __init__(self):
+        self.present = set()
+
+    async def handler(self, websocket):
+        self.present.add(websocket)
+        await websocket.send(str(len(self.present)))
+        async for _ in websocket:
+            pass
+        self.present.discard(websocket)
+
+# %% wrong check_lobby: Cy said 40 things and goodbye, and is still counted.
+class Lobby:
+    def __init__(self):
+        self.present = set()
+
+    async def handler(self, websocket):
+        self.present.add(websocket)
+        try:
+            await websocket.send(str(len(self.present)))
+            await websocket.wait_closed()
+        finally:
+            self.present.discard(websocket)
+
+# %% wrong check_lobby: Ann comes and hears nothing. Send the number as soon as a client connects.
+class Lobby:
+    def __init__(self):
+        self.count = 0
+
+    async def handler(self, websocket):
+        self.count += 1
+        async for _ in websocket:
+            await websocket.send(str(self.count))
+        self.count -= 1
+
+# %% wrong check_lobby: Expected what Ann and Bob hear to be `('1', '2')`, got `('0', '1')`.
+class Lobby:
+    def __init__(self):
+        self.present = set()
+
+    async def handler(self, websocket):
+        await websocket.send(str(len(self.present)))
+        self.present.add(websocket)
+        try:
+            async for _ in websocket:
+                pass
+        finally:
+            self.present.discard(websocket)
+
+# %% right check_calculator
+async def calculator(websocket):
+    async for message in websocket:
+        try:
+            await websocket.send(json.dumps({"sum": sum(json.loads(message)["add"])}))
+        except Exception as error:
+            await websocket.send(json.dumps({"error": f"I add numbers only ({error!r})"}))
+
+# %% right check_calculator
+def answer(text):
+    try:
+        question = json.loads(text)
+    except ValueError:
+        return {"error": "this is no JSON"}
+    if not isinstance(question, dict) or "add" not in question:
+        return {"error": "the key add is missing"}
+    numbers = question["add"]
+    if not isinstance(numbers, list) or not all(isinstance(number, int | float) for number in numbers):
+        return {"error": "add takes a list of numbers"}
+    return {"sum": sum(numbers)}
+
+async def calculator(websocket):
+    async for message in websocket:
+        await websocket.send(json.dumps(answer(message)))
+
+# %% right check_calculator
+async def calculator(websocket):
+    while True:
+        text = await websocket.recv()
+        try:
+            match json.loads(text):
+                case {"add": [*numbers]}:
+                    total = 0
+                    for number in numbers:
+                        total += number
+                    reply = {"sum": total}
+                case _:
+                    reply = {"error": "expected {\"add\": [...]}"}
+        except (ValueError, TypeError) as error:
+            reply = {"error": str(error)}
+        await websocket.send(json.dumps(reply))
+
+# %% wrong check_calculator: was raised, in line 3: `numbers = json.loads(message)["add"]`. At 1 + 2 the connection was closed with 1011.
+async def calculator(websocket):
+    async for message in websocket:
+        numbers = json.loads(message)["add"]
+        await websocket.send(json.dumps({"sum": sum(numbers)}))
+
+# %% wrong check_calculator: `KeyError: 'add'` was raised, in line 4
+async def calculator(websocket):
+    async for message in websocket:
+        try:
+            reply = {"sum": sum(json.loads(message)["add"])}
+        except ValueError:
+            reply = {"error": "send JSON"}
+        await websocket.send(json.dumps(reply))
+
+# %% wrong check_calculator: 1 + 2 was answered with an empty error. Say what was wrong
+async def calculator(websocket):
+    async for message in websocket:
+        try:
+            reply = {"sum": sum(json.loads(message)["add"])}
+        except (ValueError, KeyError, TypeError):
+            reply = {"error": ""}
+        await websocket.send(json.dumps(reply))
+
+# %% wrong check_calculator: At {"subtract": [3, 1]} the connection was closed with 1000. Answer, and go on.
+async def calculator(websocket):
+    async for message in websocket:
+        try:
+            reply = {"sum": sum(json.loads(message)["add"])}
+        except (ValueError, KeyError, TypeError):
+            await websocket.send(json.dumps({"error": "send numbers"}))
+            return
+        await websocket.send(json.dumps(reply))
+
+# %% wrong check_calculator: The answer to {"add": [1, 2, 3]} is not JSON. Use `json.dumps` before you send.
+async def calculator(websocket):
+    async for message in websocket:
+        try:
+            reply = {"sum": sum(json.loads(message)["add"])}
+        except (ValueError, KeyError, TypeError):
+            reply = {"error": "send numbers"}
+        await websocket.send(str(reply))
+
+# %% wrong check_calculator: No answer to 1 + 2. Silence helps nobody
+async def calculator(websocket):
+    async for message in websocket:
+        try:
+            reply = {"sum": sum(json.loads(message)["add"])}
+        except (ValueError, KeyError, TypeError):
+            continue
+        await websocket.send(json.dumps(reply))
+
+# %% wrong check_calculator: 1 + 2 was answered with {'error': True}. Expected {"error": "a sentence"}.
+async def calculator(websocket):
+    async for message in websocket:
+        try:
+            reply = {"sum": sum(json.loads(message)["add"])}
+        except (ValueError, KeyError, TypeError):
+            reply = {"error": True}
+        await websocket.send(json.dumps(reply))
+
+# %% wrong check_calculator: Expected the answer to {"add": [0.5, -2]} to be `{'sum': -1.5}`, got `{'sum': -2}`.
+async def calculator(websocket):
+    async for message in websocket:
+        try:
+            reply = {"sum": sum(map(int, json.loads(message)["add"]))}
+        except (ValueError, KeyError, TypeError):
+            reply = {"error": "send numbers"}
+        await websocket.send(json.dumps(reply))
+
+# %% wrong check_calculator: At 1 + 2 the connection was closed with 1007.
+async def calculator(websocket):
+    async for message in websocket:
+        try:
+            reply = {"sum": sum(json.loads(message)["add"])}
+        except (ValueError, KeyError, TypeError):
+            await websocket.close(1007, "send numbers")
+        else:
+            await websocket.send(json.dumps(reply))
+
+# %% wrong check_shout: Nothing came back for 'hello'.
+async def shout(websocket):
+    while True:
+        await asyncio.sleep(0.1)
+
+# %% wrong check_shout: Expected the answer to 'And again' to be `'AND AGAIN'`, got `'aND AGAIN'`.
+async def shout(websocket):
+    async for message in websocket:
+        await websocket.send(message.swapcase())

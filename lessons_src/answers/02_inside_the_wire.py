@@ -1,0 +1,280 @@
+# Answers that people give to the exercises of lesson 02. `right` ones must be called right, `wrong` ones must hear the
+# sentence behind the colon; … stands for anything. tests/test_answers.py runs them all.
+
+# %% right check_close_frame
+import struct
+
+def close_frame(code, reason=""):
+    words = reason.encode("utf-8")
+    if len(words) > 123:
+        raise ValueError(f"{len(words)} bytes of reason, 123 fit")
+    return struct.pack("!BBH", 0x88, 2 + len(words), code) + words
+
+# %% right check_close_frame
+def close_frame(code, reason=""):
+    frame = bytearray()
+    frame.append(0b1000_1000)
+    frame.append(0)
+    frame.append(code // 256)
+    frame.append(code % 256)
+    frame += bytes(reason, "utf8")
+    if len(frame) > 127:
+        raise ValueError("too long")
+    frame[1] = len(frame) - 2
+    return frame
+
+# %% right check_close_frame
+class TooLong(ValueError):
+    pass
+
+def close_frame(code, reason=""):
+    payload = bytes([code >> 8, code & 0xFF]) + reason.encode()
+    if len(payload) >= 126:
+        raise TooLong
+    return b"\x88" + len(payload).to_bytes() + payload
+
+# %% wrong check_close_frame: That is the payload alone. Before it stands the head
+def close_frame(code, reason=""):
+    payload = code.to_bytes(2, "big") + reason.encode()
+    if len(payload) > 125:
+        raise ValueError("too long")
+    return payload
+
+# %% wrong check_close_frame: A reason of 123 bytes was refused, and it fits
+def close_frame(code, reason=""):
+    payload = code.to_bytes(2, "big") + reason.encode()
+    if len(payload) >= 125:
+        raise ValueError("too long")
+    return bytes([0x88, len(payload)]) + payload
+
+# %% wrong check_close_frame: The code is turned round
+def close_frame(code, reason=""):
+    payload = code.to_bytes(2, "little") + reason.encode()
+    if len(payload) > 125:
+        raise ValueError("too long")
+    return bytes([0x88, len(payload)]) + payload
+
+# %% wrong check_close_frame: The length is 3, the reason's. The code belongs to the payload too: 5.
+def close_frame(code, reason=""):
+    if len(reason.encode()) > 123:
+        raise ValueError("too long")
+    return bytes([0x88, len(reason.encode())]) + code.to_bytes(2, "big") + reason.encode()
+
+# %% wrong check_close_frame: The MASK bit is set. Clients mask, a server never does.
+def close_frame(code, reason=""):
+    payload = code.to_bytes(2, "big") + reason.encode()
+    if len(payload) > 125:
+        raise ValueError("too long")
+    return bytes([0x88, 0x80 | len(payload), 0, 0, 0, 0]) + payload
+
+# %% wrong check_close_frame: has six letters and eight bytes, and the length counts bytes: encode first.
+def close_frame(code, reason=""):
+    if len(reason) > 123:
+        raise ValueError("too long")
+    return bytes([0x88, 2 + len(reason)]) + code.to_bytes(2, "big") + reason.encode()
+
+# %% wrong check_close_frame: A reason of 124 letters does not fit, and no ValueError was raised.
+def close_frame(code, reason=""):
+    payload = code.to_bytes(2, "big") + reason.encode()
+    return bytes([0x88, len(payload)]) + payload
+
+# %% wrong check_close_frame: A reason of 42 euro signs, 126 bytes, does not fit
+def close_frame(code, reason=""):
+    if len(reason) > 123:
+        raise ValueError("too long")
+    payload = code.to_bytes(2, "big") + reason.encode()
+    return bytes([0x88, len(payload)]) + payload
+
+# %% wrong check_close_frame: `UnicodeEncodeError: 'ascii' codec can't encode … was raised, in line 2
+def close_frame(code, reason=""):
+    payload = code.to_bytes(2, "big") + reason.encode("ascii")
+    if len(payload) > 125:
+        raise ValueError("too long")
+    return bytes([0x88, len(payload)]) + payload
+
+# %% wrong check_close_frame: Expected close_frame(1000, 'bye') to be `b'\x88\x05\x03\xe8bye'`, got `None`.
+def close_frame(code, reason=""):
+    payload = code.to_bytes(2, "big") + reason.encode()
+    print(bytes([0x88, len(payload)]) + payload)
+
+# %% right check_reassemble
+def reassemble(frames):
+    messages = []
+    parts = []
+    is_text = True
+    for fin, opcode, payload in frames:
+        if opcode in (8, 9, 10):
+            continue
+        if opcode == 1 or opcode == 2:
+            is_text = opcode == 1
+            parts = []
+        parts.append(payload)
+        if fin == 1:
+            message = b"".join(parts)
+            if is_text:
+                message = message.decode("utf-8")
+            messages.append(message)
+    return messages
+
+# %% right check_reassemble
+def one_by_one(frames):
+    data = [frame for frame in frames if frame[1] < 8]
+    while data:
+        end = next(number for number, frame in enumerate(data) if frame[0]) + 1
+        whole = b"".join(payload for _, _, payload in data[:end])
+        yield str(whole, "utf-8") if data[0][1] == 1 else whole
+        del data[:end]
+
+def reassemble(frames):
+    return list(one_by_one(frames))
+
+# %% right check_reassemble
+def reassemble(frames):
+    messages, buffer, kind = [], bytearray(), None
+    for frame in frames:
+        match frame:
+            case (_, opcode, _) if opcode & 0b1000:
+                pass
+            case (fin, opcode, payload):
+                kind = opcode or kind
+                buffer.extend(payload)
+                if fin:
+                    messages.append(buffer.decode() if kind == 1 else bytes(buffer))
+                    buffer.clear()
+    return messages
+
+# %% wrong check_reassemble: Expected two parts to be `['Hello']`, got `['Hel', 'lo']`.
+def reassemble(frames):
+    return [payload.decode() for fin, opcode, payload in frames if opcode < 8]
+
+# %% wrong check_reassemble: The ping's payload got into the message.
+def reassemble(frames):
+    messages, whole = [], b""
+    for fin, opcode, payload in frames:
+        if opcode in (1, 2):
+            kind, whole = opcode, b""
+        whole += payload
+        if fin and opcode < 8:
+            messages.append(whole.decode() if kind == 1 else whole)
+    return messages
+
+# %% wrong check_reassemble: A letter was cut in two, and you decoded each part alone. Decode the whole.
+def reassemble(frames):
+    messages, whole = [], ""
+    for fin, opcode, payload in frames:
+        if opcode >= 8:
+            continue
+        whole += payload.decode()
+        if fin:
+            messages.append(whole)
+            whole = ""
+    return messages
+
+# %% wrong check_reassemble: A binary message became text. Remember the opcode of its *first* frame.
+def reassemble(frames):
+    messages, whole = [], b""
+    for fin, opcode, payload in frames:
+        if opcode >= 8:
+            continue
+        whole += payload
+        if fin:
+            messages.append(whole.decode() if opcode != 2 else whole)
+            whole = b""
+    return messages
+
+# %% wrong check_reassemble: Expected a message, then a close to be `['Hello']`, got
+def reassemble(frames):
+    messages, kind, whole = [], None, b""
+    for fin, opcode, payload in frames:
+        if opcode > 8:
+            continue
+        if opcode:
+            kind, whole = opcode, b""
+        whole += payload
+        if fin:
+            messages.append(whole.decode() if kind == 1 else whole)
+    return messages
+
+# %% wrong check_reassemble: Expected one whole message to be `['Hello']`, got `<generator object reassemble>`.
+def reassemble(frames):
+    whole = b""
+    for fin, opcode, payload in frames:
+        whole += payload
+        if fin:
+            yield whole.decode()
+
+# %% wrong check_reassemble: Expected one whole message to be `['Hello']`, got `[b'Hello']`.
+def reassemble(frames):
+    messages, whole = [], b""
+    for fin, opcode, payload in frames:
+        if opcode < 8:
+            whole += payload
+            if fin:
+                messages.append(whole)
+                whole = b""
+    return messages
+
+# %% right check_explain
+def explain(dump):
+    first, _, k0, k1, k2, k3, *rest = [int(pair, 16) for pair in dump.split()]
+    key = [k0, k1, k2, k3] * len(rest)
+    return bool(first & 0x80), first & 15, bytes(a ^ b for a, b in zip(rest, key))
+
+# %% right check_explain
+def explain(dump):
+    raw = bytes.fromhex(dump.replace(" ", ""))
+    fin = 1 if raw[0] >= 128 else 0
+    opcode = raw[0] % 16
+    size = raw[1] - 128
+    payload = bytearray(raw[6 : 6 + size])
+    for place in range(size):
+        payload[place] ^= raw[2 + place % 4]
+    return fin, opcode, payload
+
+# %% right check_explain
+import itertools
+
+def explain(dump):
+    raw = bytes.fromhex(dump)
+    return (raw[0] >> 7, Opcode(raw[0] & 0x0F), bytes(map(int.__xor__, raw[6:], itertools.cycle(raw[2:6]))))
+
+# %% wrong check_explain: That payload is still masked: XOR it with the four bytes before it.
+def explain(dump):
+    raw = bytes.fromhex(dump)
+    return raw[0] >> 7, raw[0] & 15, raw[6:]
+
+# %% wrong check_explain: FIN is one bit, 0 or 1, and you return 128. Shift it down: `>> 7`.
+def explain(dump):
+    raw = bytes.fromhex(dump)
+    return raw[0] & 0x80, raw[0] & 15, bytes(b ^ raw[2 + n % 4] for n, b in enumerate(raw[6:]))
+
+# %% wrong check_explain: That is the whole first byte. The opcode is its lower half: `& 0x0F`.
+def explain(dump):
+    raw = bytes.fromhex(dump)
+    return 1, raw[0], bytes(b ^ raw[2 + n % 4] for n, b in enumerate(raw[6:]))
+
+# %% wrong check_explain: Return the payload as bytes: `explain` does not know whether it is text.
+def explain(dump):
+    raw = bytes.fromhex(dump)
+    return raw[0] >> 7, raw[0] & 15, bytes(b ^ raw[2 + n % 4] for n, b in enumerate(raw[6:])).decode()
+
+# %% wrong check_explain: Expected a part of a binary message to be `(0, 2, b'\x01\x02')`, got `(1, 2, b'\x01\x02')`.
+def explain(dump):
+    raw = bytes.fromhex(dump)
+    return 1, raw[0] & 15, bytes(b ^ raw[2 + n % 4] for n, b in enumerate(raw[6:]))
+
+# %% wrong check_explain: Expected a ping with five bytes to be `(1, 9, b'Hello')`, got `(1, 1, b'Hello')`.
+def explain(dump):
+    raw = bytes.fromhex(dump)
+    return raw[0] >> 7, raw[0] & 7, bytes(b ^ raw[2 + n % 4] for n, b in enumerate(raw[6:]))
+
+# %% wrong check_explain: was raised, in line 2: `raw = dump.encode("hex")`
+def explain(dump):
+    raw = dump.encode("hex")
+    return raw[0] >> 7, raw[0] & 15, raw[6:]
+
+# %% wrong check_explain: `IndexError: index out of range` was raised, in line 4
+def explain(dump):
+    raw = bytes.fromhex(dump)
+    key = raw[2:6]
+    return raw[0] >> 7, raw[0] & 15, bytes(b ^ key[n] for n, b in enumerate(raw[6:]))

@@ -1,0 +1,271 @@
+# Answers that people give to the exercises of lesson 03. `right` ones must be called right, `wrong` ones must hear the
+# sentence behind the colon; … stands for anything. tests/test_answers.py runs them all.
+
+# %% right check_diagnose
+from websockets.exceptions import InvalidHandshake, InvalidMessage, InvalidProxyStatus, InvalidStatus, InvalidURI
+
+def diagnose(error):
+    if isinstance(error, InvalidProxyStatus):
+        return "tunnel"
+    if isinstance(error, InvalidStatus):
+        if error.response.status_code in {426, 505}:
+            return "proxy"
+        return "page"
+    if isinstance(error, InvalidURI):
+        return "page"
+    if isinstance(error, (InvalidMessage, ConnectionResetError)):
+        return "reset"
+    if isinstance(error, ConnectionRefusedError):
+        return "nobody"
+    return "silence"
+
+# %% right check_diagnose
+def diagnose(error):
+    name = type(error).__name__
+    if name == "InvalidStatus" and "426" not in str(error) and "505" not in str(error):
+        return "page"
+    words = {"InvalidStatus": "proxy", "InvalidProxyStatus": "tunnel", "InvalidURI": "page", "InvalidMessage": "reset"}
+    return words.get(name) or {"TimeoutError": "silence", "ConnectionRefusedError": "nobody"}[name]
+
+# %% right check_diagnose
+import websockets
+
+def diagnose(error):
+    try:
+        raise error
+    except websockets.InvalidProxyStatus:
+        return "tunnel"
+    except websockets.InvalidStatus as refused:
+        return {426: "proxy", 505: "proxy"}.get(refused.response.status_code, "page")
+    except websockets.InvalidURI:
+        return "page"
+    except TimeoutError:
+        return "silence"
+    except ConnectionRefusedError:
+        return "nobody"
+    except (websockets.InvalidHandshake, OSError):
+        return "reset"
+
+# %% wrong check_diagnose: That is 'proxy', and you say 'page'.
+from websockets.exceptions import InvalidStatus
+
+def diagnose(error):
+    if isinstance(error, InvalidStatus):
+        return "page"
+
+# %% wrong check_diagnose: Behind StrictProxy(version='1.1') Ann got … HTTP 426`. That is 'proxy', and you say 'page'.
+def diagnose(error):
+    if "505" in str(error):
+        return "proxy"
+    return "page"
+
+# %% wrong check_diagnose: That is 'reset', and you say 'silence'.
+from websockets.exceptions import InvalidStatus
+
+def diagnose(error):
+    if isinstance(error, InvalidStatus):
+        return "proxy" if error.response.status_code in (426, 505) else "page"
+    return "silence"
+
+# %% wrong check_diagnose: That is 'page', and you say None.
+from websockets.exceptions import InvalidMessage, InvalidStatus
+
+def diagnose(error):
+    match error:
+        case InvalidStatus():
+            return "proxy" if error.response.status_code in (426, 505) else "page"
+        case InvalidMessage():
+            return "reset"
+
+# %% wrong check_diagnose: That is 'tunnel', and you say 'reset'.
+from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI
+
+def diagnose(error):
+    match error:
+        case InvalidStatus():
+            return "proxy" if error.response.status_code in (426, 505) else "page"
+        case InvalidURI():
+            return "page"
+        case TimeoutError():
+            return "silence"
+        case InvalidHandshake():
+            return "reset"
+
+# %% wrong check_diagnose: Expected the diagnosis of a port where nobody listens to be `'nobody'`, got `'reset'`.
+from websockets.exceptions import InvalidMessage, InvalidProxyStatus, InvalidStatus, InvalidURI
+
+def diagnose(error):
+    match error:
+        case InvalidStatus():
+            return "proxy" if error.response.status_code in (426, 505) else "page"
+        case InvalidProxyStatus():
+            return "tunnel"
+        case InvalidURI():
+            return "page"
+        case TimeoutError():
+            return "silence"
+        case OSError() | InvalidMessage():
+            return "reset"
+
+# %% wrong check_diagnose: `AttributeError: 'InvalidMessage' object has no attribute 'response'` was raised, in line 2
+def diagnose(error):
+    if error.response.status_code in (426, 505):
+        return "proxy"
+    return "page"
+
+# %% right check_way_through
+from aiohttp import ClientSession, ClientTimeout
+
+async def over_websocket(port):
+    async with asyncio.timeout(0.5):
+        async with connect(f"ws://127.0.0.1:{port}/", close_timeout=0.1) as websocket:
+            await websocket.send("ping")
+            return await websocket.recv() == "ping"
+
+async def over_http(port):
+    async with asyncio.timeout(0.5):
+        async with ClientSession() as http, http.get(f"http://127.0.0.1:{port}/hello") as answer:
+            return await answer.text() == "Hello from the server"
+
+async def way_through(port):
+    for way, attempt in {"websocket": over_websocket, "http": over_http}.items():
+        try:
+            if await attempt(port):
+                return way
+        except Exception:
+            pass
+    return "nothing"
+
+# %% right check_way_through
+import urllib.request
+
+def page(port):
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/hello", timeout=0.5) as answer:
+            return answer.read().decode()
+    except OSError:
+        return ""
+    except Exception as error:
+        return repr(error)
+
+async def way_through(port):
+    try:
+        websocket = await connect(f"ws://127.0.0.1:{port}/", open_timeout=0.5, close_timeout=0.1, proxy=None)
+        await websocket.send("Hello")
+        await asyncio.wait_for(websocket.recv(), timeout=0.5)
+        await websocket.close()
+        return "websocket"
+    except (OSError, WebSocketException):
+        text = await asyncio.to_thread(page, port)
+        return "http" if text == "Hello from the server" else "nothing"
+
+# %% right check_way_through
+from aiohttp import ClientError, ClientSession, ClientTimeout
+
+async def way_through(port):
+    async with ClientSession(base_url=f"http://127.0.0.1:{port}", timeout=ClientTimeout(0.5)) as http:
+        try:
+            async with asyncio.timeout(0.5), http.ws_connect("/") as websocket:
+                await websocket.send_str("Hello")
+                message = await websocket.receive(timeout=0.4)
+                if message.data == "Hello":
+                    return "websocket"
+        except (OSError, ClientError):
+            pass
+        try:
+            async with http.get("/hello") as answer:
+                if answer.status == 200 and await answer.text() == "Hello from the server":
+                    return "http"
+        except (OSError, ClientError):
+            pass
+    return "nothing"
+
+# %% wrong check_way_through: it opens, and then nothing passes. Send a message, wait for its echo.
+from aiohttp import ClientError, ClientSession, ClientTimeout
+
+async def way_through(port):
+    try:
+        async with connect(f"ws://127.0.0.1:{port}/", open_timeout=0.5, close_timeout=0.1):
+            return "websocket"
+    except (OSError, WebSocketException):
+        pass
+    try:
+        async with ClientSession(timeout=ClientTimeout(0.5)) as http, http.get(f"http://127.0.0.1:{port}/hello") as answer:
+            return "http" if await answer.text() == "Hello from the server" else "nothing"
+    except (OSError, ClientError):
+        return "nothing"
+
+# %% wrong check_way_through: Behind LoginPage( … a page came, but not the server's. Compare its text.
+from aiohttp import ClientError, ClientSession, ClientTimeout
+
+async def way_through(port):
+    try:
+        async with connect(f"ws://127.0.0.1:{port}/", open_timeout=0.5, close_timeout=0.1) as websocket:
+            await websocket.send("Hello")
+            await asyncio.wait_for(websocket.recv(), 0.5)
+            return "websocket"
+    except (OSError, WebSocketException):
+        pass
+    try:
+        async with ClientSession(timeout=ClientTimeout(0.5)) as http, http.get(f"http://127.0.0.1:{port}/hello") as answer:
+            return "http" if answer.status == 200 else "nothing"
+    except (OSError, ClientError):
+        return "nothing"
+
+# %% wrong check_way_through: Behind SwallowUpgrade() it still looks after three seconds. Give each of the two attempts half a second.
+from aiohttp import ClientError, ClientSession, ClientTimeout
+
+async def way_through(port):
+    try:
+        async with connect(f"ws://127.0.0.1:{port}/") as websocket:
+            await websocket.send("Hello")
+            await asyncio.wait_for(websocket.recv(), 0.5)
+            return "websocket"
+    except (OSError, WebSocketException):
+        pass
+    try:
+        async with ClientSession(timeout=ClientTimeout(0.5)) as http, http.get(f"http://127.0.0.1:{port}/hello") as answer:
+            return "http" if await answer.text() == "Hello from the server" else "nothing"
+    except (OSError, ClientError):
+        return "nothing"
+
+# %% wrong check_way_through: Behind DropAfterUpgrade() it still looks after three seconds.
+from aiohttp import ClientError, ClientSession, ClientTimeout
+
+async def way_through(port):
+    try:
+        async with connect(f"ws://127.0.0.1:{port}/", open_timeout=0.5, close_timeout=0.1) as websocket:
+            await websocket.send("Hello")
+            await websocket.recv()
+            return "websocket"
+    except (OSError, WebSocketException):
+        pass
+    try:
+        async with ClientSession(timeout=ClientTimeout(0.5)) as http, http.get(f"http://127.0.0.1:{port}/hello") as answer:
+            return "http" if await answer.text() == "Hello from the server" else "nothing"
+    except (OSError, ClientError):
+        return "nothing"
+
+# %% wrong check_way_through: Expected the way through StrictProxy( … to be `'http'`, got `'nothing'`.
+async def way_through(port):
+    try:
+        async with connect(f"ws://127.0.0.1:{port}/", open_timeout=0.5, close_timeout=0.1) as websocket:
+            await websocket.send("Hello")
+            await asyncio.wait_for(websocket.recv(), 0.5)
+            return "websocket"
+    except (OSError, WebSocketException):
+        return "nothing"
+
+# %% wrong check_way_through: InvalidStatus: server rejected WebSocket connection: HTTP 400` was raised, in line 2
+async def way_through(port):
+    async with connect(f"ws://127.0.0.1:{port}/", open_timeout=0.5, close_timeout=0.1) as websocket:
+        await websocket.send("Hello")
+        await asyncio.wait_for(websocket.recv(), 0.5)
+        return "websocket"
+
+# %% wrong check_way_through: Expected the way through an honest middlebox to be `'websocket'`, got `'http'`.
+from aiohttp import ClientSession
+
+async def way_through(port):
+    async with ClientSession() as http, http.get(f"http://127.0.0.1:{port}/hello") as answer:
+        return "http" if await answer.text() == "Hello from the server" else "nothing"

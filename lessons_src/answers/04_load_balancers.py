@@ -1,0 +1,263 @@
+# Answers that people give to the exercises of lesson 04. `right` ones must be called right, `wrong` ones must hear the
+# sentence behind the colon; … stands for anything. tests/test_answers.py runs them all.
+
+# %% right check_pick_server
+from bisect import bisect
+from hashlib import md5
+
+def pick_server(address, servers):
+    """A ring with 300 places for each server, made anew for each client."""
+    def place(text):
+        return int.from_bytes(md5(text.encode()).digest()[:8], "big")
+
+    ring = sorted((place(f"{server}-{number}"), server) for server in servers for number in range(300))
+    return ring[bisect(ring, (place(address),)) % len(ring)][1]
+
+# %% right check_pick_server
+import random
+
+def pick_server(address, servers):
+    best, home = -1.0, ""
+    for server in servers:
+        luck = random.Random(f"{address}|{server}").random()
+        if luck > best:
+            best, home = luck, server
+    return home
+
+# %% right check_pick_server
+import zlib
+from hashlib import blake2b
+
+def hash(text):
+    """Not Python's own."""
+    return blake2b(text.encode()).hexdigest()
+
+def pick_server(address: str, servers: list[str]) -> str:
+    return min(servers, key=lambda server: hash(address + server))
+
+# %% wrong check_pick_server: clients who were elsewhere moved too. Only red's may.
+def pick_server(address, servers):
+    return servers[sum(map(ord, address)) % len(servers)]
+
+# %% wrong check_pick_server: clients who were elsewhere moved too.
+from hashlib import sha256
+
+def pick_server(address, servers):
+    return servers[int(sha256(address.encode()).hexdigest(), 16) % len(servers)]
+
+# %% wrong check_pick_server: The same address got two different servers.
+import random
+
+def pick_server(address, servers):
+    return random.choice(servers)
+
+# %% wrong check_pick_server: The same address got two different servers.
+import itertools
+
+turns = itertools.count()
+
+def pick_server(address, servers):
+    return servers[next(turns) % len(servers)]
+
+# %% wrong check_pick_server: 400 addresses on three servers, and one of them got 0. Spread them.
+def pick_server(address, servers):
+    return max(servers, key=len)
+
+# %% wrong check_pick_server: Python's `hash` of a text is another one in each process
+def score(server, address):
+    return hash((server, address))
+
+def pick_server(address, servers):
+    return max(servers, key=lambda server: score(server, address))
+
+# %% wrong check_pick_server: It returned … which is none of the servers
+from hashlib import sha256
+
+def pick_server(address, servers):
+    numbers = [sha256(f"{server} {address}".encode()).digest() for server in servers]
+    return 2 if max(numbers) == numbers[2] else 1
+
+# %% right check_service
+from websockets.datastructures import Headers
+from websockets.http11 import Response
+
+class Service:
+    def __init__(self):
+        self.leaving = False
+
+    async def health(self, connection, request):
+        if request.path == "/healthz":
+            return Response(503 if self.leaving else 200, "Leaving" if self.leaving else "Well", Headers())
+
+# %% right check_service
+class Service:
+    leaving = False
+
+    def health(self, connection, request):
+        match request.path, self.leaving:
+            case "/healthz", True:
+                return connection.respond(503, "going")
+            case "/healthz", False:
+                return connection.respond(200, "")
+            case _:
+                return None
+
+# %% right check_service
+from dataclasses import dataclass
+from http import HTTPStatus
+
+@dataclass
+class Service:
+    leaving: bool = False
+
+    def health(self, connection, request):
+        if request.path.startswith("/health"):
+            status = HTTPStatus.SERVICE_UNAVAILABLE if self.leaving else HTTPStatus.OK
+            return connection.respond(status, status.phrase + "\n")
+
+# %% wrong check_service: For /healthz `health` returned `('ok', 200)`. `websockets` takes a response, which `connection.respond(…)` makes, or None.
+class Service:
+    leaving = False
+
+    def health(self, connection, request):
+        if request.path == "/healthz":
+            if self.leaving:
+                return "leaving", 503
+            return "ok", 200
+
+# %% wrong check_service: For / `health` returned `True`.
+class Service:
+    leaving = False
+
+    def health(self, connection, request):
+        if request.path == "/healthz":
+            return connection.respond(503 if self.leaving else 200, "")
+        return True
+
+# %% wrong check_service: Bob got 503 for the handshake: return None for other paths.
+class Service:
+    leaving = False
+
+    def health(self, connection, request):
+        if self.leaving:
+            return connection.respond(503, "leaving")
+        if request.path == "/healthz":
+            return connection.respond(200, "well")
+
+# %% wrong check_service: Ann got 200 for the handshake: return None for other paths.
+class Service:
+    leaving = False
+
+    def health(self, connection, request):
+        return connection.respond(503 if self.leaving else 200, "")
+
+# %% wrong check_service: `/healthz` was answered with 426, upgrade required: your method returned None for it.
+class Service:
+    leaving = False
+
+    def health(self, connection, request):
+        if request.path == "healthz":
+            return connection.respond(503 if self.leaving else 200, "")
+
+# %% wrong check_service: to be `['200', '101', '503', '101']`, got `['200', '101', '200', '101']`.
+class Service:
+    leaving = False
+
+    def health(self, connection, request):
+        if request.path == "/healthz":
+            return connection.respond(200, "well")
+
+# %% wrong check_service: `AttributeError: 'str' object has no attribute 'path'` was raised, in line 5 … Ann got 500 for the handshake: `health` raised.
+class Service:
+    leaving = False
+
+    def health(self, connection, request):
+        if "request".path == "/healthz":
+            return connection.respond(503 if self.leaving else 200, "")
+
+# %% wrong check_service: `AttributeError: 'Service' object has no attribute 'health'` was raised
+class Service:
+    leaving = False
+
+    def healthz(self, connection, request):
+        return None
+
+# %% right check_await_news
+async def await_news(url):
+    async with connect(url, ping_interval=0.5) as websocket:
+        async for message in websocket:
+            return message
+
+# %% right check_await_news
+async def await_news(url):
+    async with connect(url, ping_interval=None) as websocket:
+        news = asyncio.create_task(websocket.recv())
+        while not news.done():
+            await websocket.ping()
+            await asyncio.wait([news], timeout=0.2)
+        return news.result()
+
+# %% right check_await_news
+async def await_news(url):
+    async def murmur(websocket):
+        while True:
+            await websocket.pong()
+            await asyncio.sleep(0.4)
+
+    async with connect(url) as websocket:
+        murmuring = asyncio.create_task(murmur(websocket))
+        try:
+            return await websocket.recv()
+        finally:
+            murmuring.cancel()
+
+# %% wrong check_await_news: Closed with 1006 before the news came
+async def await_news(url):
+    async with connect(url) as websocket:
+        return await websocket.recv()
+
+# %% wrong check_await_news: Closed with 1006 before the news came
+async def await_news(url):
+    async with connect(url, ping_interval=2) as websocket:
+        return await websocket.recv()
+
+# %% wrong check_await_news: handshakes. You came back, and missed what was said meanwhile.
+async def await_news(url):
+    while True:
+        try:
+            async with connect(url) as websocket:
+                return await websocket.recv()
+        except ConnectionClosedError:
+            pass
+
+# %% wrong check_await_news: You kept it alive with messages, and the server's handler has to read them.
+async def await_news(url):
+    async with connect(url) as websocket:
+        while True:
+            await websocket.send("are you there?")
+            try:
+                return await asyncio.wait_for(websocket.recv(), 0.5)
+            except TimeoutError:
+                pass
+
+# %% wrong check_await_news: Expected await_news(url) to be `'gold 107'`, got `None`.
+async def await_news(url):
+    async with connect(url, ping_interval=0.3) as websocket:
+        await websocket.recv()
+
+# %% wrong check_await_news: After four seconds it still waits.
+async def await_news(url):
+    async with connect(url, ping_interval=0.3) as websocket:
+        await asyncio.sleep(60)
+        return await websocket.recv()
+
+# %% wrong check_await_news: ConnectionClosedOK: received 1000 … was raised, in line 4
+async def await_news(url):
+    async with connect(url, ping_interval=0.3) as websocket:
+        await websocket.recv()
+        return await websocket.recv()
+
+# %% wrong check_await_news: `TimeoutError` was raised, in line 3
+async def await_news(url):
+    async with connect(url, ping_interval=0.3) as websocket:
+        return await asyncio.wait_for(websocket.recv(), 1)

@@ -1,0 +1,273 @@
+# Answers that people give to the exercises of lesson 05. `right` ones must be called right, `wrong` ones must hear the
+# sentence behind the colon; … stands for anything. tests/test_answers.py runs them all.
+
+# %% right check_is_alive
+async def is_alive(websocket, patience):
+    async def ask():
+        await (await websocket.ping())
+
+    try:
+        await asyncio.wait_for(ask(), patience)
+        return True
+    except Exception:
+        return False
+
+# %% right check_is_alive
+async def is_alive(websocket, patience):
+    asking = asyncio.ensure_future(websocket.ping())
+    done, _ = await asyncio.wait([asking], timeout=patience)
+    if not done or asking.exception():
+        asking.cancel()
+        return False
+    done, _ = await asyncio.wait([asking.result()], timeout=patience)
+    return bool(done) and asking.result().exception() is None
+
+# %% right check_is_alive
+from websockets.exceptions import WebSocketException
+
+async def is_alive(websocket, patience):
+    try:
+        async with asyncio.timeout(patience):
+            pong_waiter = await websocket.ping("are you there?")
+            latency = await pong_waiter
+    except TimeoutError:
+        return False
+    except WebSocketException:
+        return False
+    else:
+        return latency >= 0
+
+# %% wrong check_is_alive: 20 MB are on their way to nowhere, and `websocket.ping()` itself has to wait
+async def is_alive(websocket, patience):
+    try:
+        pong = await websocket.ping()
+        await asyncio.wait_for(pong, patience)
+    except (TimeoutError, ConnectionClosed):
+        return False
+    return True
+
+# %% wrong check_is_alive: The cable is pulled, and you say True. You sent nothing.
+async def is_alive(websocket, patience):
+    await asyncio.sleep(patience)
+    return websocket.state.name == "OPEN"
+
+# %% wrong check_is_alive: The cable is pulled, and you say True. The ping went out. But `ping()` only sends it
+async def is_alive(websocket, patience):
+    try:
+        await asyncio.wait_for(websocket.ping(), patience)
+    except (TimeoutError, ConnectionClosed):
+        return False
+    return True
+
+# %% wrong check_is_alive: The cable is pulled, and you say True. That `send` succeeds proves nothing
+async def is_alive(websocket, patience):
+    try:
+        await asyncio.wait_for(websocket.send("are you there?"), patience)
+    except (TimeoutError, ConnectionClosed):
+        return False
+    return True
+
+# %% wrong check_is_alive: The server had sent a message, and nobody can read it any more.
+async def is_alive(websocket, patience):
+    try:
+        await asyncio.wait_for(websocket.recv(), patience)
+    except (TimeoutError, ConnectionClosed):
+        return False
+    return True
+
+# %% wrong check_is_alive: Patience was 0.4 seconds, and it still waits after 2.
+async def is_alive(websocket, patience):
+    try:
+        pong = await websocket.ping()
+        await pong
+    except ConnectionClosed:
+        return False
+    return True
+
+# %% wrong check_is_alive: The server is well, and you do not say True.
+async def is_alive(websocket, patience):
+    try:
+        async with asyncio.timeout(patience):
+            await (await websocket.ping())
+    except (TimeoutError, ConnectionClosed):
+        return False
+
+# %% wrong check_is_alive: `TimeoutError` was raised, in line 2
+async def is_alive(websocket, patience):
+    async with asyncio.timeout(patience):
+        await (await websocket.ping())
+    return True
+
+# %% wrong check_is_alive: was raised, in line 4: `pong = await websocket.ping()`
+async def is_alive(websocket, patience):
+    try:
+        async with asyncio.timeout(patience):
+            pong = await websocket.ping()
+            await pong
+    except TimeoutError:
+        return False
+    return True
+
+# %% right check_roll
+class Roll:
+    def __init__(self, interval, patience):
+        self.interval, self.patience = interval, patience
+        self.present = set()
+
+    async def handler(self, websocket):
+        self.present.add(websocket)
+        asking = asyncio.create_task(self.ask(websocket))
+        try:
+            async for _ in websocket:
+                pass
+        except ConnectionClosed:
+            pass
+        finally:
+            asking.cancel()
+            self.present.discard(websocket)
+
+    async def ask(self, websocket):
+        while True:
+            await asyncio.sleep(self.interval)
+            try:
+                await asyncio.wait_for(await websocket.ping(), self.patience)
+            except TimeoutError:
+                websocket.transport.abort()
+
+# %% right check_roll
+class Roll:
+    def __init__(self, interval, patience):
+        self.interval = interval
+        self.patience = patience
+        self.present = set()
+
+    async def answers(self, websocket):
+        try:
+            async with asyncio.timeout(self.patience):
+                await (await websocket.ping())
+            return True
+        except (TimeoutError, ConnectionClosed):
+            return False
+
+    async def handler(self, websocket):
+        self.present.add(websocket)
+        while await self.answers(websocket):
+            await asyncio.sleep(self.interval)
+        self.present.remove(websocket)
+
+# %% right check_roll
+from contextlib import suppress
+
+class Roll:
+    def __init__(self, interval, patience):
+        self.interval = interval
+        self.patience = patience
+        self.clients = {}
+
+    @property
+    def present(self):
+        return set(self.clients.values())
+
+    async def handler(self, websocket):
+        self.clients[websocket.id] = websocket
+        with suppress(TimeoutError, ConnectionClosed):
+            while websocket.close_code is None:
+                pong = await websocket.ping()
+                done, _ = await asyncio.wait([pong], timeout=self.patience)
+                if not done:
+                    break
+                await asyncio.sleep(self.interval)
+        del self.clients[websocket.id]
+
+# %% wrong check_roll: Three clients came, and `present` has 0. Add each of them as soon as it connects.
+class Roll:
+    def __init__(self, interval, patience):
+        self.interval, self.patience = interval, patience
+        self.present = set()
+
+    async def handler(self, websocket):
+        async for _ in websocket:
+            self.present.add(websocket)
+
+# %% wrong check_roll: Bob said goodbye and is still in `present`. Take him off in `finally`.
+class Roll:
+    def __init__(self, interval, patience):
+        self.interval, self.patience = interval, patience
+        self.present = set()
+
+    async def handler(self, websocket):
+        self.present.add(websocket)
+        while True:
+            await asyncio.sleep(self.interval)
+            await asyncio.wait_for(await websocket.ping(), self.patience)
+
+# %% wrong check_roll: Cy's cable was pulled, and he is still there. Ann, who is there, was never asked
+class Roll:
+    def __init__(self, interval, patience):
+        self.interval, self.patience = interval, patience
+        self.present = set()
+
+    async def handler(self, websocket):
+        self.present.add(websocket)
+        try:
+            async for _ in websocket:
+                pass
+        finally:
+            self.present.discard(websocket)
+
+# %% wrong check_roll: Cy's cable was pulled, and he is still there. You ask him. What happens when no pong comes?
+class Roll:
+    def __init__(self, interval, patience):
+        self.interval, self.patience = interval, patience
+        self.present = set()
+
+    async def handler(self, websocket):
+        self.present.add(websocket)
+        try:
+            while True:
+                await asyncio.sleep(self.interval)
+                await (await websocket.ping())
+        except ConnectionClosed:
+            pass
+        finally:
+            self.present.discard(websocket)
+
+# %% wrong check_roll: Ann is off the list, too. She says nothing, but she is there and answers pings.
+class Roll:
+    def __init__(self, interval, patience):
+        self.interval, self.patience = interval, patience
+        self.present = set()
+
+    async def handler(self, websocket):
+        self.present.add(websocket)
+        try:
+            async with asyncio.timeout(self.patience + self.interval):
+                async for _ in websocket:
+                    pass
+        except (TimeoutError, ConnectionClosed):
+            pass
+        finally:
+            self.present.discard(websocket)
+
+# %% wrong check_roll: `AttributeError: 'Roll' object has no attribute 'patience'` was raised, in line 11
+class Roll:
+    def __init__(self, interval, patience):
+        self.interval = interval
+        self.present = set()
+
+    async def handler(self, websocket):
+        self.present.add(websocket)
+        try:
+            while True:
+                await asyncio.sleep(self.interval)
+                await asyncio.wait_for(await websocket.ping(), self.patience)
+        except ConnectionClosed:
+            self.present.discard(websocket)
+
+# %% wrong check_roll: `TypeError: Roll.__init__() got an unexpected keyword argument 'interval'` was raised.
+class Roll:
+    def __init__(self):
+        self.present = set()
+
+    async def handler(self, websocket):
+        self.present.add(websocket)

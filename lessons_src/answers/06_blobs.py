@@ -1,0 +1,368 @@
+# Answers that people give to the exercises of lesson 06. `right` ones must be called right, `wrong` ones must hear the
+# sentence behind the colon; … stands for anything. tests/test_answers.py runs them all.
+
+# %% right check_album
+import json
+import struct
+
+def pack_all(header, blobs):
+    """Each part with its length before it."""
+    parts = [json.dumps(header).encode(), *blobs]
+    return b"".join(struct.pack("!I", len(part)) + part for part in parts)
+
+def unpack_all(message):
+    parts = []
+    while message:
+        (size,) = struct.unpack("!I", message[:4])
+        parts.append(message[4 : 4 + size])
+        message = message[4 + size :]
+    return json.loads(parts[0]), parts[1:]
+
+# %% right check_album
+import json
+
+def pack_all(header, blobs):
+    sizes = [len(blob) for blob in blobs]
+    head = json.dumps({"header": header, "sizes": sizes}) + "\n"
+    message = bytearray(head.encode())
+    for blob in blobs:
+        message += blob
+    return message
+
+def unpack_all(message):
+    line, rest = message.split(b"\n", 1)
+    head = json.loads(line)
+    blobs = []
+    for size in head["sizes"]:
+        blob, rest = rest[:size], rest[size:]
+        blobs.append(blob)
+    return [head["header"], blobs]
+
+# %% right check_album
+import io
+import json
+import zipfile
+
+def pack_all(header, blobs):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("header.json", json.dumps(header))
+        for number, blob in enumerate(blobs):
+            archive.writestr(f"{number:09}", blob)
+    return file.getvalue()
+
+def unpack_all(message):
+    with zipfile.ZipFile(io.BytesIO(message)) as archive:
+        names = sorted(set(archive.namelist()) - {"header.json"})
+        return json.loads(archive.read("header.json")), [archive.read(name) for name in names]
+
+# %% wrong check_album: two blobs, the bytes were cut at the wrong places. Does the message say each blob's length?
+import json
+
+def pack_all(header, blobs):
+    text = json.dumps(header).encode()
+    return len(text).to_bytes(4, "big") + text + b"".join(blobs)
+
+def unpack_all(message):
+    end = 4 + int.from_bytes(message[:4], "big")
+    return json.loads(message[4:end]), [message[end:]]
+
+# %% wrong check_album: A separator may occur in a picture, too.
+import json
+
+def pack_all(header, blobs):
+    return b"|".join([json.dumps(header).encode(), *blobs])
+
+def unpack_all(message):
+    text, *blobs = message.split(b"|")
+    return json.loads(text), blobs
+
+# %% wrong check_album: With ö and € in the header … Does each length count bytes, not letters?
+import json
+
+def pack_all(header, blobs):
+    text = json.dumps([header, [len(blob) for blob in blobs]], ensure_ascii=False)
+    return len(text).to_bytes(4, "big") + text.encode() + b"".join(blobs)
+
+def unpack_all(message):
+    end = 4 + int.from_bytes(message[:4], "big")
+    header, sizes = json.loads(message[4:end])
+    blobs = []
+    for size in sizes:
+        blobs.append(message[end : end + size])
+        end += size
+    return header, blobs
+
+# %% wrong check_album: Is there base64 in it, or hexadecimal?
+import json
+from base64 import b64decode, b64encode
+
+def pack_all(header, blobs):
+    return json.dumps([header, [b64encode(blob).decode() for blob in blobs]]).encode()
+
+def unpack_all(message):
+    header, blobs = json.loads(message)
+    return header, [b64decode(blob) for blob in blobs]
+
+# %% wrong check_album: `pack_all` returned str. One binary frame carries one message of bytes.
+import json
+
+def pack_all(header, blobs):
+    return json.dumps([header, [blob.hex() for blob in blobs]])
+
+def unpack_all(message):
+    header, blobs = json.loads(message)
+    return header, [bytes.fromhex(blob) for blob in blobs]
+
+# %% wrong check_album: With one blob, `unpack_all` returned dict. Return two things: the header, and a list.
+import json
+
+def pack_all(header, blobs):
+    text = json.dumps([header, [len(blob) for blob in blobs]]).encode()
+    return b"".join([len(text).to_bytes(4, "big"), text, *blobs])
+
+def unpack_all(message):
+    end = 4 + int.from_bytes(message[:4], "big")
+    return {"header": json.loads(message[4:end])}
+
+# %% wrong check_album: With two blobs: other bytes came out than went in.
+import json
+
+def pack_all(header, blobs):
+    text = json.dumps([header, [len(blob) for blob in blobs]]).encode()
+    return b"".join([len(text).to_bytes(4, "big"), text, *blobs])
+
+def unpack_all(message):
+    end = 4 + int.from_bytes(message[:4], "big")
+    header, sizes = json.loads(message[4:end])
+    return header, [message[end : end + size] for size in sizes]
+
+# %% wrong check_album: `OverflowError: int too big to convert` was raised, in line 5
+import json
+
+def pack_all(header, blobs):
+    text = json.dumps(header).encode()
+    return b"".join([bytes([len(text)]), text, *(len(blob).to_bytes(2, "big") + blob for blob in blobs)])
+
+def unpack_all(message):
+    end = 1 + message[0]
+    header, blobs = json.loads(message[1:end]), []
+    while end < len(message):
+        size = int.from_bytes(message[end : end + 2], "big")
+        blobs.append(message[end + 2 : end + 2 + size])
+        end += 2 + size
+    return header, blobs
+
+# %% wrong check_album: With one blob, a blob went in as bytes and came out as int.
+import json
+
+def pack_all(header, blobs):
+    text = json.dumps(header).encode()
+    return b"".join([len(text).to_bytes(4, "big"), text, *blobs])
+
+def unpack_all(message):
+    end = 4 + int.from_bytes(message[:4], "big")
+    return json.loads(message[4:end]), list(message[end:])
+
+# %% right check_pieces
+async def send_in_pieces(websocket, blob):
+    while blob:
+        piece, blob = blob[:16_384], blob[16_384:]
+        await websocket.send(piece)
+        answer = await websocket.recv()
+        assert answer == "got it"
+
+# %% right check_pieces
+async def send_in_pieces(websocket, blob):
+    view = memoryview(blob)
+    sent = 0
+    while sent < len(view):
+        await websocket.send(view[sent : sent + 10_000])
+        async for answer in websocket:
+            if answer == "got it":
+                break
+        sent += 10_000
+
+# %% right check_pieces
+import io
+
+async def send_in_pieces(websocket, blob):
+    file = io.BytesIO(blob)
+    while piece := file.read(16_384):
+        await websocket.send(piece)
+        while await asyncio.wait_for(websocket.recv(), 10) != "got it":
+            pass
+
+# %% wrong check_pieces: The largest frame carries 40,000 bytes, 16,384 are allowed.
+async def send_in_pieces(websocket, blob):
+    await websocket.send(blob)
+    await websocket.recv()
+
+# %% wrong check_pieces: The wire shows fragments of one message.
+async def send_in_pieces(websocket, blob):
+    await websocket.send([blob[start : start + 16_384] for start in range(0, len(blob), 16_384)])
+    await websocket.recv()
+
+# %% wrong check_pieces: The chat message came after 3 pieces: you did not wait for each `got it`.
+async def send_in_pieces(websocket, blob):
+    starts = range(0, len(blob), 16_384)
+    for start in starts:
+        await websocket.send(blob[start : start + 16_384])
+    for start in starts:
+        await websocket.recv()
+
+# %% wrong check_pieces: It sent 0 pieces and waits for ever. Await `send` first, then one `got it`, in a loop.
+async def send_in_pieces(websocket, blob):
+    for start in range(0, len(blob), 16_384):
+        await websocket.recv()
+        await websocket.send(blob[start : start + 16_384])
+
+# %% wrong check_pieces: of 40,000 bytes came, or not in order. Look at the first and the last piece.
+async def send_in_pieces(websocket, blob):
+    for number in range(len(blob) // 16_384):
+        await websocket.send(blob[number * 16_384 : (number + 1) * 16_384])
+        await websocket.recv()
+
+# %% wrong check_pieces: One `got it` is left unread, and whoever reads next takes it for his own.
+async def send_in_pieces(websocket, blob):
+    for start in range(0, len(blob), 16_384):
+        if start:
+            await websocket.recv()
+        await websocket.send(blob[start : start + 16_384])
+
+# %% wrong check_pieces: The largest frame carries 16,385 bytes, 16,384 are allowed.
+async def send_in_pieces(websocket, blob):
+    for start in range(0, len(blob), 16_385):
+        await websocket.send(blob[start : start + 16_385])
+        await websocket.recv()
+
+# %% wrong check_pieces: `TypeError: data must be str … was raised, in line 3
+async def send_in_pieces(websocket, blob):
+    for start in range(0, len(blob), 16_384):
+        await websocket.send(blob[start])
+        await websocket.recv()
+
+# %% right check_kind_album
+async def kind_album(websocket):
+    while True:
+        match await websocket.recv():
+            case bytes(picture) if len(picture) <= 100_000:
+                reply = {"stored": len(picture)}
+            case bytes():
+                reply = {"error": "too large: at most 100 kB, please"}
+            case _:
+                reply = {"error": "that is no picture"}
+        await websocket.send(json.dumps(reply))
+
+# %% right check_kind_album
+LIMIT = 100_000
+
+def judge(message):
+    if type(message) is str:
+        raise TypeError("binary frames only")
+    if len(message) > LIMIT:
+        raise ValueError(f"more than {LIMIT:,} bytes")
+    return len(message)
+
+async def kind_album(websocket):
+    async for message in websocket:
+        try:
+            answer = {"stored": judge(message)}
+        except (TypeError, ValueError) as error:
+            answer = {"error": str(error)}
+        await websocket.send(json.dumps(answer))
+
+# %% right check_kind_album
+async def kind_album(websocket):
+    async for message in websocket:
+        too_long = len(message) > 100_000
+        if isinstance(message, bytes) and not too_long:
+            await websocket.send('{"stored": %d}' % len(message))
+        else:
+            await websocket.send('{"error": "Send a picture in a binary frame, 100 000 bytes at most."}')
+
+# %% wrong check_kind_album: Expected the answer to exactly 100,000 bytes to be `{'stored': 100000}`, got
+async def kind_album(websocket):
+    async for message in websocket:
+        if isinstance(message, str) or len(message) >= 100_000:
+            await websocket.send(json.dumps({"error": "at most 100000 bytes"}))
+        else:
+            await websocket.send(json.dumps({"stored": len(message)}))
+
+# %% wrong check_kind_album: The error does not name the limit.
+async def kind_album(websocket):
+    async for message in websocket:
+        if isinstance(message, str) or len(message) > 100_000:
+            await websocket.send(json.dumps({"error": "too large"}))
+        else:
+            await websocket.send(json.dumps({"stored": len(message)}))
+
+# %% wrong check_kind_album: At a text the connection was closed: your handler came to its end. Answer, and go on.
+async def kind_album(websocket):
+    async for message in websocket:
+        if len(message) > 100_000:
+            await websocket.send(json.dumps({"error": "at most 100000 bytes"}))
+        elif isinstance(message, str):
+            return
+        else:
+            await websocket.send(json.dumps({"stored": len(message)}))
+
+# %% wrong check_kind_album: A text was answered with {'stored': 6}. Expected {"error": "a sentence"}.
+async def kind_album(websocket):
+    async for message in websocket:
+        if len(message) > 100_000:
+            await websocket.send(json.dumps({"error": "at most 100000 bytes"}))
+        else:
+            await websocket.send(json.dumps({"stored": len(message)}))
+
+# %% wrong check_kind_album: A text was answered with {'error': ''}. Expected {"error": "a sentence"}.
+async def kind_album(websocket):
+    async for message in websocket:
+        if isinstance(message, str):
+            await websocket.send(json.dumps({"error": ""}))
+        elif len(message) > 100_000:
+            await websocket.send(json.dumps({"error": "at most 100000 bytes"}))
+        else:
+            await websocket.send(json.dumps({"stored": len(message)}))
+
+# %% wrong check_kind_album: No answer to a text. Answer every message.
+async def kind_album(websocket):
+    async for message in websocket:
+        if isinstance(message, bytes):
+            if len(message) > 100_000:
+                await websocket.send(json.dumps({"error": "at most 100000 bytes"}))
+            else:
+                await websocket.send(json.dumps({"stored": len(message)}))
+
+# %% wrong check_kind_album: At 100,001 bytes the connection was closed
+async def kind_album(websocket):
+    async for message in websocket:
+        if isinstance(message, str):
+            await websocket.send(json.dumps({"error": "no text"}))
+        elif len(message) > 100_000:
+            await websocket.close(1009, "at most 100000 bytes")
+        else:
+            await websocket.send(json.dumps({"stored": len(message)}))
+
+# %% wrong check_kind_album: The answer to 3 bytes is not JSON. Use `json.dumps`.
+async def kind_album(websocket):
+    async for message in websocket:
+        await websocket.send(f"stored {len(message)}")
+
+# %% wrong check_kind_album: `TypeError: Object of type bytes is not JSON serializable` was raised, in line 3
+async def kind_album(websocket):
+    async for message in websocket:
+        await websocket.send(json.dumps({"stored": message}))
+
+# %% right check_kind_album
+async def kind_album(websocket):
+    async for message in websocket:
+        try:
+            if isinstance(message, str):
+                raise TypeError("a picture is binary")
+            if len(message) > 100_000:
+                raise ValueError("0.1 MB is all I take")
+        except (TypeError, ValueError) as why:
+            await websocket.send(json.dumps({"error": repr(why)}))
+        else:
+            await websocket.send(json.dumps({"stored": len(message)}))

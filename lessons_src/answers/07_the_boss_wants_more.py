@@ -1,0 +1,384 @@
+# Answers that people give to the exercises of lesson 07. `right` ones must be called right, `wrong` ones must hear the
+# sentence behind the colon; … stands for anything. tests/test_answers.py runs them all.
+
+# %% right check_tell_all
+def tell_all(members, message):
+    """Takes those off the list that were cut off."""
+    for member in list(members):
+        if member.transport.get_write_buffer_size() > 1_000_000:
+            member.transport.abort()
+            members.remove(member)
+    broadcast(members, message)
+
+# %% right check_tell_all
+def tell_all(members, message):
+    """Sends first, and then looks."""
+    broadcast(members, message)
+    for member in members:
+        if member.transport.get_write_buffer_size() > 1_000_000:
+            member.transport.abort()
+
+# %% right check_tell_all
+def tell_all(members, message):
+    """Counts what is about to be added."""
+    well = []
+    for member in members:
+        if member.transport.get_write_buffer_size() + len(message) > 10**6:
+            member.transport.abort()
+        else:
+            well.append(member)
+    broadcast(well, message)
+    return len(well)
+
+# %% wrong check_tell_all: bytes were waiting. Up to about a million it may stay.
+def tell_all(members, message):
+    for member in members:
+        if member.transport.get_write_buffer_size() > 0:
+            member.transport.abort()
+    broadcast(members, message)
+
+# %% wrong check_tell_all: bytes are waiting for a member that does not read, and you keep more for it. Cut it off.
+def tell_all(members, message):
+    for member in members:
+        if member.transport.get_write_buffer_size() > 10_000_000:
+            member.transport.abort()
+    broadcast(members, message)
+
+# %% wrong check_tell_all: bytes are waiting for a member that does not read, and you keep more for it.
+def tell_all(members, message):
+    broadcast(members, message)
+
+# %% wrong check_tell_all: bytes are waiting for a member that does not read
+def tell_all(members, message):
+    broadcast([member for member in members if member.transport.get_write_buffer_size() <= 1_000_000], message)
+
+# %% wrong check_tell_all: It is `async`: whoever awaits a member waits for the slow one.
+async def tell_all(members, message):
+    for member in members:
+        await member.send(message)
+
+# %% wrong check_tell_all: A member that is there and reads has heard nothing.
+def tell_all(members, message):
+    for member in members:
+        if member.transport.get_write_buffer_size() > 1_000_000:
+            member.transport.abort()
+
+# %% wrong check_tell_all: You cut off one that reads all at once.
+def tell_all(members, message):
+    for member in members:
+        member.transport.abort()
+    broadcast(members, message)
+
+# %% right check_tell_all
+tasks = set()
+
+async def send(member, message):
+    try:
+        await member.send(message)
+    except ConnectionClosed:
+        pass
+
+def tell_all(members, message):
+    for member in members:
+        if member.transport.get_write_buffer_size() > 1_000_000:
+            member.transport.abort()
+        tasks.add(asyncio.ensure_future(send(member, message)))
+
+# %% wrong check_tell_all: A hundred messages, and the slow one has hardly read any. Where do the others wait
+queues = {}
+
+async def deliver(member, queue):
+    while True:
+        await member.send(await queue.get())
+
+def tell_all(members, message):
+    for member in members:
+        if member not in queues:
+            queues[member] = asyncio.Queue()
+            asyncio.ensure_future(deliver(member, queues[member]))
+        queues[member].put_nowait(message)
+
+# %% wrong check_tell_all: It returns something to be awaited
+def tell_all(members, message):
+    return asyncio.gather(*(member.send(message) for member in members), return_exceptions=True)
+
+# %% wrong check_tell_all: `AttributeError: 'ServerConnection' object has no attribute 'get_write_buffer_size'` was raised, in line 3
+def tell_all(members, message):
+    for member in members:
+        if member.get_write_buffer_size() > 1_000_000:
+            member.transport.abort()
+    broadcast(members, message)
+
+# %% right check_ask_within
+async def ask_within(client, seconds, path, **message):
+    number = next(client.numbers)
+    future = client.pending[number] = asyncio.Future()
+    try:
+        await client.websocket.send(json.dumps(dict(message, path=path, id=number)))
+        return await asyncio.wait_for(future, seconds)
+    finally:
+        if number in client.pending:
+            del client.pending[number]
+
+# %% right check_ask_within
+from contextlib import contextmanager
+
+@contextmanager
+def expected(client):
+    number = next(client.numbers)
+    client.pending[number] = asyncio.get_running_loop().create_future()
+    try:
+        yield number, client.pending[number]
+    finally:
+        client.pending.pop(number, None)
+
+async def ask_within(client, seconds, path, **message):
+    with expected(client) as (number, answer):
+        async with asyncio.timeout(seconds):
+            await client.websocket.send(json.dumps({"path": path, "id": number} | message))
+            return await answer
+
+# %% right check_ask_within
+async def ask_within(client, seconds, path, **message):
+    before = set(client.pending)
+    asking = asyncio.ensure_future(client.ask(path, **message))
+    await asyncio.sleep(0)
+    own = set(client.pending) - before
+    try:
+        return await asyncio.wait_for(asking, seconds)
+    finally:
+        for number in own:
+            client.pending.pop(number, None)
+
+# %% wrong check_ask_within: No answer comes, and your number is left in `client.pending`: that is the leak.
+async def ask_within(client, seconds, path, **message):
+    return await asyncio.wait_for(client.ask(path, **message), seconds)
+
+# %% wrong check_ask_within: Who asked is cancelled, and your number is left in `client.pending`
+async def ask_within(client, seconds, path, **message):
+    number = next(client.numbers)
+    client.pending[number] = asyncio.get_running_loop().create_future()
+    await client.websocket.send(json.dumps({"path": path, "id": number, **message}))
+    try:
+        return await asyncio.wait_for(client.pending[number], seconds)
+    except TimeoutError:
+        client.pending.pop(number, None)
+        raise
+
+# %% wrong check_ask_within: The connection is closed already, and your number is left in `client.pending`
+async def ask_within(client, seconds, path, **message):
+    number = next(client.numbers)
+    client.pending[number] = asyncio.get_running_loop().create_future()
+    await client.websocket.send(json.dumps({"path": path, "id": number, **message}))
+    try:
+        async with asyncio.timeout(seconds):
+            return await client.pending[number]
+    finally:
+        client.pending.pop(number, None)
+
+# %% wrong check_ask_within: No answer comes, and it returns `None`. Raise, so that the caller cannot miss it.
+async def ask_within(client, seconds, path, **message):
+    number = next(client.numbers)
+    client.pending[number] = asyncio.get_running_loop().create_future()
+    try:
+        async with asyncio.timeout(seconds):
+            await client.websocket.send(json.dumps({"path": path, "id": number, **message}))
+            return await client.pending[number]
+    except TimeoutError:
+        return None
+    finally:
+        client.pending.pop(number, None)
+
+# %% wrong check_ask_within: In `client.pending` are others that still wait. Take out your own number
+async def ask_within(client, seconds, path, **message):
+    try:
+        return await asyncio.wait_for(client.ask(path, **message), seconds)
+    finally:
+        client.pending.clear()
+
+# %% wrong check_ask_within: No answer comes, and `ask_within(client, 0.3, …)` waits on for two seconds.
+async def ask_within(client, seconds, path, **message):
+    number = next(client.numbers)
+    client.pending[number] = asyncio.get_running_loop().create_future()
+    try:
+        await client.websocket.send(json.dumps({"path": path, "id": number, **message}))
+        return await client.pending[number]
+    finally:
+        client.pending.pop(number, None)
+
+# %% wrong check_ask_within: was raised, in line 5
+async def ask_within(client, seconds, path, **message):
+    number = next(client.numbers)
+    try:
+        async with asyncio.timeout(seconds):
+            await client.websocket.send({"path": path, "id": number, **message})
+            return await client.pending[number]
+    finally:
+        client.pending.pop(number, None)
+
+# %% right check_rooms
+class Rooms:
+    def __init__(self):
+        self.members = {}
+
+    async def handler(self, websocket):
+        mine = set()
+        try:
+            async for frame in websocket:
+                room = json.loads(frame)["join"]
+                mine.add(room)
+                self.members.setdefault(room, set()).add(websocket)
+                await websocket.send(frame)
+        except ConnectionClosed:
+            pass
+        for room in mine:
+            self.members[room].remove(websocket)
+            if not self.members[room]:
+                self.members.pop(room)
+
+# %% right check_rooms
+class Rooms:
+    def __init__(self):
+        self.members = defaultdict(set)
+
+    async def handler(self, websocket):
+        while True:
+            try:
+                message = json.loads(await websocket.recv())
+                self.members[message["join"]].add(websocket)
+                await websocket.send(json.dumps(message))
+            except ConnectionClosed:
+                break
+        rest = {room: members - {websocket} for room, members in self.members.items()}
+        self.members.clear()
+        self.members.update({room: members for room, members in rest.items() if members})
+
+# %% right check_rooms
+class Rooms:
+    def __init__(self):
+        self.members: dict[str, set] = {}
+
+    def join(self, websocket, room):
+        self.members[room] = self.members.get(room, set()) | {websocket}
+
+    def leave(self, websocket):
+        for room in [name for name, members in self.members.items() if websocket in members]:
+            if self.members[room] == {websocket}:
+                del self.members[room]
+            else:
+                self.members[room] = self.members[room] - {websocket}
+
+    async def handler(self, websocket):
+        try:
+            async for frame in websocket:
+                self.join(websocket, json.loads(frame)["join"])
+                await websocket.send(frame)
+        finally:
+            self.leave(websocket)
+
+# %% wrong check_rooms: `KeyError: … was raised, in line 13: `members.remove(websocket)`
+class Rooms:
+    def __init__(self):
+        self.members = defaultdict(set)
+
+    async def handler(self, websocket):
+        try:
+            async for frame in websocket:
+                self.members[json.loads(frame)["join"]].add(websocket)
+                await websocket.send(frame)
+        finally:
+            for room, members in list(self.members.items()):
+                if len(members) > 0:
+                    members.remove(websocket)
+                if not members:
+                    del self.members[room]
+
+# %% wrong check_rooms: A room is a list. In a *set* nobody stands twice
+class Rooms:
+    def __init__(self):
+        self.members = defaultdict(list)
+
+    async def handler(self, websocket):
+        try:
+            async for frame in websocket:
+                self.members[json.loads(frame)["join"]].append(websocket)
+                await websocket.send(frame)
+        finally:
+            for room, members in list(self.members.items()):
+                if websocket in members:
+                    members.remove(websocket)
+                if not members:
+                    del self.members[room]
+
+# %% wrong check_rooms: Bob vanished and is still in his rooms. Does your tidying-up run when the loop raises?
+class Rooms:
+    def __init__(self):
+        self.members = defaultdict(set)
+
+    async def handler(self, websocket):
+        async for frame in websocket:
+            self.members[json.loads(frame)["join"]].add(websocket)
+            await websocket.send(frame)
+        for room, members in list(self.members.items()):
+            members.discard(websocket)
+            if not members:
+                del self.members[room]
+
+# %% wrong check_rooms: Bob vanished, and ['cake'] is still in `members`, empty. Names of rooms leak too.
+class Rooms:
+    def __init__(self):
+        self.members = defaultdict(set)
+
+    async def handler(self, websocket):
+        try:
+            async for frame in websocket:
+                self.members[json.loads(frame)["join"]].add(websocket)
+                await websocket.send(frame)
+        finally:
+            for members in self.members.values():
+                members.discard(websocket)
+
+# %% wrong check_rooms: `RuntimeError: dictionary changed size during iteration` was raised, in line 11
+class Rooms:
+    def __init__(self):
+        self.members = defaultdict(set)
+
+    async def handler(self, websocket):
+        try:
+            async for frame in websocket:
+                self.members[json.loads(frame)["join"]].add(websocket)
+                await websocket.send(frame)
+        finally:
+            for room, members in self.members.items():
+                members.discard(websocket)
+                if not members:
+                    del self.members[room]
+
+# %% wrong check_rooms: Who joins a room hears nothing. Send the message back.
+class Rooms:
+    def __init__(self):
+        self.members = defaultdict(set)
+
+    async def handler(self, websocket):
+        async for frame in websocket:
+            self.members[json.loads(frame)["join"]].add(websocket)
+
+# %% wrong check_rooms: Who joined a room was closed: your handler came to its end. Go on to the next message.
+class Rooms:
+    def __init__(self):
+        self.members = defaultdict(set)
+
+    async def handler(self, websocket):
+        frame = await websocket.recv()
+        self.members[json.loads(frame)["join"]].add(websocket)
+        await websocket.send(frame)
+
+# %% wrong check_rooms: Expected the rooms: Ann in tea and twice in coffee, Bob in tea and cake to be
+class Rooms:
+    def __init__(self):
+        self.members = defaultdict(set)
+
+    async def handler(self, websocket):
+        async for frame in websocket:
+            self.members["tea"].add(websocket)
+            await websocket.send(frame)

@@ -1,0 +1,168 @@
+"""Each check, held against answers that people give: right ones of another style, and wrong ones.
+
+The answers stand in lessons_src/answers, one file a lesson. A check runs there as in its notebook, but only
+the cells of the lesson are run that it needs, and not in a kernel.
+"""
+
+import ast
+import asyncio
+import dis
+import inspect
+import linecache
+import re
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+from types import CodeType
+
+import pytest
+
+from builder.lesson import Course
+from builder.rules import exercises
+from wirelab import bench
+from wirelab.exercise import Outcome
+
+COURSE = Course(Path(__file__).resolve().parents[1])
+HEAD = re.compile(r"^# %% (right|wrong) (\w+)(?:: (.*))?$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What somebody wrote, and what must be said of it; empty if it is right."""
+
+    where: str
+    check: str
+    sentence: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """A check, the cells above it, its solution and its answers."""
+
+    name: str
+    cells: tuple[str, ...]
+    check: str
+    answers: tuple[Answer, ...]
+
+
+def answers_of(lesson):
+    path = COURSE.code / "answers" / f"{lesson.name}.py"
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    heads = list(HEAD.finditer(text))
+    for head, following in zip_longest(heads, heads[1:]):
+        kind, check, sentence = head.groups()
+        assert (kind == "wrong") == bool(sentence), (
+            f"{head[0]}: a wrong answer has a sentence, a right one none"
+        )
+        number = text[: head.start()].count("\n") + 1
+        source = text[head.end() : following.start() if following else None].strip()
+        yield Answer(f"{path.name}, line {number}", check, sentence or "", source)
+
+
+def cases():
+    for lesson in COURSE.lessons():
+        answers = list(answers_of(lesson))
+        for index in exercises(lesson.cells):
+            _, solution, check = lesson.cells[index : index + 3]
+            above = [
+                plain(cell.source)
+                for cell in lesson.cells[:index]
+                if cell.kind == "code" and "solution" not in cell.tags
+            ]
+            name = re.search(r"def (check_\w+)\(", check.source)[1]
+            given = Answer("the solution", name, "", solution.source)
+            own = (given, *(answer for answer in answers if answer.check == name))
+            yield pytest.param(Case(name, tuple(above), check.source, own), id=f"{lesson.name[:2]}-{name}")
+
+
+def plain(source):
+    """A cell without IPython's magics."""
+    return "\n".join("" if line.startswith("%") else line for line in source.splitlines())
+
+
+def compiled(source, name="<cell>"):
+    return compile(source, name, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+
+
+def names(code, top=True):
+    """The names that a cell takes from others, and those that it leaves behind."""
+    used, made = set(), set()
+    for step in dis.get_instructions(code):
+        if step.opname == "LOAD_GLOBAL" or (top and step.opname == "LOAD_NAME"):
+            used.add(step.argval)
+        elif top and step.opname == "STORE_NAME":
+            made.add(step.argval)
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            used |= names(constant, top=False)[0]
+    return used, made
+
+
+def needed(case):
+    """The cells without which the check or an answer would miss a name, in their order."""
+    wanted = set().union(
+        *(names(compiled(each.source))[0] for each in case.answers), names(compiled(case.check))[0]
+    )
+    chosen = []
+    for source in reversed(case.cells):
+        used, made = names(compiled(source))
+        if made & wanted:
+            chosen.insert(0, source)
+            wanted = (wanted - made) | used
+    return chosen
+
+
+async def run(source, name, namespace):
+    """Run a cell, as a kernel does: with top-level `await`, and so that its source can be looked up."""
+    linecache.cache[name] = len(source), None, source.splitlines(keepends=True), name
+    result = eval(compiled(source, name), namespace)
+    if inspect.isawaitable(result):
+        await result
+
+
+CASES = list(cases())
+
+
+def says(text, sentence):
+    """Whether a text contains a sentence; `…` stands for whatever comes between."""
+    return re.search(".*".join(map(re.escape, sentence.split(" … "))), text) is not None
+
+
+@pytest.fixture
+async def bench_of_a_lesson(monkeypatch):
+    """What `%load_ext wirelab` does for the servers, and a bench that is empty again."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+    monkeypatch.delattr("signal.setitimer", raising=False)  # one alarm cannot watch several checks at once
+    bench.keep_logs()
+    yield
+    await bench.stop_all()
+
+
+async def misjudged(case, answer, namespace, some_at_a_time):
+    """What the check says of an answer, if that is not what it must say; else nothing."""
+    own = dict(namespace)
+    async with some_at_a_time:
+        await run(answer.source, f"<{answer.where}>", own)
+        verdict = await own[case.name].verdict(own)
+    wanted = Outcome.WRONG if answer.sentence else Outcome.RIGHT
+    if verdict.outcome is wanted and says(verdict.text, answer.sentence):
+        return ""
+    return f"{answer.where}: {verdict}, expected {answer.sentence or 'Right'}"
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("case", CASES)
+async def test_a_check_judges_fairly_and_says_what_is_the_matter(case, bench_of_a_lesson):
+    namespace = {"__name__": "__main__"}
+    for number, source in enumerate([*needed(case), case.check]):
+        await run(source, f"<cell {number} for {case.name}>", namespace)
+    some = asyncio.Semaphore(4)
+    found = await asyncio.gather(*(misjudged(case, answer, namespace, some) for answer in case.answers))
+    assert list(filter(None, found)) == []
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_each_check_is_tried_with_five_wrong_answers_and_three_right_ones(case):
+    wrong = sum(bool(answer.sentence) for answer in case.answers)
+    assert wrong >= 5 and len(case.answers) - wrong > 3  # the solution is the fourth
