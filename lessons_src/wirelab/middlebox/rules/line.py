@@ -48,7 +48,8 @@ class _OnTheWay(Handler):
         if self._line.direction not in (None, direction):
             self.forward(direction, event, data)
             return
-        self.note_kept(Act.HELD, direction, event, self._waiting[direction], len(data))
+        if data:
+            self.note_kept(Act.HELD, direction, start=self._waiting[direction], size=len(data))
         for start in range(0, max(1, len(data)), _SEGMENT):
             piece = data[start : start + _SEGMENT]
             self._last[direction] = self._line.arrival(self._last[direction], len(piece))
