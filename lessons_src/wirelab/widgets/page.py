@@ -8,13 +8,23 @@ from pathlib import Path
 from wirelab.widgets.palette import css_variables
 
 _HERE = Path(__file__).parent
-_SHARED = re.compile(r'^import \{[^}]*\} from "\.\./page\.js";\n', re.MULTILINE)
+_IMPORT = re.compile(r'^import \{[^}]*\} from "(\.{1,2}/[^"]+)";\n', re.MULTILINE)
 
 
 def script(path: Path) -> str:
-    """The ES module at `path` with page.js written out where it is imported: a notebook has no files."""
-    shared = (_HERE / "page.js").read_text(encoding="utf-8")
-    return _SHARED.sub(lambda _: shared, path.read_text(encoding="utf-8"))
+    """The ES module at `path` with the local ones that it imports written out before it, each once."""
+    written: dict[Path, str] = {}
+    _write_out(path.resolve(), written)
+    return "\n".join(written.values())
+
+
+def _write_out(path: Path, written: dict[Path, str]) -> None:
+    source = path.read_text(encoding="utf-8")
+    for address in _IMPORT.findall(source):
+        imported = (path.parent / address).resolve()
+        if imported not in written:
+            _write_out(imported, written)
+    written[path] = _IMPORT.sub("", source)
 
 
 def stylesheet(path: Path, root: str) -> str:
