@@ -63,7 +63,9 @@ def test_a_long_body_keeps_its_beginning_and_its_length():
     size = 20 * MIB
     head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size
     body = [(DOWN, bytes(MIB))] * 20
-    units = fed([(DOWN, head), *body, (DOWN, b"HTTP/1.1 204 No Content\r\n\r\n")], (UP, request()), (UP, request()))
+    units = fed(
+        [(DOWN, head), *body, (DOWN, b"HTTP/1.1 204 No Content\r\n\r\n")], (UP, request()), (UP, request())
+    )
     answer, following = units[-2:]
     assert answer.end - answer.begin == len(head) + size
     assert answer.detail.missing + len(answer.raw) == len(head) + size
@@ -75,7 +77,9 @@ def test_a_gzip_bomb_makes_a_thousand_packets_and_says_how_many_more():
     body = gzip.compress(b"2\x1e" * 1_000_000)
     assert len(body) < 4_000
     answer = response(body, "Content-Encoding: gzip")
-    units = decode((UP, request(POLL)), (DOWN, response(OPEN)), (UP, request(POLL + "&sid=abc")), (DOWN, answer)).units
+    units = decode(
+        (UP, request(POLL)), (DOWN, response(OPEN)), (UP, request(POLL + "&sid=abc")), (DOWN, answer)
+    ).units
     assert len(units) < 1_100
     assert units[-1].error == "999,001 more packets, which are not taken apart"
 

@@ -172,7 +172,7 @@ async def test_a_balancer_says_what_it_changes(balancer: type[Rule]) -> None:
         await server.send(OK)
         await head_of(client)
         changed = [deed for deed in box.trace.deeds if deed.act is Act.CHANGED]
-        assert [(deed.direction, deed.changes[-1]) for deed in changed][0] == (UP, "+ Connection: close")
+        assert next((deed.direction, deed.changes[-1]) for deed in changed) == (UP, "+ Connection: close")
         assert {deed.direction for deed in changed} == {UP, DOWN}
 
 
@@ -277,7 +277,9 @@ async def test_a_rule_of_ones_own_that_does_not_forward_drops_and_the_rest_keeps
 
 
 @given(st.lists(st.integers(1, 9)), st.lists(st.tuples(st.booleans(), st.integers(1, 9))))
-def test_pending_bytes_are_handed_out_once_and_in_order(sizes: list[int], steps: list[tuple[bool, int]]) -> None:
+def test_pending_bytes_are_handed_out_once_and_in_order(
+    sizes: list[int], steps: list[tuple[bool, int]]
+) -> None:
     pending, at = Pending(), 0
     for size in sizes:
         pending.put([Piece(size, at)])

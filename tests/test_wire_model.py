@@ -17,8 +17,8 @@ from wirelab.decode import Layer
 from wirelab.middlebox import Middlebox, RoundRobin
 from wirelab.trace import Direction, Event, Leg, Record, Trace
 from wirelab.widgets.wire.drawing import draw, lane_positions
-from wirelab.widgets.wire.model import MIDDLEBOX, SERVER, WireModel
 from wirelab.widgets.wire.message import HISTORY
+from wirelab.widgets.wire.model import MIDDLEBOX, SERVER, WireModel
 from wirelab.widgets.wire.widget import Wire, layer_named
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\nUser-Agent: Ann\r\n\r\n"
@@ -78,7 +78,13 @@ def test_what_the_middlebox_swallows_ends_there():
 def test_what_the_middlebox_answers_itself_begins_there():
     trace = Trace()
     record(trace, Leg.CLIENT, Direction.UP, data=REQUEST)
-    record(trace, Leg.CLIENT, Direction.DOWN, data=b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", by="BlockPage")
+    record(
+        trace,
+        Leg.CLIENT,
+        Direction.DOWN,
+        data=b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n",
+        by="BlockPage",
+    )
     model = WireModel(trace)
     model.update()
     assert [(a.start, a.end) for a in model.arrows] == [(0, MIDDLEBOX), (MIDDLEBOX, 0)]
@@ -135,7 +141,9 @@ async def test_the_saved_picture_says_the_same_in_words(talk):
         picture.text.splitlines()[0] == "The wire at the WebSocket layer, between Ann | middlebox | server."
     )
     assert len(picture.text.splitlines()) == 7
-    alt, data = re.match(r'<img class="wl-static" alt="(.*?)" style=.*base64,(.*)"><style>', picture.to_html()).groups()
+    alt, data = re.match(
+        r'<img class="wl-static" alt="(.*?)" style=.*base64,(.*)"><style>', picture.to_html()
+    ).groups()
     assert alt.count("&#10;") == 6
     svg = ElementTree.fromstring(base64.b64decode(data))
     labels = [text.text for text in svg.iter("{http://www.w3.org/2000/svg}text")]

@@ -67,9 +67,10 @@ class Record:
     """One event on one leg; `flow` numbers the client's TCP connection, `time` is in Unix seconds.
 
     `server` is a port: with the OPEN of the server leg, where it goes; with a RST in its place, who refused.
-    What leaves the middlebox says where it comes from: `by` names the rule that made or changed it, and is empty
-    for what passes as it came in; `source` counts the bytes that had come in before it in that direction (-1: what
-    comes next, or, with a rule's name, nothing). `lost` counts bytes of `data` that are no longer kept.
+    What leaves the middlebox says where it comes from: `by` names the rule that made or changed it, and is
+    empty for what passes as it came in; `source` counts the bytes that had come in before it in that
+    direction (-1: what comes next, or, with a rule's name, nothing). `lost` counts bytes of `data` that are
+    no longer kept.
     """
 
     flow: int
@@ -98,9 +99,9 @@ class Record:
 class Deed:
     """What a rule did, after the first `after` records of the trace; `time` is in Unix seconds.
 
-    `rule` is its class, `title` what it stands for ("nginx as a strict proxy"). An act upon traffic says upon what:
-    the bytes `begin` to `end` that came in with `flow` in `direction`, or one `event` of the connection. `changes`
-    are lines: "− Upgrade: websocket".
+    `rule` is its class, `title` what it stands for ("nginx as a strict proxy"). An act upon traffic says upon
+    what: the bytes `begin` to `end` that came in with `flow` in `direction`, or one `event` of the
+    connection. `changes` are lines: "− Upgrade: websocket".
     """
 
     act: Act
@@ -147,8 +148,8 @@ class _Columns:
 class Trace:
     """An append-only list of records that can be watched while it grows.
 
-    The last 65,536 records keep their bytes, or as many as have 32 MiB together. `deeds` are those of the rules,
-    `server_names` what to call a server by its port.
+    The last 65,536 records keep their bytes, or as many as have 32 MiB together. `deeds` are those of the
+    rules, `server_names` what to call a server by its port.
     """
 
     def __init__(self) -> None:

@@ -158,6 +158,7 @@ async def test_nothing_is_cut_off_from_60_to_200_percent(lab, open_notebook):
     await notebook.run_all()
     wire = notebook.page.locator(".wl-wire")
     await expect(wire.locator(".wl-status")).to_contain_text("close 1000")
+    await wire.locator(".wl-scroller").evaluate("scroller => { scroller.scrollTop = 0; }")
     await wire.get_by_role("option").filter(has_text="I am").first.click()
     await expect(wire.locator(".wl-sentence")).to_be_visible()
     for width in (2133, 1280, 640, 460):

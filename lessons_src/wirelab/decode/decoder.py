@@ -85,7 +85,8 @@ class Decoder:
 def client_kind(request: Request) -> str:
     """Which program sends a request, by its User-Agent or, without one, by its headers' order.
 
-    Engine.IO is spoken by the official client in Node and by python-socketio in Python. A User-Agent that is a single plain word is taken as the client's own name.
+    Engine.IO is spoken by the official client in Node and by python-socketio in Python. A User-Agent that is
+    a single plain word is taken as the client's own name.
     """
     agent = request.get("user-agent")
     lower = agent.lower()

@@ -114,8 +114,8 @@ class Unit:
     """One thing that passed: a TCP event, an HTTP message, a frame, a packet.
 
     `number` is its index in `Decoder.units`; `upper` the next higher layer at which the same bytes are
-    understood; `time` is in Unix seconds, when its last byte passed. Its bytes are those from `begin` to `end` of
-    what passed in this direction on this leg, also where `raw` keeps only the first of them.
+    understood; `time` is in Unix seconds, when its last byte passed. Its bytes are those from `begin` to
+    `end` of what passed in this direction on this leg, also where `raw` keeps only the first of them.
     """
 
     number: int

@@ -38,8 +38,8 @@ class Frame:
     """One frame; `payload` is unmasked, `data` is inflated too where the message is compressed.
 
     `opens` is the opcode of the message that it belongs to; `part` counts from 1 in a fragmented message,
-    whose frames share the list `parts`, and is 0 otherwise; `problems` says what is wrong with which field. Of a
-    message longer than 4 MiB the first bytes are kept: `missing` bytes of the payload are not.
+    whose frames share the list `parts`, and is 0 otherwise; `problems` says what is wrong with which field.
+    Of a message longer than 4 MiB the first bytes are kept: `missing` bytes of the payload are not.
     """
 
     layer: ClassVar[Layer] = Layer.WEBSOCKET

@@ -34,7 +34,7 @@ class Columns:
 
 
 def columns(left: float, right: float, clients: int, servers: int) -> Columns:
-    """Clients from the left, servers to the right, the middlebox between: it has the most room on both sides."""
+    """Clients from the left, servers to the right; the middlebox between has the most room on both sides."""
     many = clients > 6
     weights = (clients - 1) * (0.12 if many else 1) + 2 * 1.3 + servers - 1
     unit = (right - left - 68) / weights
@@ -45,7 +45,9 @@ def columns(left: float, right: float, clients: int, servers: int) -> Columns:
     first = left + 34
     spots = tuple(first + step * number for number in range(clients))
     middle = spots[-1] + 1.3 * unit
-    return Columns(spots, middle, tuple(middle + 1.3 * unit + unit * n for n in range(servers)), min(unit, 150))
+    return Columns(
+        spots, middle, tuple(middle + 1.3 * unit + unit * n for n in range(servers)), min(unit, 150)
+    )
 
 
 def head(x: float, names: list[str], room: float, *, top: float = 8) -> list[str]:
@@ -67,7 +69,10 @@ def lifeline(x: float, top: float, bottom: float, *, cut_at: float = 0, iced: bo
     colour, dash = (ICE, "1 5") if iced else (LIFELINE, "none")
     end = cut_at or bottom
     line = f"<line x1='{x:g}' y1='{top:g}' x2='{x:g}' y2='{end:g}' stroke='{colour}' stroke-width='2'"
-    return [f"{line} stroke-dasharray='{dash}' stroke-linecap='round'/>", *(cross(x, cut_at) if cut_at else [])]
+    return [
+        f"{line} stroke-dasharray='{dash}' stroke-linecap='round'/>",
+        *(cross(x, cut_at) if cut_at else []),
+    ]
 
 
 def cable(left: float, right: float, y: float, *, cut: bool = False) -> list[str]:
@@ -83,7 +88,9 @@ def cable(left: float, right: float, y: float, *, cut: bool = False) -> list[str
 
 def cross(x: float, y: float, size: float = 6) -> list[str]:
     """The ✗ where something died."""
-    path = f"M{x - size:g} {y - size:g} l{2 * size:g} {2 * size:g} m0 {-2 * size:g} l{-2 * size:g} {2 * size:g}"
+    path = (
+        f"M{x - size:g} {y - size:g} l{2 * size:g} {2 * size:g} m0 {-2 * size:g} l{-2 * size:g} {2 * size:g}"
+    )
     return [
         f"<path d='{path}' stroke='{colour}' stroke-width='{width}' stroke-linecap='round' fill='none'/>"
         for colour, width in ((PAPER, 7), (TROUBLE_LIGHT, 3))

@@ -125,7 +125,17 @@ class Handler(Link):
             trace, flow, rule = self.flow.trace, self.flow.number, self.rule
             trace.note(
                 Deed(
-                    act, rule.kind, rule.words, now(), len(trace), flow, direction, event, begin, end, tuple(changes)
+                    act,
+                    rule.kind,
+                    rule.words,
+                    now(),
+                    len(trace),
+                    flow,
+                    direction,
+                    event,
+                    begin,
+                    end,
+                    tuple(changes),
                 )
             )
 

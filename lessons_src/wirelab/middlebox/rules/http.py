@@ -76,7 +76,7 @@ class Head:
         return self.without("Connection", "Keep-Alive").plus("Connection", "close")
 
     def changes(self) -> Iterator[str]:
-        """What is different from the head that came, a line each: "− Upgrade: websocket", "+ Connection: close"."""
+        """What is different from the head that came, a line each: "− Upgrade: websocket"."""
         came = Head.parse(self.raw)
         before, after = [came.start, *_lines(came)], [self.start, *_lines(self)]
         yield from (f"− {line}" for line in before if line not in after)

@@ -69,7 +69,7 @@ def _rest(piece: Piece, start: int) -> Piece:
 
 
 def came_in(pieces: Iterable[Piece]) -> list[tuple[int, int]]:
-    """The ranges of the incoming stream that the pieces are, or stand in the place of; neighbours are joined."""
+    """The ranges of the incoming stream that the pieces are, or stand for; neighbours are joined."""
     ranges: list[tuple[int, int]] = []
     for piece in pieces:
         if piece.source < 0:

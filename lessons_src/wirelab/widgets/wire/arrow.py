@@ -7,7 +7,6 @@ from enum import StrEnum
 
 from wirelab.decode import Unit
 from wirelab.trace import Act, Event
-from wirelab.widgets.wire.lanes import MIDDLEBOX
 
 
 class Fate(StrEnum):
@@ -15,6 +14,7 @@ class Fate(StrEnum):
 
     INSIDE = "inside"
     PASSED = "passed"
+    LATE = "late"
     DROPPED = "dropped"
     HELD = "held"
     ANSWERED = "answered"
@@ -26,7 +26,7 @@ class Fate(StrEnum):
 FATES = {
     Act.DROPPED: Fate.DROPPED,
     Act.HELD: Fate.HELD,
-    Act.RELEASED: Fate.INSIDE,
+    Act.RELEASED: Fate.LATE,
     Act.CHANGED: Fate.CHANGED,
     Act.ANSWERED: Fate.ANSWERED,
 }
@@ -36,9 +36,10 @@ FATES = {
 class Arrow:
     """A unit on its way: lanes are client numbers from 0, MIDDLEBOX, or servers from SERVER down.
 
-    `by` is the rule that decided its `fate`; `left` when it came out of the middlebox (Unix seconds, 0 if it did
-    not); `pair` the number of the arrow that it was changed into or is made out of; `silence` what both ends
-    believed in the long silence before it.
+    `by` is the rule that decided its `fate`; `left` when it came out of the middlebox (Unix seconds, 0 if it
+    did not); `pair` the number of the arrow that it was changed into or is made out of; `silence` what both
+    ends believed in the long silence before it. It is `wrong` if it breaks a rule or says itself that
+    something failed.
     """
 
     number: int
@@ -51,13 +52,18 @@ class Arrow:
     left: float = 0.0
     pair: int = -1
     changes: tuple[str, ...] = ()
-    failed: bool = False
+    wrong: bool = False
     silence: str = ""
 
     @property
     def passed(self) -> bool:
         """Whether it came out of the middlebox as it went in."""
-        return self.fate is Fate.PASSED
+        return self.fate in (Fate.PASSED, Fate.LATE)
+
+    @property
+    def failed(self) -> bool:
+        """Whether it says that something is wrong, or died on its way."""
+        return self.wrong or self.fate is Fate.DROPPED
 
     @property
     def note(self) -> str:
@@ -65,6 +71,8 @@ class Arrow:
         match self.fate:
             case Fate.DROPPED | Fate.HELD | Fate.ANSWERED | Fate.CHANGED:
                 return f"{self.fate} by {self.by}"
+            case Fate.LATE:
+                return f"late because of {self.by}"
             case Fate.REPLACED:
                 return f"as {self.by} sends it"
             case Fate.MADE:
@@ -78,13 +86,12 @@ _MADE = {str(Event.RST): "reset", str(Event.FIN): "closed", "response": "answere
 
 @dataclass(slots=True)
 class Mark:
-    """The rules changed before the arrow with the number `before`: `words` says how."""
+    """The rules changed before the arrow with the number `before`: `words` says how.
+
+    `silence` is what both ends believed in the long silence before it.
+    """
 
     before: int
     time: float
     words: str
-
-
-def ends_inside(arrow: Arrow) -> bool:
-    """Whether an arrow's way ended at the middlebox."""
-    return arrow.end == MIDDLEBOX
+    silence: str = ""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from wirelab.widgets.palette import INKS, NAMES, TROUBLE_LIGHT
 from wirelab.widgets.picture import Picture
-from wirelab.widgets.stage import HEAD_HEIGHT, Columns, columns, cross, fitted, head, lifeline
+from wirelab.widgets.stage import Columns, columns, cross, fitted, head, lifeline
 from wirelab.widgets.svg import INK, PAPER, QUIET, SHADE, WIDTH, box, sheet, words
 from wirelab.widgets.wire.model import MIDDLEBOX, SERVER, Arrow, Fate, Mark, WireModel
 
 TOP, ROW, LEFT, MOST = 58, 27, 48, 40
 _GAP, _LETTER = 18, 6.7
 _STOPPED = {Fate.DROPPED: "✗", Fate.ANSWERED: "■", Fate.HELD: "‖", Fate.CHANGED: "≠"}
-_QUIET_STOPS = (Fate.INSIDE, Fate.HELD, Fate.CHANGED, Fate.ANSWERED)
 
 
 def draw(model: WireModel) -> Picture:
@@ -27,7 +26,7 @@ def draw(model: WireModel) -> Picture:
     y = TOP + 4.0
     if not rows:
         middle = (LEFT + places.servers[-1]) / 2
-        parts += [_patch(middle, y + 16, "nothing has passed yet"), words(middle, y + 16, "nothing has passed yet", ink=QUIET, anchor="middle")]  # fmt: skip
+        parts += _said(middle, y + 16, "nothing has passed yet")
         y += ROW
     label_at = places.servers[-1] + 34
     for row in rows:
@@ -61,13 +60,13 @@ def in_words(model: WireModel) -> str:
 
 def lane_positions(clients: int, servers: int) -> dict[int, float]:
     """The x of each lane in SVG units: clients from the left, the middlebox, servers to the right."""
-    wide = min(560.0, max(360.0, 90 + 58 * (min(clients, 6) + servers + 1)))
+    wide = min(560.0, max(480.0, 90 + 58 * (min(clients, 6) + servers + 1)))
     return _spots(columns(LEFT, LEFT + wide, max(1, clients), servers))
 
 
 def _columns(model: WireModel) -> Columns:
     clients, servers = max(1, len(model.lanes.clients)), len(model.server_names())
-    wide = min(560.0, max(360.0, 90 + 58 * (min(clients, 6) + servers + 1)))
+    wide = min(560.0, max(480.0, 90 + 58 * (min(clients, 6) + servers + 1)))
     return columns(LEFT, LEFT + wide, clients, servers)
 
 
@@ -124,8 +123,12 @@ def _arrow(model: WireModel, arrow: Arrow, spots: dict[int, float], label_at: fl
     if arrow.end == MIDDLEBOX and arrow.fate is Fate.DROPPED:
         parts += cross(end, middle)
     elif stopped and arrow.fate in _STOPPED:
-        parts.append(f"<circle cx='{end:g}' cy='{middle:g}' r='9' fill='{PAPER}' stroke='{colour}' stroke-width='2'/>")
-        parts.append(words(end, middle + 4.5, _STOPPED[arrow.fate], ink=colour, anchor="middle", weight="700", size=12))
+        parts.append(
+            f"<circle cx='{end:g}' cy='{middle:g}' r='9' fill='{PAPER}' stroke='{colour}' stroke-width='2'/>"
+        )
+        parts.append(
+            words(end, middle + 4.5, _STOPPED[arrow.fate], ink=colour, anchor="middle", weight="700", size=12)
+        )
     else:
         parts.append(f"<path d='M{end:g} {middle:g} l{-10 * side} -5 v10 z' fill='{colour}'/>")
     if MIDDLEBOX not in (arrow.start, arrow.end):
@@ -149,21 +152,30 @@ def _note(arrow: Arrow, spots: dict[int, float], y: float) -> list[str]:
 def _label(model: WireModel, arrow: Arrow, spots: dict[int, float], label_at: float, y: float) -> list[str]:
     who = f"{model.lane_name(arrow.lane)}: " if len(model.lanes.clients) > 6 else ""
     sign = "✗ " if arrow.failed else ""
-    text = fitted(f"{sign}{who}{arrow.unit.summary}", WIDTH - 8 - label_at, _LETTER)
+    late = f" · {arrow.note}" if arrow.fate is Fate.LATE else ""
+    text = fitted(f"{sign}{who}{arrow.unit.summary}{late}", WIDTH - 8 - label_at, _LETTER)
     return [words(label_at, y + 18, text, ink=TROUBLE_LIGHT if arrow.failed else INK)]
 
 
 def _mark(mark: Mark, y: float) -> list[str]:
     text = fitted(f"rules: {mark.words}", WIDTH - 60, _LETTER)
-    return [box(8, y + 3, WIDTH - 16, ROW - 5, SHADE, radius=4), words(WIDTH / 2, y + 18, text, anchor="middle", weight="600")]
+    return [
+        box(8, y + 3, WIDTH - 16, ROW - 5, SHADE, radius=4),
+        words(WIDTH / 2, y + 18, text, anchor="middle", weight="600"),
+    ]
 
 
 def _silence(belief: str, y: float) -> list[str]:
     text = fitted(f"silence  ·  {belief}", WIDTH - 60, _LETTER)
-    dots = f"<line x1='8' y1='{y + 14:g}' x2='{WIDTH - 8}' y2='{y + 14:g}' stroke='{QUIET}' stroke-width='2' stroke-dasharray='1 6' stroke-linecap='round'/>"
-    return [dots, _patch(WIDTH / 2, y + 18, text), words(WIDTH / 2, y + 18, text, ink=QUIET, anchor="middle")]
+    dots = (
+        f"<line x1='8' y1='{y + 14:g}' x2='{WIDTH - 8}' y2='{y + 14:g}' stroke='{QUIET}' stroke-width='2' "
+        "stroke-dasharray='1 6' stroke-linecap='round'/>"
+    )
+    return [dots, *_said(WIDTH / 2, y + 18, text)]
 
 
-def _patch(x: float, y: float, text: str) -> str:
+def _said(x: float, y: float, text: str) -> list[str]:
+    """Words in the middle of lines, with a patch of paper under them."""
     wide = len(text) * _LETTER + 12
-    return f"<rect x='{x - wide / 2:g}' y='{y - 13:g}' width='{wide:g}' height='18' fill='{PAPER}'/>"
+    patch = f"<rect x='{x - wide / 2:g}' y='{y - 13:g}' width='{wide:g}' height='18' fill='{PAPER}'/>"
+    return [patch, words(x, y, text, ink=QUIET, anchor="middle")]

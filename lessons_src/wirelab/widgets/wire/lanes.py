@@ -25,9 +25,9 @@ class Lane:
 class Lanes:
     """The columns of one picture.
 
-    A client that has a name of its own, or a session, keeps its lane with all its connections. Of others nobody
-    knows whether two connections are one program's: at the same time they stand side by side, one after the other
-    in the same lane.
+    A client that has a name of its own, or a session, keeps its lane with all its connections. Of others
+    nobody knows whether two connections are one program's: at the same time they stand side by side, one
+    after the other in the same lane.
     """
 
     def __init__(self, decoder: Decoder, server_names: Mapping[int, str]) -> None:

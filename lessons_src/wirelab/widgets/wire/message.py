@@ -1,4 +1,4 @@
-"""What is told to the page: rows, lanes, details, and the whole of a picture that is shown without a kernel."""
+"""What is told to the page: rows, lanes, details, and all of a picture that is shown without a kernel."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def _closed(model: WireModel, arrow: Arrow) -> Content:
 
 
 def _mark(mark: Mark) -> list[Any]:
-    return [mark.before, mark.time, mark.words]
+    return [mark.before, mark.time, mark.words, mark.silence]
 
 
 def _tree(node: Node) -> Content:

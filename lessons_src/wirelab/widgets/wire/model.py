@@ -32,8 +32,8 @@ Way = tuple[int, Direction]
 class _Stream:
     """One direction of one flow at the middlebox: what is inside, and what a rule made of it.
 
-    Offsets count the bytes that came in, those of `made` the bytes that went out; `shift` is how much further a
-    byte stood that came in than it stands now.
+    Offsets count the bytes that came in, those of `made` the bytes that went out; `shift` is how much further
+    a byte stood when it came in than it stands now.
     """
 
     inside: deque[Arrow] = field(default_factory=lambda: deque(maxlen=ARROWS_KEPT))
@@ -64,15 +64,23 @@ class _Seen:
     silence: str
 
 
-_Item = _Out | _Seen | Deed
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """A rule came or went, and what was believed in the silence before it."""
+
+    deed: Deed
+    silence: str
+
+
+_Item = _Out | _Seen | _Rules | Deed
 
 
 @dataclass
 class WireModel:
     """The arrows of one trace at one layer, kept up to date by `update`.
 
-    `servers()` gives the ports of those that have a lane from the beginning; others get one at first use. Of a long
-    trace the last 10,000 arrows stay; `left_out` counts those before.
+    `servers()` gives the ports of those that have a lane from the beginning; others get one at first use. Of
+    a long trace the last 10,000 arrows stay; `left_out` counts those before.
     """
 
     trace: Trace
@@ -228,9 +236,11 @@ class WireModel:
             if deed.after > self._read:
                 return
             self._deeds_read += 1
-            if not deed.flow:
-                self._lay(deed)
-            self._show(deed)
+            if deed.flow:
+                self._show(deed)
+                continue
+            self._lay(deed)
+            self._show(_Rules(deed, self._silence_before(deed.time)))
 
     def _take_record(self, record: Record) -> None:
         if record.server:
@@ -239,7 +249,7 @@ class WireModel:
             way = record.flow, record.direction
             self._show(_Out(record, self._went_out[way]))
             self._went_out[way] += record.size
-        silence = self.beliefs() if record.time - self._last > SILENCE_SECONDS else ""
+        silence = self._silence_before(record.time)
         self._last = record.time
         for unit in self.decoder.feed(record):
             belief = self._beliefs.setdefault(unit.flow, Belief())
@@ -249,6 +259,9 @@ class WireModel:
                 del self._beliefs[unit.flow]
             self.traffic[unit.layer] += 1
             self._show(seen)
+
+    def _silence_before(self, time: float) -> str:
+        return self.beliefs() if time - self._last > SILENCE_SECONDS else ""
 
     def _show(self, item: _Item) -> None:
         self._draw(item)
@@ -268,10 +281,10 @@ class WireModel:
                 self._draw_seen(item)
             case _Out():
                 self._draw_out(item)
-            case Deed() if item.flow:
-                self._draw_deed(item)
             case Deed():
-                self._mark(item)
+                self._draw_deed(item)
+            case _Rules():
+                self._mark(item.deed, item.silence)
 
     def _draw_deed(self, deed: Deed) -> None:
         stream = self._stream(deed.flow, deed.direction)
@@ -292,14 +305,13 @@ class WireModel:
 
     def _decide(self, arrow: Arrow, deed: Deed) -> None:
         arrow.fate = FATES[deed.act]
-        arrow.by = "" if deed.act is Act.RELEASED else deed.rule
+        arrow.by = deed.rule
         arrow.changes = (*arrow.changes, *deed.changes) if deed.act is Act.CHANGED else ()
-        arrow.failed = arrow.failed or arrow.fate is Fate.DROPPED
         if deed.act is Act.CHANGED:
             self._stream(deed.flow, deed.direction).changed.append(arrow)
         self._changed[arrow.number] = arrow
 
-    def _mark(self, deed: Deed) -> None:
+    def _mark(self, deed: Deed, silence: str) -> None:
         if not self.total:
             return  # the rules of the beginning stand in the middlebox's head
         sign = "+" if deed.act is Act.LAID else "−"
@@ -308,7 +320,7 @@ class WireModel:
         if last and last.before == self.total:
             last.words += "" if words in last.words else f"   {words}"
         else:
-            self.marks.append(Mark(self.total, deed.time, words))
+            self.marks.append(Mark(self.total, deed.time, words, silence))
 
     def _draw_out(self, out: _Out) -> None:
         record = out.record
@@ -327,9 +339,11 @@ class WireModel:
                 self._pass(stream.inside.popleft(), record.time)
 
     def _pass(self, arrow: Arrow, time: float) -> None:
-        if arrow.fate not in (Fate.INSIDE, Fate.HELD):
+        if arrow.fate not in (Fate.INSIDE, Fate.HELD, Fate.LATE):
             return
-        arrow.fate, arrow.left, arrow.by = Fate.PASSED, time, ""
+        arrow.left = time
+        if arrow.fate is not Fate.LATE:
+            arrow.fate, arrow.by = Fate.PASSED, ""
         server = self.lanes.server(self._goes_to.get(arrow.unit.flow))
         arrow.end = server if arrow.unit.direction is Direction.UP else arrow.lane
         self._changed[arrow.number] = arrow
@@ -401,7 +415,7 @@ class WireModel:
                 self._changed[before.number] = before
 
     def _add(self, seen: _Seen, lane: int, start: int, end: int) -> Arrow:
-        arrow = Arrow(self.total, seen.unit, lane, start, end, failed=seen.failed, silence=seen.silence)
+        arrow = Arrow(self.total, seen.unit, lane, start, end, wrong=seen.failed, silence=seen.silence)
         self.arrows.append(arrow)
         self._arrow_weight += _weight(seen)
         self._changed[arrow.number] = arrow

@@ -41,9 +41,9 @@ class Watched(Protocol):
 class Wire(anywidget.AnyWidget):
     """The traffic of a middlebox as arrows between client, middlebox and server.
 
-    `layer` is one of "TCP", "HTTP", "WebSocket", "Engine.IO", "Socket.IO". Shown before anything has passed, it is a
-    live demo and goes on. Shown afterwards, it is the picture of its cell and ends there. A Trace, such as one that
-    was read from a file, can be watched like a middlebox.
+    `layer` is one of "TCP", "HTTP", "WebSocket", "Engine.IO", "Socket.IO". Shown before anything has passed,
+    it is a live demo and goes on. Shown afterwards, it is the picture of its cell and ends there. A Trace,
+    such as one that was read from a file, can be watched like a middlebox.
     """
 
     _esm = script(_HERE / "wire.js")
@@ -102,7 +102,7 @@ class Wire(anywidget.AnyWidget):
 
     def _plan(self) -> None:
         model = self.model
-        if self._due is None and (self._views and not model.is_over or model.behind > AWAY_RECORDS):
+        if self._due is None and ((self._views and not model.is_over) or model.behind > AWAY_RECORDS):
             pause = BATCH_SECONDS if self._views else AWAY_SECONDS
             wait = max(0.0, self._last + pause - now())
             self._due = self._loop.call_later(wait, self._send_batch)
