@@ -6,8 +6,8 @@ import base64
 import html
 from dataclasses import dataclass
 
-# An <img> does not know the theme of the page around it, so the page turns the picture's lightness over. Where
-# styles are taken out (a notebook that is not trusted), the light picture stays.
+# An <img> does not know the theme of the page around it, so the page turns the picture's lightness over.
+# Where styles are taken out (a notebook that is not trusted), the light picture stays.
 _DARK = (
     "<style>[data-jp-theme-light=false] img.wl-static, .vscode-dark img.wl-static "
     "{ filter: invert(0.92) hue-rotate(180deg); }</style>"
