@@ -18,7 +18,7 @@ _EPOCH = time.time() - time.perf_counter()
 
 BYTES_KEPT = 32 << 20
 RECORDS_KEPT = 1 << 16
-_STEP = 1 << 12
+_STEP = 1 << 9
 """How many records are put away at once: little enough that nobody waits for it."""
 
 
@@ -160,6 +160,7 @@ class Trace:
         self._records: list[Record] = []
         self._bytes = 0
         self._listeners: list[Callable[[], None]] = []
+        self._readers: list[Callable[[int], None]] = []
 
     def __len__(self) -> int:
         return len(self._old) + len(self._records)
@@ -218,6 +219,11 @@ class Trace:
 
         return unlisten
 
+    def read_before_it_goes(self, reader: Callable[[int], None]) -> Callable[[], None]:
+        """Call `reader(index)` before the bytes of the records up to there go; what is returned ends that."""
+        self._readers.append(reader)
+        return lambda: self._readers.remove(reader)
+
     async def wait(self, condition: Callable[[], bool], timeout: float = 5.0) -> None:
         """Return once `condition()` holds, looking again after each record.
 
@@ -239,6 +245,8 @@ class Trace:
 
     def _put_away(self) -> None:
         count = min(_STEP, len(self._records) - 1)
+        for reader in tuple(self._readers):
+            reader(len(self._old) + count)
         enough = BYTES_KEPT * 3 // 4
         for place, record in enumerate(self._records[:count]):
             if self._bytes <= enough and len(self._records) - place <= RECORDS_KEPT:

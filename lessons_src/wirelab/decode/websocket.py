@@ -375,7 +375,7 @@ class FrameParser:
             except zlib.error as failure:
                 data = b""
                 problems.append(("Payload", f"cannot be inflated ({failure})"))
-        kept = sum(len(part.data) for part in parts)
+        kept = sum(len(part.data) for part in parts) if parts else 0
         if parts and kept + len(data) > LONGEST_KEPT:
             missing += len(data)
             raw, payload, data = raw[:head], b"", b""

@@ -64,6 +64,16 @@ class Belief:
         return self.at_client == self.at_server == "closed"
 
 
+def is_news(unit: Unit) -> bool:
+    """Whether a unit can change what an end believes, or be a failure: nearly all are ordinary."""
+    detail = unit.detail
+    if isinstance(detail, Tcp):
+        return detail.record.event is not Event.DATA
+    if unit.layer is Layer.WEBSOCKET:
+        return unit.kind == "close" or bool(unit.error)
+    return True
+
+
 def fails(unit: Unit, belief: Belief) -> bool:
     """Whether a unit says that something went wrong: a refusal, a reset, a close by error, a lost connection.
 

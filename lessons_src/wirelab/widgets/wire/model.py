@@ -11,7 +11,7 @@ from wirelab.decode import Decoder, Layer, Unit, sentence, visible
 from wirelab.decode.tcp import Tcp
 from wirelab.trace import Act, Deed, Direction, Event, Leg, Record, Trace
 from wirelab.widgets.wire.arrow import FATES, Arrow, Fate, Mark
-from wirelab.widgets.wire.belief import Belief, fails
+from wirelab.widgets.wire.belief import Belief, fails, is_news
 from wirelab.widgets.wire.lanes import MIDDLEBOX, SERVER, Lanes
 
 __all__ = ["MIDDLEBOX", "SERVER", "Arrow", "Fate", "Mark", "WireModel"]
@@ -47,7 +47,7 @@ class _Stream:
     first: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Out:
     """A record of what left the middlebox; `begin` counts what had left before it."""
 
@@ -55,7 +55,7 @@ class _Out:
     begin: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Seen:
     """A unit, whether it is a failure, and what was believed in the silence before it."""
 
@@ -135,16 +135,23 @@ class WireModel:
             self.lanes.server(port)
         self._changed = {}
         deadline = time.perf_counter() + seconds
-        while self.behind and time.perf_counter() < deadline:
+        going = bool(self.behind)
+        while going:
             for record in self.trace.since(self._read, min(_BITE, self.behind)):
                 self._take_deeds()
                 self._read += 1
                 self._take_record(record)
+            going = bool(self.behind) and time.perf_counter() < deadline
         if not self.behind:
             self._take_deeds()
-        self._trim()
         self._unsent |= self._changed
+        self._trim()
         return list(self._changed.values())
+
+    def read_up_to(self, index: int) -> None:
+        """Take in the records before `index`, whose bytes are about to go."""
+        while self._read < min(index, self._end):
+            self.update(seconds=0)
 
     def take_unsent(self) -> list[Arrow]:
         """The arrows that are new or have changed since this was last asked, whoever called `update`."""
@@ -237,35 +244,45 @@ class WireModel:
                 return
             self._deeds_read += 1
             if deed.flow:
-                self._show(deed)
+                self._draw_deed(deed)
+                self._items.append(deed)
                 continue
             self._lay(deed)
-            self._show(_Rules(deed, self._silence_before(deed.time)))
+            rules = _Rules(deed, self._silence_before(deed.time))
+            self._mark(rules)
+            self._items.append(rules)
 
     def _take_record(self, record: Record) -> None:
         if record.server:
             self._goes_to[record.flow] = record.server
         if not record.comes_in:
             way = record.flow, record.direction
-            self._show(_Out(record, self._went_out[way]))
+            out = _Out(record, self._went_out[way])
+            self._draw_out(out)
+            self._items.append(out)
             self._went_out[way] += record.size
         silence = self._silence_before(record.time)
         self._last = record.time
         for unit in self.decoder.feed(record):
-            belief = self._beliefs.setdefault(unit.flow, Belief())
-            seen = _Seen(unit, fails(unit, belief), silence)
-            belief.take(unit)
-            if belief.over:
-                del self._beliefs[unit.flow]
+            failed = is_news(unit) and self._learn(unit)
             self.traffic[unit.layer] += 1
-            self._show(seen)
+            seen = _Seen(unit, failed, silence)
+            self._draw_seen(seen)
+            self._keep(seen)
+
+    def _learn(self, unit: Unit) -> bool:
+        """What both ends believe after a unit; returns whether it is a failure."""
+        belief = self._beliefs.get(unit.flow)
+        if belief is None:
+            belief = self._beliefs[unit.flow] = Belief()
+        failed = fails(unit, belief)
+        belief.take(unit)
+        if belief.over:
+            del self._beliefs[unit.flow]
+        return failed
 
     def _silence_before(self, time: float) -> str:
         return self.beliefs() if time - self._last > SILENCE_SECONDS else ""
-
-    def _show(self, item: _Item) -> None:
-        self._draw(item)
-        self._keep(item)
 
     def _lay(self, deed: Deed) -> None:
         if deed.act is Act.LAID:
@@ -284,7 +301,7 @@ class WireModel:
             case Deed():
                 self._draw_deed(item)
             case _Rules():
-                self._mark(item.deed, item.silence)
+                self._mark(item)
 
     def _draw_deed(self, deed: Deed) -> None:
         stream = self._stream(deed.flow, deed.direction)
@@ -311,7 +328,8 @@ class WireModel:
             self._stream(deed.flow, deed.direction).changed.append(arrow)
         self._changed[arrow.number] = arrow
 
-    def _mark(self, deed: Deed, silence: str) -> None:
+    def _mark(self, rules: _Rules) -> None:
+        deed = rules.deed
         if not self.total:
             return  # the rules of the beginning stand in the middlebox's head
         sign = "+" if deed.act is Act.LAID else "−"
@@ -320,7 +338,7 @@ class WireModel:
         if last and last.before == self.total:
             last.words += "" if words in last.words else f"   {words}"
         else:
-            self.marks.append(Mark(self.total, deed.time, words, silence))
+            self.marks.append(Mark(self.total, deed.time, words, rules.silence))
 
     def _draw_out(self, out: _Out) -> None:
         record = out.record
@@ -349,7 +367,10 @@ class WireModel:
         self._changed[arrow.number] = arrow
 
     def _stream(self, flow: int, direction: Direction) -> _Stream:
-        return self._streams.setdefault((flow, direction), _Stream())
+        stream = self._streams.get((flow, direction))
+        if stream is None:
+            stream = self._streams[flow, direction] = _Stream()
+        return stream
 
     def _draw_seen(self, seen: _Seen) -> None:
         unit = seen.unit
@@ -417,17 +438,19 @@ class WireModel:
     def _add(self, seen: _Seen, lane: int, start: int, end: int) -> Arrow:
         arrow = Arrow(self.total, seen.unit, lane, start, end, wrong=seen.failed, silence=seen.silence)
         self.arrows.append(arrow)
-        self._arrow_weight += _weight(seen)
+        self._arrow_weight += _size(seen.unit)
         self._changed[arrow.number] = arrow
         return arrow
 
     # What is kept
 
-    def _keep(self, item: _Item) -> None:
-        self._items.append(item)
-        self._weight += _weight(item)
+    def _keep(self, seen: _Seen) -> None:
+        self._items.append(seen)
+        self._weight += _size(seen.unit)
         while len(self._items) > ITEMS_KEPT or self._weight > BYTES_KEPT:
-            self._weight -= _weight(self._items.popleft())
+            item = self._items.popleft()
+            if isinstance(item, _Seen):
+                self._weight -= _size(item.unit)
 
     def _trim(self) -> None:
         extra = len(self.arrows) - ARROWS_KEPT if len(self.arrows) > ARROWS_KEPT * 1.1 else 0
@@ -436,6 +459,8 @@ class WireModel:
             weight -= _size(self.arrows[extra].unit)
             extra += 1
         self._arrow_weight = weight
+        for arrow in self.arrows[:extra]:
+            self._unsent.pop(arrow.number, None)
         del self.arrows[:extra]
         self.left_out += extra
 
@@ -454,11 +479,9 @@ def _maker(stream: _Stream, unit: Unit) -> Record | None:
     return found
 
 
-def _weight(item: _Item) -> int:
-    """About how many bytes of traffic an item holds on to."""
-    return _size(item.unit) if isinstance(item, _Seen) else 0
-
-
 def _size(unit: Unit) -> int:
-    raw = len(unit.detail.raw)
-    return raw if isinstance(unit.detail, Tcp) else 2 * raw + len(getattr(unit.detail, "data", b""))
+    """About how many bytes of traffic a unit holds on to."""
+    detail = unit.detail
+    if isinstance(detail, Tcp):
+        return len(detail.record.data)
+    return 2 * len(detail.raw) + len(getattr(detail, "data", b""))

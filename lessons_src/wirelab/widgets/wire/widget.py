@@ -23,8 +23,8 @@ from wirelab.widgets.wire.model import WireModel
 BATCH_SECONDS = 1 / 60
 SLICE_SECONDS = 0.012
 """The longest that the loop is kept from the servers that run in it."""
-AWAY_RECORDS, AWAY_SECONDS = 2_000, 0.5
-"""Without a view, what has passed is taken in when so much waits, so that its bytes can go."""
+AWAY_RECORDS = 2_000
+"""Without a view, what has passed is taken in when so many records wait, so that their bytes can go."""
 _HERE = Path(__file__).parent
 
 
@@ -103,19 +103,23 @@ class Wire(anywidget.AnyWidget):
     def _plan(self) -> None:
         model = self.model
         if self._due is None and ((self._views and not model.is_over) or model.behind > AWAY_RECORDS):
-            pause = BATCH_SECONDS if self._views else AWAY_SECONDS
-            wait = max(0.0, self._last + pause - now())
-            self._due = self._loop.call_later(wait, self._send_batch)
+            self._go_on_soon()
+
+    def _go_on_soon(self) -> None:
+        wait = max(0.0, self._last + BATCH_SECONDS - now())
+        self._due = self._loop.call_later(wait, self._send_batch)
 
     def _send_batch(self) -> None:
         self._due = None
         self._last = now()
         self.model.update(SLICE_SECONDS)
         arrows = self.model.take_unsent()
-        if self._views:
+        if self._views and len(arrows) > message.HISTORY:
+            self.send(message.everything(self.model))
+        elif self._views:
             self.send(message.batch(self.model, arrows))
         if self.model.behind:
-            self._plan()
+            self._go_on_soon()
 
     def _send_all(self, view: str | None = None) -> None:
         self.model.update()
@@ -143,13 +147,20 @@ def _watched(middlebox: Watched | Trace) -> tuple[Trace, Callable[[], Iterable[i
 
 
 def _watch(wire: Wire, trace: Trace) -> None:
-    """Have a wire told of each record, for as long as anybody has it."""
-    reference = weakref.ref(wire)
+    """Have a wire told of each record, and before its bytes go, for as long as anybody has it."""
+    unlisten = trace.listen(lambda: tell())
+    unread = trace.read_before_it_goes(lambda index: read(index))
+
+    def forget(_: object) -> None:
+        unlisten()
+        unread()
+
+    reference = weakref.ref(wire, forget)
 
     def tell() -> None:
         if (watching := reference()) is not None:
             watching._plan()
-        else:
-            unlisten()
 
-    unlisten = trace.listen(tell)
+    def read(index: int) -> None:
+        if (watching := reference()) is not None:
+            watching.model.read_up_to(index)
