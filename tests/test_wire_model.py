@@ -743,3 +743,12 @@ async def test_after_a_reset_what_was_held_before_still_comes_out():
     record(trace, Leg.SERVER, Direction.UP, data=REQUEST, flow=1, source=0)
     model.update()
     assert [(arrow.start, arrow.end) for arrow in model.arrows] == [(MIDDLEBOX, SERVER)]
+
+
+async def test_a_live_demo_goes_on_although_something_has_passed_before():
+    trace = Trace()
+    asked(trace)
+    wire, sent = watched(trace)
+    wire.live()._repr_mimebundle_()
+    wire._take({"type": "ready", "view": "v"})
+    assert sent[-1]["live"]

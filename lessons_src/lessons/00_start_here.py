@@ -44,7 +44,7 @@ async with connect(bench.url(cable), user_agent_header="you") as client:
 # what they mean. **Choose a layer** to see the same traffic as the network sees it, or as your program does.
 
 # %% tags=["demo"]
-Wire(cable)
+Wire(cable).live()
 
 # %% [markdown]
 # You will see this picture in every lesson. *Pause* holds the picture while the traffic goes on, *Step* lets one more

@@ -4,6 +4,8 @@ import { make } from "../page.js";
 
 const KEYS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
+function set(element, name, value) { if (element[name] !== value) element[name] = value; }
+
 export class Controls {
   // `act` has a function for each button: play, step, replay, reset, goOn; and scrub(position), layer(name).
   constructor(act) {
@@ -23,14 +25,16 @@ export class Controls {
   }
 
   // Each change costs the page a layout: only what is new is written.
-  show({ moving, live, waiting, replaying, shown, rows }) {
-    const set = (element, name, value) => { if (element[name] !== value) element[name] = value; };
+  show({ moving, live, waiting, replaying, empty }) {
     set(this.play, "textContent", moving ? "Pause" : "Play");
     set(this.play, "title", live && !replaying ? "" : "Show what happened once more, in slow motion");
     set(this.step, "textContent", waiting && !replaying ? `Step (${waiting.toLocaleString("en")} waiting)` : "Step");
     set(this.replay, "textContent", replaying ? "To the end" : "Replay");
-    set(this.replay, "hidden", !replaying && (!live || !rows));
+    set(this.replay, "hidden", !replaying && (!live || empty));
     set(this.goOn, "hidden", live || replaying);
+  }
+
+  showPosition(shown, rows) {
     set(this.slider, "disabled", !rows);
     set(this.slider, "max", String(rows));
     set(this.slider, "value", String(shown));

@@ -38,8 +38,8 @@ export class Ladder {
       const [, time, words, belief] = marks[this.marksPlaced++];
       if (this.rows.length) this.push({ words, time, belief });
     }
-    const last = this.rows.at(-1);
-    if (last?.words && this.marksPlaced) last.words = marks[this.marksPlaced - 1][2];
+    const last = this.rows.at(-1), placed = marks[this.marksPlaced - 1];
+    if (last?.words && placed) last.words = placed[2];
   }
 
   put(arrow) {

@@ -56,10 +56,15 @@ class Wire(anywidget.AnyWidget):
         self._views: set[str] = set()
         self._due: asyncio.TimerHandle | None = None
         self._last = 0.0
-        self._shown = False
+        self._may_end = True
         self._loop = asyncio.get_running_loop()
         _watch(self, trace)
         self.on_msg(in_this_loop(self._take))
+
+    def live(self) -> Wire:
+        """The same wire as a live demo, also if something has passed before it is shown."""
+        self._may_end = False
+        return self
 
     def snapshot(self) -> Picture:
         """The picture as it is now, for a notebook that is read without a kernel."""
@@ -75,9 +80,9 @@ class Wire(anywidget.AnyWidget):
         return recorded
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        if not self._shown and len(self.model.trace):
+        if self._may_end and len(self.model.trace):
             self.model.end_here()
-        self._shown = True
+        self._may_end = False
         data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
         return {**data, **self.snapshot()._repr_mimebundle_()}, metadata
 

@@ -97,8 +97,11 @@ class WireView {
   takeBatch(message) {
     this.controls.showTraffic(message.traffic);
     this.painting.push(...message.arrows);
-    const fresh = message.arrows.filter((arrow) => this.playing || this.ladder.byNumber.has(arrow[NUMBER]));
-    for (const arrow of message.arrows) if (!fresh.includes(arrow)) this.hold(arrow);
+    const fresh = [];
+    for (const arrow of message.arrows) {
+      if (this.playing || this.ladder.byNumber.has(arrow[NUMBER])) fresh.push(arrow);
+      else this.hold(arrow);
+    }
     this.latest = message;
     this.ladder.take(this.playing ? message : { ...message, marks: [] }, fresh);
     const last = this.ladder.rows.at(-1);
@@ -176,8 +179,9 @@ class WireView {
     const { replay, ladder } = this;
     this.controls.show({
       moving: replay.isOn ? replay.playing : this.live && this.playing,
-      live: this.live, waiting: this.waiting.length, replaying: replay.isOn, shown: replay.shown, rows: ladder.rows.length,
+      live: this.live, waiting: this.waiting.length, replaying: replay.isOn, empty: !ladder.rows.length,
     });
+    if (replay.isOn) this.controls.showPosition(replay.shown, ladder.rows.length);
   }
 
   tell(line) {
@@ -302,6 +306,7 @@ class WireView {
     this.options.replaceChildren(...ladder.rows.slice(from, Math.min(end, replay.shown)).map((row) => this.option(row)));
     this.scroller.setAttribute("aria-activedescendant", this.selected === null ? "" : `${this.id}-${this.selected}`);
     this.settleOverview(height, top, end);
+    this.controls.showPosition(replay.shown, ladder.rows.length);
   }
 
   settleOverview(height, top, end) {
