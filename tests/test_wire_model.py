@@ -752,3 +752,11 @@ async def test_a_live_demo_goes_on_although_something_has_passed_before():
     wire.live()._repr_mimebundle_()
     wire._take({"type": "ready", "view": "v"})
     assert sent[-1]["live"]
+
+
+async def test_a_line_behind_a_proxy_holds_what_the_proxy_made_of_it():
+    trace = Trace()
+    asked(trace)
+    acted(trace, Act.CHANGED, 0, len(REQUEST), "StrictProxy", changes=("− Upgrade: websocket",))
+    acted(trace, Act.HELD, 0, 1, "Delay")
+    assert shown(trace).arrows[0].note == "changed by StrictProxy"

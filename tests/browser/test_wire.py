@@ -306,11 +306,13 @@ async with AsyncExitStack() as stack:
     await expect(wire.locator(".wl-heads")).to_contain_text("30 clients")
     await expect(wire.locator(".wl-map")).to_be_visible()
     assert await wire.evaluate("root => root.scrollWidth - root.clientWidth") <= 1
-    sizes = "root => [...root.querySelectorAll('.wl-headname')].map((name) => parseFloat(getComputedStyle(name).fontSize))"
+    sizes = """root => [...root.querySelectorAll('.wl-headname')]
+        .map((name) => parseFloat(getComputedStyle(name).fontSize))"""
     assert min(await wire.evaluate(sizes)) >= 12
     await wire.get_by_role("option").first.click()
     await expect(wire.locator(".wl-sentence")).to_be_visible()
-    boxes = "root => ['.wl-scroller', '.wl-details'].map((part) => root.querySelector(part).getBoundingClientRect().left)"
+    boxes = """root => ['.wl-scroller', '.wl-details']
+        .map((part) => root.querySelector(part).getBoundingClientRect().left)"""
     ladder, details = await wire.evaluate(boxes)
     assert details > ladder + 200
     assert (await wire.bounding_box())["height"] < 560

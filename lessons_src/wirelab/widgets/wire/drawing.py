@@ -152,7 +152,7 @@ def _note(arrow: Arrow, spots: dict[int, float], y: float) -> list[str]:
 def _label(model: WireModel, arrow: Arrow, spots: dict[int, float], label_at: float, y: float) -> list[str]:
     who = f"{model.lane_name(arrow.lane)}: " if len(model.lanes.clients) > 6 else ""
     sign = "✗ " if arrow.failed else ""
-    late = f" · {arrow.note}" if arrow.fate is Fate.LATE else ""
+    late = " · late" if arrow.fate is Fate.LATE else ""
     text = fitted(f"{sign}{who}{arrow.unit.summary}{late}", WIDTH - 8 - label_at, _LETTER)
     return [words(label_at, y + 18, text, ink=TROUBLE_LIGHT if arrow.failed else INK)]
 

@@ -321,6 +321,8 @@ class WireModel:
             stream.deeds.append(deed)
 
     def _decide(self, arrow: Arrow, deed: Deed) -> None:
+        if arrow.changes and deed.act in (Act.HELD, Act.RELEASED):
+            return  # what is held now is no longer what came in
         arrow.fate = FATES[deed.act]
         arrow.by = deed.rule
         arrow.changes = (*arrow.changes, *deed.changes) if deed.act is Act.CHANGED else ()
