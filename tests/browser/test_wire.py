@@ -245,7 +245,7 @@ async def test_what_has_happened_is_replayed_scrubbed_and_stepped(lab, open_note
     await expect(wire.get_by_role("option")).to_have_count(4)
     await wire.get_by_role("button", name="To the end").click()
     await expect(wire.get_by_role("option")).to_have_count(8)
-    await wire.get_by_role("button", name="Replay").click()
+    await wire.get_by_role("button", name="Again").click()
     await expect(wire.locator(".wl-status")).to_contain_text("1 of 8")
     await expect(wire.locator(".wl-status")).to_contain_text("3 of 8")
     await wire.get_by_role("button", name="Pause").click()
@@ -261,7 +261,7 @@ async def test_with_reduced_motion_a_replay_goes_in_steps(lab, open_notebook):
     await notebook.run_all()
     wire = notebook.page.locator(".wl-wire")
     await expect(wire.get_by_role("option")).to_have_count(8)
-    await wire.get_by_role("button", name="Replay").click()
+    await wire.get_by_role("button", name="Again").click()
     values = await notebook.page.evaluate(
         """async () => {
             const slider = document.querySelector('.wl-slider'), seen = [];

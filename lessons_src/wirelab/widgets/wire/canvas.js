@@ -1,7 +1,7 @@
 // The picture itself. A canvas, because a page that lays out text sixty times a second has no time for anything
 // else; what a screen reader and a mouse need lies over it as plain elements.
 
-import { MIDDLEBOX, columns, shorten } from "../stage.js";
+import { MANY, MIDDLEBOX, columns, shorten } from "../stage.js";
 import { END, FATE, NOTE, START, TAG, TROUBLE, duration, milliseconds } from "./ladder.js";
 
 const DASHES = { TCP: [2, 4], HTTP: [8, 4], WS: [], EIO: [12, 3, 3, 3], SIO: [] };
@@ -14,7 +14,7 @@ export function placesIn(width, clients, servers, letter) {
   const gutter = narrow ? letter * 6.4 : letter * 15;
   const tag = gutter + letter;
   const left = tag + letter * 5;
-  const lanes = Math.min(560, Math.max(width * (narrow ? 0.4 : 0.44), Math.min(0.55 * width, 58 * (Math.min(clients, 6) + servers + 2))));
+  const lanes = Math.min(560, Math.max(width * (narrow ? 0.4 : 0.44), Math.min(0.55 * width, 58 * ((clients > MANY ? 2 : clients) + servers + 2))));
   const place = columns(left, Math.min(left + lanes, width - letter * 16), clients, servers);
   return { ...place, narrow, gutter, tag, left, elapsed: letter * 7, labels: place.last + 30, width };
 }

@@ -12,7 +12,7 @@ export class Controls {
     this.act = act;
     this.play = make("button", { class: "wl-play", onclick: act.play }, "Pause");
     this.step = make("button", { class: "wl-step", onclick: act.step, title: "Show the next arrow and stop there" }, "Step");
-    this.replay = make("button", { class: "wl-replay", onclick: act.replay, title: "Show what happened once more, in slow motion" }, "Replay");
+    this.replay = make("button", { class: "wl-replay", onclick: act.replay, title: "Show what happened once more, in slow motion" }, "Again");
     this.reset = make("button", { onclick: act.reset, title: "Begin with an empty picture" }, "Reset");
     this.goOn = make("button", { onclick: act.goOn, title: "This picture ended with its cell. Show what has passed since, and go on live" }, "Go on");
     this.layers = make("div", { class: "wl-layers", role: "radiogroup", "aria-label": "Layer" });
@@ -29,7 +29,7 @@ export class Controls {
     set(this.play, "textContent", moving ? "Pause" : "Play");
     set(this.play, "title", live && !replaying ? "" : "Show what happened once more, in slow motion");
     set(this.step, "textContent", waiting && !replaying ? `Step (${waiting.toLocaleString("en")} waiting)` : "Step");
-    set(this.replay, "textContent", replaying ? "To the end" : "Replay");
+    set(this.replay, "textContent", replaying ? "To the end" : "Again");
     set(this.replay, "hidden", !replaying && (!live || empty));
     set(this.goOn, "hidden", live || replaying);
   }

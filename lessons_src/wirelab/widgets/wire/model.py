@@ -206,7 +206,7 @@ class WireModel:
     def describe(self, arrow: Arrow) -> str:
         """One plain sentence about an arrow, and what the middlebox did."""
         said = sentence(arrow.unit, self.lane_name(arrow.start), self.lane_name(arrow.end))
-        return f"{said} ({arrow.note}.)" if arrow.note else said
+        return f"{said} {arrow.note[0].upper()}{arrow.note[1:]}." if arrow.note else said
 
     def beliefs(self) -> str:
         """What each end of the live connections believes: "Ann: open · server: open"."""
