@@ -760,3 +760,22 @@ async def test_a_line_behind_a_proxy_holds_what_the_proxy_made_of_it():
     acted(trace, Act.CHANGED, 0, len(REQUEST), "StrictProxy", changes=("− Upgrade: websocket",))
     acted(trace, Act.HELD, 0, 1, "Delay")
     assert shown(trace).arrows[0].note == "changed by StrictProxy"
+
+
+def test_socketio_packets_are_arrows_too():
+    trace = Trace()
+    poll = b"GET /socket.io/?EIO=4&transport=polling&sid=abc HTTP/1.1\r\nUser-Agent: node\r\n\r\n"
+    body = b'42["news",{"a":1}]\x1e40\x1e2'
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+    for direction, legs, data in (
+        (Direction.UP, list(Leg), poll),
+        (Direction.DOWN, list(Leg)[::-1], answer),
+    ):
+        for leg in legs:
+            record(trace, leg, direction, data=data, flow=1)
+    arrows = shown(trace, Layer.SOCKETIO).arrows
+    assert [(arrow.unit.kind, arrow.passed) for arrow in arrows] == [
+        ("sio.event", True),
+        ("sio.connect", True),
+        ("eio.ping", True),
+    ]

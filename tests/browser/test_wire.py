@@ -195,6 +195,7 @@ await knock(CaptivePortal())
 await knock(StrictProxy())
 """
 CUT = """
+box.rules = []
 ann = await connect(bench.url(box), user_agent_header="Ann", proxy=None, ping_interval=None)
 box.rules = [Blackhole()]
 await ann.send("anybody?")

@@ -204,8 +204,12 @@ export class Painting {
   }
 
   fit(text, room) {
-    const wide = this.context.measureText(text).width;
-    return wide <= room ? text : shorten(text, Math.floor(text.length * room / wide));
+    const { context } = this;
+    const wide = context.measureText(text).width;
+    if (wide <= room) return text;
+    let most = Math.floor(text.length * room / wide), short = shorten(text, most);
+    while (most > 2 && context.measureText(short).width > room) short = shorten(text, --most);
+    return short;
   }
 }
 

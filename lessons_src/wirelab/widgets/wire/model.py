@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from wirelab.decode import Decoder, Layer, Unit, sentence, visible
 from wirelab.decode.tcp import Tcp
+from wirelab.decode.websocket import Frame
 from wirelab.trace import Act, Deed, Direction, Event, Leg, Record, Trace
 from wirelab.widgets.wire.arrow import FATES, Arrow, Fate, Mark
 from wirelab.widgets.wire.belief import Belief, fails, is_news
@@ -486,4 +487,6 @@ def _size(unit: Unit) -> int:
     detail = unit.detail
     if isinstance(detail, Tcp):
         return len(detail.record.data)
-    return 2 * len(detail.raw) + len(getattr(detail, "data", b""))
+    if isinstance(detail, Frame):
+        return 2 * len(detail.raw) + len(detail.data)
+    return len(detail.raw) if unit.layer is Layer.HTTP else 0  # packets share their carrier's bytes

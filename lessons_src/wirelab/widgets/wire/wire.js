@@ -83,11 +83,11 @@ class WireView {
     this.ladder.clear();
     this.shape = undefined;
     this.ladder.take(message, message.arrows);
+    this.follow = this.live;
+    if (!this.live) this.scrolledTo = 0;
     this.choose(null);
     this.controls.showLayers(message.layers, message.layer);
     this.controls.showTraffic(message.traffic);
-    this.follow = this.live;
-    if (!this.live) this.scrolledTo = 0;
     const { rows } = this.ladder;
     this.tell(rows.length ? this.ladder.say(rows.at(-1)) : "Nothing has passed yet.");
     this.showControls();
