@@ -83,8 +83,9 @@ def fails(unit: Unit, belief: Belief) -> bool:
     if unit.error:
         return True
     if isinstance(detail, Tcp):
-        is_open = belief.at_client if unit.leg is Leg.CLIENT else belief.at_server
-        return detail.record.event is Event.RST or (detail.record.event is Event.FIN and is_open == "open")
+        word = belief.at_client if unit.leg is Leg.CLIENT else belief.at_server
+        is_lost = detail.record.event is Event.FIN and word in ("open", "waiting")
+        return is_lost or detail.record.event is Event.RST
     if isinstance(detail, Response):
         return detail.status >= 400
     if unit.layer is Layer.WEBSOCKET and unit.kind == "close":
