@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode, b64encode
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -39,10 +40,10 @@ def read(path: str | Path) -> Trace:
 
 def _lines(trace: Trace) -> Iterator[dict[str, Any]]:
     yield {"format": _FORMAT, "servers": {str(port): name for port, name in trace.server_names.items()}}
-    deeds = list(trace.deeds)
+    deeds = deque(trace.deeds)
     for index, record in enumerate(trace):
         while deeds and deeds[0].after <= index:
-            yield _deed_line(deeds.pop(0))
+            yield _deed_line(deeds.popleft())
         yield _record_line(record)
     yield from map(_deed_line, deeds)
 

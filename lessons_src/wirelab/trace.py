@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import time
 from array import array
-from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -149,12 +148,12 @@ class Trace:
     """An append-only list of records that can be watched while it grows.
 
     The last 65,536 records keep their bytes, or as many as have 32 MiB together. `deeds` are those of the
-    rules, `server_names` what to call a server by its port.
+    rules, without the first `deeds_gone` of a long trace; `server_names` has names of servers by their ports.
     """
 
     def __init__(self) -> None:
-        self.deeds: deque[Deed] = deque(maxlen=RECORDS_KEPT)
-        self.deeds_done = 0
+        self.deeds: list[Deed] = []
+        self.deeds_gone = 0
         self.server_names: dict[int, str] = {}
         self._old = _Columns()
         self._records: list[Record] = []
@@ -190,11 +189,6 @@ class Trace:
         gone = [self._old.get(index) for index in range(start, min(old, stop))]
         return gone + self._records[max(0, start - old) : max(0, stop - old)]
 
-    def deeds_since(self, start: int) -> list[Deed]:
-        """The deeds from number `start` on, as far as they are kept."""
-        fresh = self.deeds_done - start
-        return [self.deeds[place] for place in range(max(0, len(self.deeds) - fresh), len(self.deeds))]
-
     def append(self, record: Record) -> None:
         """Keep a record and tell everyone who listens."""
         self._records.append(record)
@@ -206,7 +200,9 @@ class Trace:
     def note(self, deed: Deed) -> None:
         """Keep what a rule did and tell everyone who listens."""
         self.deeds.append(deed)
-        self.deeds_done += 1
+        if len(self.deeds) >= RECORDS_KEPT + _STEP:
+            del self.deeds[:_STEP]
+            self.deeds_gone += _STEP
         self._tell()
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
