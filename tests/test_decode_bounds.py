@@ -107,3 +107,15 @@ def test_units_say_where_they_lie_in_their_stream():
     units = fed([(UP, masked(0x81, b"Hello") * 2)], (UP, upgrade()), (DOWN, switch()))
     first, second = units[-2:]
     assert (first.begin, first.end, second.end) == (len(upgrade()), second.begin, len(upgrade()) + 22)
+
+
+def test_a_hundred_frames_that_inflate_to_much_keep_what_can_be_shown():
+    deflate = "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover"
+    frames = []
+    for _ in range(10):
+        packer = zlib.compressobj(9, wbits=-15)
+        data = (packer.compress(bytes(10 * MIB)) + packer.flush(zlib.Z_SYNC_FLUSH))[:-4]
+        frames.append((DOWN, b"\xc2\x7e" + len(data).to_bytes(2, "big") + data))
+    units = fed(frames, (UP, upgrade("/chat", deflate)), (DOWN, switch(deflate)))[2:]
+    assert [unit.summary for unit in units] == [f"binary {10 * MIB:,} bytes"] * 10
+    assert sum(len(unit.detail.data) for unit in units) < MIB

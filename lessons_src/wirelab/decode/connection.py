@@ -186,6 +186,8 @@ class Connection:
             if frame.is_last:
                 packet = engineio.read_message(frame.message())
                 self._take_packet(side, packet, session, record)
+        if isinstance(frame, Frame):
+            frame.let_go()
         side.done = side.came - len(side.buffer)
 
     def _take_packet(self, side: _Side, packet: engineio.Packet, session: Session, record: Record) -> None:

@@ -39,7 +39,8 @@ class Frame:
 
     `opens` is the opcode of the message that it belongs to; `part` counts from 1 in a fragmented message,
     whose frames share the list `parts`, and is 0 otherwise; `problems` says what is wrong with which field.
-    Of a message longer than 4 MiB the first bytes are kept: `missing` bytes of the payload are not.
+    Of a message longer than 4 MiB the first bytes are kept: `missing` bytes of the payload are not; nor are
+    `cut` bytes of what was inflated.
     """
 
     layer: ClassVar[Layer] = Layer.WEBSOCKET
@@ -53,6 +54,13 @@ class Frame:
     compressed: bool
     problems: tuple[tuple[str, str], ...]
     missing: int = 0
+    cut: int = 0
+
+    def let_go(self) -> None:
+        """Once all has been read from it, keep no more of an inflated message than can be shown."""
+        if self.compressed and not self.part and len(self.data) > _PREVIEW:
+            self.cut = len(self.data) - _PREVIEW
+            self.data = self.data[:_PREVIEW]
 
     @property
     def is_whole(self) -> bool:
@@ -62,7 +70,7 @@ class Frame:
     @property
     def size(self) -> int:
         """The length of the message's part in bytes, inflated as far as it was."""
-        return len(self.data) + self.missing
+        return len(self.data) + self.missing + self.cut
 
     @property
     def opcode(self) -> int:

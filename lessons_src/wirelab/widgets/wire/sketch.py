@@ -6,6 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from wirelab.decode import Layer, Unit, visible
+from wirelab.decode.engineio import Packet
 from wirelab.decode.tcp import Tcp
 from wirelab.decode.websocket import Frame
 from wirelab.trace import Act, Deed, Direction, Event, Leg, Record
@@ -303,4 +304,8 @@ def size_of(unit: Unit) -> int:
         return len(detail.record.data)
     if isinstance(detail, Frame):
         return 2 * len(detail.raw) + len(detail.data)
-    return len(detail.raw) if unit.layer is Layer.HTTP else 0  # packets share their carrier's bytes
+    if isinstance(detail, Packet):
+        return len(detail.data)
+    return (
+        len(detail.raw) if unit.layer is Layer.HTTP else 0
+    )  # Socket.IO's packets share their carrier's bytes
