@@ -30,6 +30,7 @@ _FIN, _RSV1, _RSV2, _RSV3, _OPCODE, _MASK, _LENGTH = 0x80, 0x40, 0x20, 0x10, 0x0
 _TAIL = b"\x00\x00\xff\xff"
 _INFLATE_LIMIT = 16 * 1024 * 1024
 LONGEST_KEPT = 4 * 1024 * 1024
+_LONGEST_INFLATED = 1024 * 1024
 _PREVIEW = 64 * 1024
 
 
@@ -58,7 +59,7 @@ class Frame:
 
     def let_go(self) -> None:
         """Once all has been read from it, keep no more of an inflated message than can be shown."""
-        if self.compressed and not self.part and len(self.data) > _PREVIEW:
+        if self.compressed and not self.part and len(self.data) > _LONGEST_INFLATED:
             self.cut = len(self.data) - _PREVIEW
             self.data = self.data[:_PREVIEW]
 
