@@ -14,6 +14,8 @@ LIFELINE = "#76808c"
 """The line under a head, 3 : 1 on paper."""
 ICE = "#5b8fd6"
 HEAD_HEIGHT = 40
+MANY = 6
+"""More clients than that share one head."""
 _LETTER = 6.9
 
 
@@ -30,12 +32,12 @@ class Columns:
     @property
     def are_folded(self) -> bool:
         """Whether the clients stand too close for names of their own."""
-        return len(self.clients) > 1 and self.clients[1] - self.clients[0] < 50
+        return len(self.clients) > MANY
 
 
 def columns(left: float, right: float, clients: int, servers: int) -> Columns:
     """Clients from the left, servers to the right; the middlebox between has the most room on both sides."""
-    many = clients > 6
+    many = clients > MANY
     weights = (clients - 1) * (0.12 if many else 1) + 2 * 1.3 + servers - 1
     unit = (right - left - 68) / weights
     step = unit * 0.12 if many else unit
