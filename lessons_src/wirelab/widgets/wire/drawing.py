@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wirelab.widgets.palette import INKS, NAMES, TROUBLE_LIGHT
 from wirelab.widgets.picture import Picture
-from wirelab.widgets.stage import Columns, columns, cross, fitted, head, lifeline
+from wirelab.widgets.stage import MANY, Columns, columns, cross, fitted, head, lifeline
 from wirelab.widgets.svg import INK, PAPER, QUIET, SHADE, WIDTH, box, sheet, words
 from wirelab.widgets.wire.model import MIDDLEBOX, SERVER, Arrow, Fate, Mark, WireModel
 
@@ -150,7 +150,7 @@ def _note(arrow: Arrow, spots: dict[int, float], y: float) -> list[str]:
 
 
 def _label(model: WireModel, arrow: Arrow, spots: dict[int, float], label_at: float, y: float) -> list[str]:
-    who = f"{model.lane_name(arrow.lane)}: " if len(model.lanes.clients) > 6 else ""
+    who = f"{model.lane_name(arrow.lane)}: " if len(model.lanes.clients) > MANY else ""
     sign = "✗ " if arrow.failed else ""
     late = " · late" if arrow.fate is Fate.LATE else ""
     text = fitted(f"{sign}{who}{arrow.unit.summary}{late}", WIDTH - 8 - label_at, _LETTER)

@@ -311,8 +311,9 @@ class WireView {
 
   settleOverview(height, top, end) {
     const { ladder } = this;
-    const inSight = ladder.rows[end - 1];
-    const below = ladder.rows.length - end + (inSight && inSight.y - ladder.top + ladder.row > top + height + ladder.row / 2 ? 1 : 0);
+    const last = ladder.rows[end - 1];
+    const isCut = last && last.y - ladder.top + MARGIN + ladder.row > top + height;
+    const below = ladder.rows.length - end + (isCut ? 1 : 0);
     this.more.hidden = this.follow || below < 1;
     this.more.textContent = `${below.toLocaleString("en")} more ↓`;
     const long = ladder.height > 2.5 * height;
