@@ -2,21 +2,23 @@
 
 export const MIDDLEBOX = -1, SERVER = -2;  // the second server is -3, and so on
 export const MANY = 6;  // more clients than that share one head
+const NARROWEST = 40;  // nor has each a head of its own where columns stand closer
 
 export function columns(left, right, clients, servers) {
-  const count = Math.max(1, clients);
-  const room = right - left - 68;
+  const count = Math.max(1, clients), margin = Math.min(34, (right - left) * 0.13);
+  const room = right - left - 2 * margin;
   let unit = room / (count - 1 + 2.6 + servers - 1), step = unit;
-  if (count > MANY) {
+  const folded = count > MANY || (count > 1 && unit < NARROWEST);
+  if (folded) {
     step = Math.min((room * 0.42) / (count - 1), 14);
     unit = (room - step * (count - 1)) / (2.6 + servers - 1);
   }
   const spots = new Map();
-  for (let lane = 0; lane < count; lane++) spots.set(lane, left + 34 + lane * step);
-  const middle = left + 34 + (count - 1) * step + 1.3 * unit;
+  for (let lane = 0; lane < count; lane++) spots.set(lane, left + margin + lane * step);
+  const middle = left + margin + (count - 1) * step + 1.3 * unit;
   spots.set(MIDDLEBOX, middle);
   for (let lane = 0; lane < servers; lane++) spots.set(SERVER - lane, middle + (1.3 + lane) * unit);
-  return { spots, middle, folded: count > MANY, gap: 1.3 * unit, step: Math.min(unit, 150), last: middle + (0.3 + servers) * unit };
+  return { spots, middle, folded, gap: 1.3 * unit, step: Math.min(unit, 150), last: middle + (0.3 + servers) * unit };
 }
 
 // A line of words in at most two, broken at the space nearest to its middle.

@@ -15,8 +15,8 @@ export function placesIn(width, clients, servers, letter) {
   const tag = gutter + letter;
   const left = tag + letter * 5;
   const lanes = Math.min(560, Math.max(width * (narrow ? 0.4 : 0.44), Math.min(0.55 * width, 58 * ((clients > MANY ? 2 : clients) + servers + 2))));
-  const place = columns(left, Math.min(left + lanes, width - letter * 16), clients, servers);
-  return { ...place, narrow, gutter, tag, left, elapsed: letter * 7, labels: place.last + 30, width };
+  const place = columns(left, Math.min(left + lanes, width - letter * 15), clients, servers);
+  return { ...place, narrow, gutter, tag, left, elapsed: letter * 7, labels: place.last + (narrow ? 22 : 30), width };
 }
 
 export class Painting {

@@ -1,6 +1,6 @@
 // The rows of the wire: arrows, and marks where the rules changed; where each stands from the top, and what it says.
 
-import { MANY, MIDDLEBOX, SERVER } from "../stage.js";
+import { MIDDLEBOX, SERVER } from "../stage.js";
 
 const KEEP = 5000;
 const SILENT_SECONDS = 1;
@@ -111,9 +111,9 @@ export class Ladder {
     return (lane <= SERVER ? this.servers[SERVER - lane] : this.lanes[lane]) ?? (lane < 0 ? "server" : "client");
   }
 
-  // What stands beside an arrow. With many clients it says whose it is.
-  label(arrow) {
-    const who = this.lanes.length > MANY ? `${this.name(arrow[LANE])}: ` : "";
+  // What stands beside an arrow. Where clients share a head it says whose it is.
+  label(arrow, folded) {
+    const who = folded ? `${this.name(arrow[LANE])}: ` : "";
     return `${arrow[TROUBLE] ? "✗ " : ""}${who}${arrow[LABEL]}`;
   }
 

@@ -168,14 +168,15 @@ class WireModel:
 
     def beliefs(self) -> str:
         """What each end of the live connections believes: "Ann: open · server: open"."""
-        told = []
+        told: Counter[str] = Counter()
         for flow, belief in self._beliefs.items():
             if belief.matters and self.lanes.knows(flow):
                 client = self.lanes.name(self.lanes.client(flow))
                 server = self.lanes.name(self._sketch.server_lane(flow))
-                told.append(f"{client}: {belief.at_client} · {server}: {belief.at_server}")
-        more = f" … and {len(told) - 2} more" if len(told) > 2 else ""
-        return "  |  ".join(told[:2]) + more
+                told[f"{client}: {belief.at_client} · {server}: {belief.at_server}"] += 1
+        said = [words if count == 1 else f"{words} ({count}×)" for words, count in told.items()]
+        more = f" … and {len(said) - 2} more" if len(said) > 2 else ""
+        return "  |  ".join(said[:2]) + more
 
     @property
     def _end(self) -> int:
