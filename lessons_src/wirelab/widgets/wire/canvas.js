@@ -70,8 +70,13 @@ export class Painting {
     context.clearRect(0, 0, width, height);
     for (const x of view.spots.values()) this.line(x, 0, x, height, this.edge, view.folded ? 1 : 2, []);
     for (const [row, y, gone] of arrows) this.arrow(row.arrow, y, view, gone);
+    const read = arrows.filter(([, , gone]) => gone > STOP_FROM);
     this.write(fonts.label, "left", this.ink);
-    for (const [row, y, gone] of arrows) if (gone > STOP_FROM) this.text(row, y, view);
+    for (const [{ arrow, label }, y] of read) {
+      context.fillStyle = arrow[TROUBLE] ? this.trouble : this.ink;
+      context.fillText(label.text, view.labels, y + this.foot);
+    }
+    for (const [{ arrow, label }, y] of read) if (label.note) this.note(arrow, label, y);
     for (const [row, y] of rows) if (row.fold) this.band(duration(row.silence) + " of silence", row.belief, y - row.fold, row.fold, view);
     for (const [row, y] of rows) if (row.words) this.mark(row.words, y);
     if (band) this.band(band.text, band.belief, band.y, band.height, view);
@@ -156,27 +161,25 @@ export class Painting {
     this.context.fillText(sign, x, y + this.row * 0.16);
   }
 
-  // The label in its column, and the note in the half of the picture that the arrow leaves free.
-  text(row, y, view) {
-    const { context } = this;
-    const { label, note, noteX, noteAlign } = row.label;
-    const colour = row.arrow[TROUBLE] ? this.trouble : this.ink;
-    this.write(this.fonts.label, "left", colour);
-    context.fillText(label, view.labels, y + this.foot);
-    if (!note) return;
-    this.write(this.fonts.small, noteAlign, row.arrow[TROUBLE] ? this.trouble : this.quiet);
-    context.fillText(note, noteX, y + this.foot);
+  note(arrow, { note, noteX, noteAlign }, y) {
+    this.write(this.fonts.small, noteAlign, arrow[TROUBLE] ? this.trouble : this.quiet);
+    this.context.fillText(note, noteX, y + this.foot);
   }
 
+  // The label for its column, and the note for the half of the picture that the arrow leaves free.
   label(arrow, text, view) {
     const room = this.width - view.labels - 6;
+    if (!arrow[NOTE]) {
+      this.write(this.fonts.label, "left", this.ink);
+      return { text: this.fit(text, room), note: "" };
+    }
     const free = arrow[START] === MIDDLEBOX ? arrow[END] : arrow[END] === MIDDLEBOX ? arrow[START] : null;
     this.write(this.fonts.small, "left", this.quiet);
     const isRight = free >= 0, halves = view.gap - 24;
-    const fits = arrow[NOTE] && free !== null && this.context.measureText(arrow[NOTE]).width <= halves;
+    const fits = free !== null && this.context.measureText(arrow[NOTE]).width <= halves;
     this.write(this.fonts.label, "left", this.ink);
-    const label = this.fit(arrow[NOTE] && !fits ? `${text} · ${arrow[NOTE]}` : text, room);
-    return { label, note: fits ? arrow[NOTE] : "", noteX: view.middle + (isRight ? 15 : -15), noteAlign: isRight ? "left" : "right" };
+    const label = this.fit(fits ? text : `${text} · ${arrow[NOTE]}`, room);
+    return { text: label, note: fits ? arrow[NOTE] : "", noteX: view.middle + (isRight ? 15 : -15), noteAlign: isRight ? "left" : "right" };
   }
 
   mark(words, y) {
@@ -221,14 +224,17 @@ export class Overview {
     const width = 14, { canvas, painting } = this;
     canvas.width = width;
     canvas.height = Math.round(height);
-    const context = canvas.getContext("2d");
-    const scale = height / ladder.height;
+    const context = canvas.getContext("2d", { willReadFrequently: true });
+    const scale = height / ladder.height, thick = Math.max(1, ladder.row * scale * 0.6);
     context.fillStyle = painting.shade;
     context.fillRect(0, 0, width, height);
+    let drawn = -1;
     for (const row of ladder.rows) {
-      const failed = row.arrow?.[TROUBLE];
+      const y = Math.floor((row.y - ladder.top) * scale), isLoud = !row.arrow || row.arrow[TROUBLE];
+      if (y === drawn && !isLoud) continue;
+      drawn = y;
       context.fillStyle = row.arrow ? painting.colour(row.arrow) : painting.ink;
-      context.fillRect(failed || !row.arrow ? 0 : 4, (row.y - ladder.top) * scale, failed || !row.arrow ? width : 7, Math.max(1, ladder.row * scale * 0.6));
+      context.fillRect(isLoud ? 0 : 4, y, isLoud ? width : 7, thick);
     }
     context.strokeStyle = painting.ink;
     context.lineWidth = 2;

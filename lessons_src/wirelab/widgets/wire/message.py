@@ -8,7 +8,7 @@ from typing import Any
 from wirelab.decode import Layer, Node
 from wirelab.trace import now
 from wirelab.widgets.palette import INKS, NAMES
-from wirelab.widgets.wire.model import Arrow, Mark, WireModel
+from wirelab.widgets.wire.model import Arrow, Fate, Mark, WireModel
 
 HISTORY = 5000
 BYTES_SHOWN = 2048
@@ -17,7 +17,8 @@ Content = dict[str, Any]
 
 def row(arrow: Arrow) -> list[Any]:
     """An arrow for the page; wire.js names the places."""
-    unit = arrow.unit
+    unit, fate = arrow.unit, arrow.fate
+    is_plain = fate is Fate.PASSED or fate is Fate.INSIDE  # nearly all are
     return [
         arrow.number,
         unit.time,
@@ -27,8 +28,8 @@ def row(arrow: Arrow) -> list[Any]:
         unit.kind,
         unit.summary,
         1 if arrow.failed else 0,
-        str(arrow.fate),
-        arrow.note,
+        fate.value,
+        "" if is_plain else arrow.note,
         arrow.left,
         arrow.silence,
         arrow.lane,

@@ -198,7 +198,8 @@ class WireModel:
             item: Deed | Rules = deed
             if not deed.flow:
                 self._lay(deed)
-                item = Rules(deed, self._silence_before(deed.time))
+                silent = deed.time - self._last > SILENCE_SECONDS
+                item = Rules(deed, self.beliefs() if silent else "")
             self._sketch.draw(item)
             self._items.append(item)
 
@@ -211,7 +212,7 @@ class WireModel:
             self._sketch.draw_out(out)
             self._items.append(out)
             self._went_out[way] += record.size
-        silence = self._silence_before(record.time)
+        silence = self.beliefs() if record.time - self._last > SILENCE_SECONDS else ""
         self._last = record.time
         for unit in self.decoder.feed(record):
             failed = is_news(unit) and self._learn(unit)
@@ -230,9 +231,6 @@ class WireModel:
         if belief.over:
             del self._beliefs[unit.flow]
         return failed
-
-    def _silence_before(self, time: float) -> str:
-        return self.beliefs() if time - self._last > SILENCE_SECONDS else ""
 
     def _lay(self, deed: Deed) -> None:
         if deed.act is Act.LAID:

@@ -88,6 +88,7 @@ class WireView {
     this.choose(null);
     this.controls.showLayers(message.layers, message.layer);
     this.controls.showTraffic(message.traffic);
+    this.used = message.traffic.length;
     const { rows } = this.ladder;
     this.tell(rows.length ? this.ladder.say(rows.at(-1)) : "Nothing has passed yet.");
     this.showControls();
@@ -95,7 +96,8 @@ class WireView {
   }
 
   takeBatch(message) {
-    this.controls.showTraffic(message.traffic);
+    if (message.traffic.length !== this.used) this.controls.showTraffic(message.traffic);
+    this.used = message.traffic.length;
     this.painting.push(...message.arrows);
     const fresh = [];
     for (const arrow of message.arrows) {
