@@ -48,7 +48,8 @@ Wire(cable).live()
 
 # %% [markdown]
 # You will see this picture in every lesson. *Pause* holds the picture while the traffic goes on, *Step* lets one more
-# arrow in, *Reset* begins with an empty picture.
+# arrow in, *Reset* begins with an empty picture. *Again* shows in slow motion what has happened, and the slider takes you
+# to any moment of it.
 
 # %% [markdown]
 # ## A check of this machine
