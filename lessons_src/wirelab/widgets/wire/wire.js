@@ -346,7 +346,10 @@ class WireView {
     const letter = painted.letter * 1.04, room = places.step - 6, marks = [];
     const add = (x, names, wide) => marks.push(...head(x, names, Math.min(wide, 2 * (width - x) - 4), letter, HEAD_HEIGHT));
     const spots = [...places.spots].filter(([lane]) => lane >= 0).map(([, x]) => x);
-    if (places.folded) add((spots[0] + spots.at(-1)) / 2, [`${spots.length} clients`], Math.max(100, spots.at(-1) - spots[0] + 24));
+    if (places.folded) {
+      const centre = (spots[0] + spots.at(-1)) / 2, free = Math.max(56, 2 * (places.middle - centre) - 70);
+      add(centre, [`${spots.length} clients`], Math.min(free, Math.max(100, spots.at(-1) - spots[0] + 24)));
+    }
     for (const [lane, x] of places.spots) {
       if (lane >= 0 && places.folded) continue;
       if (lane === MIDDLEBOX) add(x, ladder.middlebox, Math.min(210, 2 * places.gap - room - 10));
