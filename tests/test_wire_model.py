@@ -819,3 +819,16 @@ def test_socketio_packets_are_arrows_too():
         ("sio.connect", True),
         ("eio.ping", True),
     ]
+
+
+async def test_rules_that_change_after_the_cell_are_no_part_of_its_picture():
+    trace = Trace()
+    laid(trace, Act.LAID, "nginx")
+    asked(trace)
+    wire, sent = watched(trace)
+    wire._repr_mimebundle_()
+    laid(trace, Act.LIFTED, "nginx")
+    wire._take({"type": "ready", "view": "v"})
+    assert (sent[-1]["middlebox"], sent[-1]["marks"]) == (["nginx"], [])
+    wire._take({"type": "go on"})
+    assert (sent[-1]["middlebox"], len(sent[-1]["marks"])) == (["middlebox"], 1)

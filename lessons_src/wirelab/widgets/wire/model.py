@@ -48,6 +48,7 @@ class WireModel:
         self._last = float("inf")
         self._read = self.trace.first_kept
         self._deeds_read = 0
+        self._deeds_end = 0
         self._beliefs: dict[int, Belief] = {}
 
     @property
@@ -139,6 +140,7 @@ class WireModel:
     def end_here(self) -> None:
         """The picture is finished: what passes from now on is no part of it."""
         self.ends_at = len(self.trace)
+        self._deeds_end = self.trace.deeds_gone + len(self.trace.deeds)
 
     def go_on(self) -> None:
         """A finished picture goes on with what has passed since."""
@@ -192,7 +194,8 @@ class WireModel:
         trace = self.trace
         while (place := max(0, self._deeds_read - trace.deeds_gone)) < len(trace.deeds):
             deed = trace.deeds[place]
-            if deed.after > self._read:
+            is_later = self.ends_at is not None and trace.deeds_gone + place >= self._deeds_end
+            if is_later or deed.after > self._read:
                 return
             self._deeds_read = trace.deeds_gone + place + 1
             item: Deed | Rules = deed
