@@ -74,7 +74,7 @@ class Wire(anywidget.AnyWidget):
 
     def snapshot(self) -> Picture:
         """The picture as it is now, for a notebook that is read without a kernel."""
-        self._update()
+        self.model.update()
         return draw(self.model)
 
     def recording(self) -> message.Content:

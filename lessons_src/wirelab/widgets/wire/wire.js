@@ -5,7 +5,7 @@ import { MIDDLEBOX, draw, head } from "../stage.js";
 import { Overview, Painting, placesIn } from "./canvas.js";
 import { Controls } from "./controls.js";
 import { Details } from "./details.js";
-import { Ladder, MARGIN, NUMBER, TAG, TIME, duration } from "./ladder.js";
+import { Ladder, MARGIN, NUMBER, TAG, duration } from "./ladder.js";
 import { Recording, Replay } from "./replay.js";
 
 const QUIET_MILLISECONDS = 150, UNSETTLED_MILLISECONDS = 1000, STATUS_MILLISECONDS = 200, TICK_MILLISECONDS = 250;
