@@ -253,6 +253,7 @@ class WireView {
     const [from, end] = ladder.between(top, top + height);
     const shown = replay.shown, last = Math.min(end, shown + (replay.isOn && replay.gone > 0 ? 1 : 0));
     const rows = ladder.rows.slice(from, last);
+    if (ladder.rows.length && !this.empty.hidden) this.empty.hidden = true;
     for (const row of rows) if (row.arrow) row.label ??= painted.label(row.arrow, ladder.label(row.arrow, this.places.folded), this.places);
     const at = (row) => row.y - ladder.top - top + MARGIN;
     painted.rows(rows.map((row, place) => [row, at(row), from + place < shown ? 1 : replay.gone]), this.places, ladder,
