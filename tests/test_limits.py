@@ -18,7 +18,6 @@ FIRST_LESSON_WITHOUT_EXCEPTION = 8
 
 # What was so before there were limits, and how large it may be at most.
 COMPLEX = {
-    "lessons_src/handmade/l02_inside_the_wire.py events": 11,
     "lessons_src/wirelab/decode/websocket.py _field_problems": 14,
     "lessons_src/wirelab/decode/websocket.py _interpret": 11,
     "lessons_src/wirelab/widgets/frame_inspector/figure.py _now": 10,

@@ -91,7 +91,7 @@ async def _echo(reader: StreamReader, writer: StreamWriter, share: Share) -> Non
                     case Closed():
                         return
                     case Reply():
-                        writer.write(event)
+                        writer.write(event.frame)
                     case bytes():
                         writer.write(frame(Opcode.BINARY, event))
                         arriving = 0
