@@ -50,7 +50,7 @@ def handshake(request: bytes) -> bytes:
     return f"{agreed}\r\nSec-WebSocket-Accept: {proof}\r\n\r\n".encode()
 
 
-def frame(opcode: int, payload: bytes, key: bytes = b"", fin: int = 1) -> bytes:
+def frame(opcode: int, payload: bytes | bytearray, key: bytes = b"", fin: int = 1) -> bytes:
     """One frame (section 5.2). A client hands in a masking key: four random bytes."""
     size, masked = len(payload), bool(key)
     if size < 126:
@@ -78,7 +78,7 @@ class Frame(NamedTuple):
 
     fin: int
     opcode: int
-    payload: bytearray | bytes
+    payload: bytes | bytearray
 
 
 class Reply(NamedTuple):
@@ -108,7 +108,7 @@ def read_length(buffer: bytearray, short: int) -> Generator[None, None, int]:
     return size
 
 
-def goodbye(payload: bytearray | bytes) -> Closed:
+def goodbye(payload: bytes | bytearray) -> Closed:
     """What a close frame says (section 5.5.1). Raises UnicodeDecodeError for its reason."""
     if not payload:
         return Closed(1005, "")
@@ -205,7 +205,7 @@ def read_payload(
 
 
 def read_frames(buffer: bytearray, guard: Guard) -> Iterator[Frame | None]:
-    """A client's frames, one after the other; None while bytes are missing. Raises Closed, UnicodeDecodeError."""
+    """A client's frames, and None while bytes are missing. Raises Closed, UnicodeDecodeError."""
     while True:
         first, second = yield from take(buffer, 2)
         check_head(first, second)
@@ -213,11 +213,12 @@ def read_frames(buffer: bytearray, guard: Guard) -> Iterator[Frame | None]:
         size = yield from read_length(buffer, second & 0x7F)
         key = yield from take(buffer, 4)
         if opcode >= Opcode.CLOSE:
-            payload = apply_mask((yield from take(buffer, size)), key)
+            payload = yield from take(buffer, size)
+            yield Frame(fin, opcode, apply_mask(payload, key))
         else:
             guard.announce(fin, opcode, size)
             payload = yield from read_payload(buffer, size, key, guard)
-        yield Frame(fin, opcode, payload)
+            yield Frame(fin, opcode, payload)
 
 
 class Connection:

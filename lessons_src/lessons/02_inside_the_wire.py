@@ -271,7 +271,7 @@ guess_mask.reveal(
 )
 
 # %% [markdown]
-# That is for the security officer: *the key and the mask are no encryption*. On a `ws://` connection everybody on
+# So, for the security officer: *the key and the mask are no encryption*. On a `ws://` connection everybody on
 # the way reads every word. She has brought a line to try it on.
 
 # %% [markdown] tags=["exercise"]
@@ -766,7 +766,7 @@ def read_payload(buffer: bytearray, size: int, key: bytearray, guard: Guard) -> 
 
 
 def read_frames(buffer: bytearray, guard: Guard) -> Iterator[Frame | None]:
-    """A client's frames, one after the other; None while bytes are missing. Raises Closed, UnicodeDecodeError."""
+    """A client's frames, and None while bytes are missing. Raises Closed, UnicodeDecodeError."""
     while True:
         first, second = yield from take(buffer, 2)
         check_head(first, second)
@@ -945,7 +945,7 @@ await cable.quiet()
 Wire(cable)
 
 # %% [markdown]
-# The same picture as in lesson 01, and this time every byte that the server sends is yours. Click the ping and the pong: what
+# As in lesson 01, and this time every byte that the server sends is yours. Click the ping and the pong: what
 # do they carry? Then see how the code 4000 comes back.
 
 # %% [markdown]
