@@ -4,6 +4,7 @@ import asyncio
 import random
 import re
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from websockets.asyncio.client import connect
 from websockets.frames import Frame, Opcode
 from websockets.protocol import OPEN, SERVER, Protocol
 
+from builder.lesson import Course
+from handmade import l02_inside_the_wire
 from handmade.l02_inside_the_wire import Closed, Connection, Reply, frame, handshake
 from wirelab import bench
 from wirelab.middlebox import port_of
@@ -368,3 +371,53 @@ async def test_it_starts_from_a_command_line():
     finally:
         process.kill()
         await process.wait()
+
+
+# --- The lesson's own server, which is no part of the module ---
+
+
+@pytest.fixture
+async def lesson():
+    """The lesson's server, and what asyncio has to say about it."""
+    shell = vars(l02_inside_the_wire) | {"asyncio": asyncio}
+    (source,) = (each for each in Course(SOURCES.parent).lessons() if each.number == "02")
+    for cell in source.cells:
+        if cell.source.startswith(("async def echo_messages", "async def handmade_echo")):
+            exec(cell.source, shell)
+    complaints = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+    async with await asyncio.start_server(shell["handmade_echo"], "127.0.0.1", 0) as server:
+        yield server, complaints
+
+
+async def test_the_lessons_server_ends_in_silence_after_a_goodbye(lesson):
+    server, complaints = lesson
+    for _ in range(20):
+        async with connect(bench.url(server), compression=None) as client:
+            await client.send("Hello")
+            assert await client.recv() == "Hello"
+            await client.close(4000, "seen enough")
+        assert (client.close_code, client.close_reason) == (4000, "seen enough")
+    await asyncio.sleep(0.1)
+    assert complaints == []
+
+
+@pytest.mark.parametrize("begun", [b"", REQUEST[:20], REQUEST, REQUEST + up(TEXT, b"Hello")[:4]])
+async def test_the_lessons_server_does_not_mind_who_hangs_up(lesson, begun):
+    server, complaints = lesson
+    _, writer = await asyncio.open_connection("127.0.0.1", port_of(server))
+    writer.write(begun)
+    await asyncio.sleep(0.05)
+    writer.transport.abort()
+    await asyncio.sleep(0.1)
+    assert complaints == []
+
+
+async def test_the_lessons_server_closes_on_a_request_without_end(lesson):
+    server, complaints = lesson
+    reader, writer = await asyncio.open_connection("127.0.0.1", port_of(server))
+    writer.write(b"x" * 200_000)
+    with suppress(ConnectionError):
+        assert await asyncio.wait_for(reader.read(), 5) == b""
+    writer.close()
+    assert complaints == []

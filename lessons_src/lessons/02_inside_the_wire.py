@@ -83,7 +83,7 @@ guess_parrot.reveal(
 # %% [markdown]
 # ## 2. The opening handshake
 #
-# The client asks in HTTP, because the way in is often a web server's. Choose the layer *HTTP* above, and click the request. It names what it wants
+# The client asks in HTTP, because the way in is often a web server's. Click an arrow with bytes above, and read them. Ann's client names what it wants
 # (`Upgrade: websocket`) and the version, which is always 13. And it sends a *key*: sixteen random bytes in *base64*, which writes any three bytes
 # as four letters, so that they can stand in a line of text.
 
