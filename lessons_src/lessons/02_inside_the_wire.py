@@ -70,7 +70,7 @@ except InvalidMessage as error:
     print("Ann:", error.__cause__)
 
 await tcp_cable.quiet()
-Wire(tcp_cable, layer="TCP")
+Wire(tcp_cable)
 
 # %%
 guess_parrot.reveal(
@@ -83,7 +83,7 @@ guess_parrot.reveal(
 # %% [markdown]
 # ## 2. The opening handshake
 #
-# The client asks in HTTP, because the way in is often a web server's. Click an arrow with bytes above, and read them. Ann's client names what it wants
+# The client asks in HTTP, because the way in is often a web server's. Click an arrow above, and read it. Ann's client names what it wants
 # (`Upgrade: websocket`) and the version, which is always 13. And it sends a *key*: sixteen random bytes in *base64*, which writes any three bytes
 # as four letters, so that they can stand in a line of text.
 
@@ -205,7 +205,7 @@ print("a key of 3 bytes:", status(b"dGhlIHNhbXBsZSBub25jZQ==", b"AAAA"))
 # A *byte* is a number from 0 to 255, or eight *bits*, each 0 or 1. Written in *hexadecimal*, with the digits `0` to `f`, each digit
 # stands for four bits. So `0x81` is `1000 0001`: 8 is `1000`, 1 is `0001`.
 #
-# - `x >> 7` shifts the bits seven places to the right: the first one is left. `x << 7` shifts them to the left.
+# - `x >> 7` shifts the bits seven places to the right: of eight, only the first remains. `x << 7` shifts them to the left.
 # - `x | y` has a 1 where one of the two has it: so two parts are put together.
 # - `x & y` has a 1 where both have it: so a part is cut out. `x & 0x0f` is the lower half, `x & 0x7f` all but the first bit.
 # - `x ^ y`, *exclusive or*, has a 1 where the two differ.
@@ -367,7 +367,8 @@ assert frame(Opcode.BINARY, bytes(65536)) == bytes.fromhex("82 7f 00000000000100
 # TCP keeps bytes in order and cuts them anywhere: one read may bring half a frame, or a hundred frames. Half a frame is no error; a parser
 # remembers it and waits. A *generator* fits that. It is a function with `yield` in it: there it stops, and at the next `next()` it goes on.
 #
-# **Step 1: take bytes** off the front of a buffer, and yield as long as there are too few.
+# **Step 1: take bytes** off the front of a buffer, and yield as long as there are too few. (`Generator[None, None, bytearray]` reads: it yields
+# None, is sent nothing, returns a bytearray.)
 
 # %% tags=["export"]
 def take(buffer: bytearray, count: int) -> Generator[None, None, bytearray]:
@@ -397,8 +398,7 @@ two_bytes = take(buffer, 2)
 assert run(two_bytes) == "waits"
 
 buffer += b"\x05Hello"
-assert run(two_bytes) == b"\x81\x05"
-assert buffer == b"Hello"
+assert run(two_bytes) == b"\x81\x05" and buffer == b"Hello"
 
 # %% [markdown]
 # **Step 2: read the length.** One generator may use another. `yield from` runs the inner one, lets it wait as long as it must, and then has what it
@@ -822,23 +822,21 @@ class Connection:
 
 # %% tags=["folded"]
 slow = Connection()
-for what, start, end in (("the head", 0, 8), ("one byte", 8, 9), ("the rest", 9, 1008)):
-    print(f"{what}: {list(slow.receive(long_frame[start:end]))}")
+for what, piece in (("the head", long_frame[:8]), ("one byte", long_frame[8:9]), ("the rest", long_frame[9:])):
+    print(f"{what:26}→", *slow.receive(piece))
 
-
-def verdict(data):
-    """The last thing that a fresh Connection says to these bytes."""
-    return list(Connection().receive(data))[-1]
-
-
-print(verdict(frame(Opcode.TEXT, b"Hello")))
-print(verdict(b"\xc1\x80" + key))
-print(verdict(frame(3, b"", key)))
-print(verdict(frame(Opcode.CONT, b"lo", key)))
-print(verdict(frame(Opcode.PING, b"", key, fin=0)))
-print(verdict(frame(Opcode.PING, bytes(126), key)))
-print(verdict(b"\x81\xfe\x00\x05" + key))
-print(verdict(frame(Opcode.CLOSE, (1005).to_bytes(2, "big"), key)))
+for why, wrong_frame in {
+    "not masked": frame(Opcode.TEXT, b"Hello"),
+    "a reserved bit": b"\xc1\x80" + key,
+    "opcode 3": frame(3, b"", key),
+    "a continuation of nothing": frame(Opcode.CONT, b"lo", key),
+    "a ping in parts": frame(Opcode.PING, b"", key, fin=0),
+    "a ping of 126 bytes": frame(Opcode.PING, bytes(126), key),
+    "5 written in two bytes": b"\x81\xfe\x00\x05" + key,
+    "close code 1005": frame(Opcode.CLOSE, (1005).to_bytes(2, "big"), key),
+}.items():
+    *_, end = Connection().receive(wrong_frame)
+    print(f"{why:26}→ {end}")
 
 # %% [markdown]
 # ## 8. Is it right?
@@ -980,7 +978,7 @@ Wire(cable)
 # ```
 # </details>
 
-# %%
+# %% tags=["folded"]
 client_js = bench.program("02/client.js")
 js_cable = await bench.start("javascript cable", Middlebox(server))
 print(await bench.javascript(client_js, url=bench.url(js_cable)))
