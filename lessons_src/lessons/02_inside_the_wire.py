@@ -85,7 +85,7 @@ guess_parrot.reveal(
 #
 # The client asks in HTTP, because the way in is often a web server's. Click an arrow above, and read it. Ann's client names what it wants
 # (`Upgrade: websocket`) and the version, which is always 13. And it sends a *key*: sixteen random bytes in *base64*, which writes any three bytes
-# as four letters, so that they can stand in a line of text.
+# as four plain characters, so that they can stand in a line of text.
 
 # %%
 guess_key = predict(
