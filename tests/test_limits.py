@@ -19,7 +19,6 @@ FIRST_LESSON_WITHOUT_EXCEPTION = 8
 
 # What was so before there were limits, and how large it may be at most.
 COMPLEX = {
-    "lessons_src/handmade/l02_inside_the_wire.py events": 11,
     "lessons_src/wirelab/decode/http.py _read_chunks": 9,
     "lessons_src/wirelab/decode/websocket.py _field_problems": 14,
     "lessons_src/wirelab/decode/websocket.py _interpret": 12,

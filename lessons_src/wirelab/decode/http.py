@@ -258,7 +258,8 @@ class MessageParser:
         self.lost = False
         self._kind = kind
         self._name = f"HTTP {kind.__name__.lower()}"
-        self._begin = _REQUEST_BEGIN if kind is Request else _STATUS_BEGIN
+        # A response that is a request is read as a whole, so that one can see what came back.
+        self._begins = [_REQUEST_BEGIN] if kind is Request else [_STATUS_BEGIN, _REQUEST_BEGIN]
         self._line = _REQUEST_LINE if kind is Request else _STATUS_LINE
         self._message: Request | Response | None = None
         self._segments: list[tuple[int, int]] = []
@@ -299,14 +300,13 @@ class MessageParser:
             return None
         seen = bytes(buffer[:_HEAD_LIMIT])
         line, newline, _ = seen.partition(b"\n")
-        begun = self._begin.match(line)
-        good = begun.end() if begun else 0
-        if good < len(line):
-            return self._refuse(buffer, good + 1, f"an {self._name} does not begin like this")
-        if newline and not self._line.fullmatch(line.removesuffix(b"\r")):
-            return self._refuse(buffer, len(line) + 1, f"an {self._name} does not begin like this")
+        good = max(begun.end() for each in self._begins if (begun := each.match(line)))
+        start, wrong = line.removesuffix(b"\r"), f"an {self._name} does not begin like this"
+        right = self._line.fullmatch(start)
+        if good < len(line) or (newline and not right and not _REQUEST_LINE.fullmatch(start)):
+            return self._refuse(buffer, good + 1, wrong)
         if end := _HEAD_END.search(seen):
-            return seen[: end.end()]
+            return seen[: end.end()] if right else self._refuse(buffer, end.end(), wrong)
         if len(buffer) > _HEAD_LIMIT:
             return self._refuse(buffer, _HEAD_LIMIT, "the head is longer than 64 KiB")
         return None
