@@ -403,7 +403,8 @@ async with serve(kind_quote, "127.0.0.1", 0) as kind, connect(bench.url(kind)) a
         print(f"{attempt:16} →", await bob.recv())
 
 # %% [markdown]
-# (A `RecursionError`? Somebody sends a hundred thousand brackets, `[[[[…`, and `json` loses itself in them.)
+# (A `RecursionError`? Somebody sends a hundred thousand brackets, `[[[[…`, and `json` loses itself in them. It also reads `NaN`, which is no JSON,
+# as a number, and would write it again: `json.loads(message, parse_constant=…)` lets you refuse that.)
 #
 # ### …a client leaves
 #
@@ -746,7 +747,7 @@ async def calculator(websocket):
     async for message in websocket:
         try:
             reply = {"sum": sum(json.loads(message)["add"])}
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             reply = {"error": 'send {"add": [1, 2, 3]} with numbers of your own'}
         await websocket.send(json.dumps(reply))
 

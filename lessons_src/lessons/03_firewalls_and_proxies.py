@@ -279,7 +279,7 @@ with patch.dict(os.environ, {"http_proxy": office_proxy}, clear=True):
 #
 # The second customer has a security department. Its firewall reads along: *deep packet inspection*, DPI. The reason is fair: a
 # WebSocket is a tunnel in which anything may travel, so whoever has to know what travels forbids it. There are two styles. The first sends a
-# *RST*, "reset": the word by which TCP hangs up at once, on both sides of a connection.
+# *RST*, "reset": the word by which TCP hangs up at once.
 
 # %%
 guess_firewall = predict(
@@ -306,7 +306,7 @@ guess_firewall.reveal(
 )
 
 # %% [markdown]
-# The firewall forges the RST. (Some send one to each end; iptables' `REJECT` sends one to whoever wrote the packet.) The other style is politer
+# The firewall forges the RST. (Some send one to each end; iptables with `REJECT --reject-with tcp-reset` sends one to whoever wrote the packet.) The other style is politer
 # to nobody: the packet with the request is dropped. TCP sends it again, it is dropped again, and nobody is told anything.
 
 # %% tags=["demo"]
@@ -499,7 +499,7 @@ guess_through.reveal(
 # out, and it ends. (Some proxies hold an answer back until it is complete, or a buffer is full: nginx's `proxy_buffering` is on by default. A short answer
 # that ends does not mind.)
 #
-# Keep this list. If your messages travelled as ordinary requests and ordinary answers, they would get through all of it. It costs more
+# Keep this list. If your messages travelled as ordinary requests and ordinary answers, they would get through all of it but the portals. It costs more
 # requests, and there is a trick that makes it nearly as fast as a WebSocket. It is called *long-polling*, and you build it in lesson 09.
 
 # %% [markdown]

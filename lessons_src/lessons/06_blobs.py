@@ -748,7 +748,7 @@ guess_line.reveal(
 
 # %% [markdown]
 # You remember fragments from lesson 02: a message may come in parts, and *control* frames may come between them. Give
-# `send` a list, and each element becomes a fragment.
+# `send` a list, and each element becomes a fragment. (An empty one comes last and says that the message ends.)
 
 # %%
 guess_fragments = predict(
