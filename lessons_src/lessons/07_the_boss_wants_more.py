@@ -173,9 +173,10 @@ guess_slow = predict(
 )
 
 # %% tags=["folded"]
-cable = await line_to(chat_broadcast)
-train = await bench.start("train", Middlebox(cable))
-bob, ann = await enter(train, "Bob", "tea"), await enter(cable, "Ann", "tea")
+rooms.clear()
+server = await bench.start("chat", serve(chat_broadcast, "127.0.0.1", 0, compression=None))
+train = await bench.start("train", Middlebox(server))
+bob, ann = await enter(train, "Bob", "tea"), await enter(server, "Ann", "tea")
 train.rules = [Rate(1_000, direction=Direction.DOWN)]
 
 for _ in range(50):
@@ -429,6 +430,7 @@ cable = await line_to(one_by_one(acknowledge))
 ann = Asker(await connect(bench.url(cable), user_agent_header="Ann"))
 print("orders so far:", await ann.ask("/order", what="tea"))
 print("orders so far:", await ann.ask("/order", what="cake"))
+await ann.websocket.close()
 Wire(cable, layer="WebSocket")
 
 # %% [markdown]
@@ -499,6 +501,8 @@ for patience in (0.3, 10):
     except TimeoutError:
         print("heard nothing; once more")
 print("ordered:", orders)
+cable.rules = []
+await ann.websocket.close()
 Wire(cable, layer="WebSocket")
 
 # %%
@@ -510,7 +514,7 @@ guess_retry.reveal(
 )
 
 # %% [markdown]
-# A retry means *at least once*, not *once*. For "once" the server must remember which numbers it has seen. Of which client? After
+# On the wire two orders reach the server, and each is acknowledged. A retry means *at least once*, not *once*. For "once" the server must remember which numbers it has seen. Of which client? After
 # a reconnection the numbers begin at 1 again. So the *order* needs a number of its own, which stays the same however often it is sent: an
 # *idempotency key*. Lessons 13 and 18 do it properly.
 #
