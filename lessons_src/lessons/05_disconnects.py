@@ -40,6 +40,9 @@ from wirelab.widgets.wire import Wire
 # its own, in a process of its own: an echo server, with two lines that are new. `add_signal_handler(signal.SIGTERM, server.close)` says what to do
 # when the system asks the process to end, and `ping_interval=None` switches something off that section 8 switches on again.
 #
+# `bench.Child` starts it and knows how to hurt it. `call` makes all new, whatever you did to it before, and connects Ann. `listen` is
+# what her program does all day: wait for the next message. It says what comes of that. (`comes_true` waits for something to be so, as long as you allow.)
+#
 # <details><summary>The program</summary>
 #
 # ```python server.py
@@ -69,9 +72,6 @@ from wirelab.widgets.wire import Wire
 # asyncio.run(main())
 # ```
 # </details>
-#
-# `bench.Child` starts it and knows how to hurt it. `call` makes all new, whatever you did to it before, and connects Ann. `listen` is
-# what her program does all day: wait for the next message. It says what comes of that. (`comes_true` waits for something to be so, as long as you allow.)
 
 # %%
 import asyncio
