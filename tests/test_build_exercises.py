@@ -204,8 +204,8 @@ def test_the_maps_are_built_from_the_plan_and_the_headings(course):
     lessons = build.held_lessons(course)
     start = notebook(course, lessons[0], lessons).cells[1].source
     assert (
-        "**III. Features**\n\n- [08 · Packets](08_packets.ipynb): there and back\n"
-        "- 09 · Later: what is not written\n\nThe lessons without a link are being written." in start
+        "| **III. Features** | [08 · Packets](08_packets.ipynb) | there and back |\n"
+        "|  | 09 · Later | what is not written |\n\nThe lessons without a link are being written." in start
     )
     assert "| sends images among the messages | 06 | 12 |\n" in start
     front = build.written(course, lessons)[course.readme]
@@ -215,4 +215,4 @@ def test_the_maps_are_built_from_the_plan_and_the_headings(course):
     write(course, "09_later", "# %% [markdown]\n# # 09 · Later\n# {minutes}\n")
     lessons = build.held_lessons(course)
     start = notebook(course, lessons[0], lessons).cells[1].source
-    assert "- [09 · Later](09_later.ipynb): what is not written" in start and "being written." not in start
+    assert "| [09 · Later](09_later.ipynb) | what is not written |" in start and "being written." not in start

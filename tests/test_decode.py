@@ -137,6 +137,8 @@ def test_labels_hold_nothing_that_changes():
     assert asked.summary == "GET http://127.0.0.1/chat"
     [asked] = above_tcp((UP, request("127.0.0.1:54321", method="CONNECT")))
     assert asked.summary == "CONNECT 127.0.0.1"
+    [asked] = above_tcp((UP, request("prices.example:443", method="CONNECT")))
+    assert asked.summary == "CONNECT prices.example:443"
 
 
 # WebSocket

@@ -29,7 +29,7 @@ _BLANK_LINES = re.compile(rb"(?:\r?\n)*")
 _LINE = re.compile(rb"([^\n]*?)\r?\n")
 _HEADER = re.compile(rb"([!#$%&'*+\-.^_`|~\w]+):[ \t]*(.*?)[ \t]*")
 _CHUNK_SIZE = re.compile(rb"([0-9a-fA-F]{1,15})[ \t]*(?:;[^\n]*)?\r?\n")
-_AUTHORITY_PORT = re.compile(r"^([a-z]+://[^/:?]*|[^/:?]+):\d+", re.IGNORECASE)
+_CHANGING_PORT = re.compile(r"^((?:[a-z]+://)?(?:127\.0\.0\.1|localhost)):\d+", re.IGNORECASE)
 _REQUEST_LINE = re.compile(rb"([!#$%&'*+\-.^_`|~\w]{1,24}) ([\x21-\xff]+) (HTTP/\d\.\d)")
 _STATUS_LINE = re.compile(rb"(HTTP/\d\.\d) (\d{3})(?: ([^\n]*))?")
 _REQUEST_BEGIN = re.compile(rb"[!#$%&'*+\-.^_`|~\w]{0,24}(?: (?:[\x21-\xff]+(?: [^\n]*)?)?)?")
@@ -174,7 +174,7 @@ class Request(Message):
             purpose = " · poll" if "sid" in self.query else " · open a session"
         elif self.is_poll and self.method == "POST":
             purpose = " · send"
-        path = _AUTHORITY_PORT.sub(r"\1", self.path)
+        path = _CHANGING_PORT.sub(r"\1", self.path)
         return f"{self.method} {shorten(path, 39 - len(self.method) - len(purpose))}{purpose}"
 
     def phrase(self, receiver: str) -> str:
