@@ -23,7 +23,7 @@ def explain_request(header: Header) -> Node | None:
 
 
 def explain_response(header: Header, key: str) -> Node | None:
-    """The rule for a header of the answer, None if there is none; `key` is the request's Sec-WebSocket-Key."""
+    """The rule for a header of the answer to a request with that Sec-WebSocket-Key, None without one."""
     if header.name.lower() != "sec-websocket-accept":
         return None
     right = accept_key(key)
