@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from wirelab.decode import Layer, Unit
 from wirelab.decode.http import Request, Response
 from wirelab.decode.tcp import Tcp
@@ -62,6 +64,27 @@ class Belief:
     def over(self) -> bool:
         """Whether both ends know that it is closed."""
         return self.at_client == self.at_server == "closed"
+
+
+class Beliefs:
+    """What is believed of each connection that is not over, by the flow's number."""
+
+    def __init__(self) -> None:
+        self._of: dict[int, Belief] = {}
+
+    def __iter__(self) -> Iterator[tuple[int, Belief]]:
+        return iter(self._of.items())
+
+    def learn(self, unit: Unit) -> bool:
+        """Take in a unit that is news; returns whether it is a failure."""
+        belief = self._of.get(unit.flow)
+        if belief is None:
+            belief = self._of[unit.flow] = Belief()
+        failed = fails(unit, belief)
+        belief.take(unit)
+        if belief.over:
+            del self._of[unit.flow]
+        return failed
 
 
 def is_news(unit: Unit) -> bool:
