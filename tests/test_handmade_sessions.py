@@ -6,10 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from handmade import l09_long_polling_and_upgrade as l09
 from handmade import l10_heartbeats as l10
 from handmade.l08_meet_socketio import ProtocolError
-from handmade.l09_long_polling_and_upgrade import Session, from_payload, to_payload
+from handmade.l09_core import Session, from_payload, to_payload
 
 
 class Clock:
@@ -25,6 +24,11 @@ class Clock:
         heapq.heappush(self._due, (self.now + delay, next(self._numbers), timer))
         return timer
 
+    @property
+    def pending(self) -> int:
+        """How many timers still have something to do."""
+        return sum(not timer.is_cancelled for _, _, timer in self._due)
+
     def move(self, seconds: float) -> None:
         end = self.now + seconds
         while self._due and self._due[0][0] <= end + 1e-9:
@@ -34,11 +38,13 @@ class Clock:
 
 
 class Timer:
+    is_cancelled = False
+
     def __init__(self, action: Callable[[], object]) -> None:
         self.run = action
 
     def cancel(self) -> None:
-        self.run = lambda: None
+        self.run, self.is_cancelled = lambda: None, True
 
 
 class Carrier(list):
@@ -316,12 +322,13 @@ def test_the_end_stops_the_clocks(clock: Clock) -> None:
     session = living(clock)
     session.receive("1")
     session.receive("3")
+    assert clock.pending == 0
     clock.move(100)
     assert session.reasons == ["transport close"]
 
 
 def test_a_session_of_lesson_09_has_no_heartbeat(clock: Clock) -> None:
-    session = make(clock, kind=l09.Session)
+    session = make(clock, kind=Session)
     waiting = poll(session)
     clock.move(3600)
     assert (waiting, session.reasons) == ([], [])
