@@ -60,8 +60,8 @@ if not (3, oldest) <= sys.version_info[:2] < (3, too_new):
 sys.path.insert(0, str(ROOT / "lessons_src"))
 from importlib.metadata import Distribution, PackageNotFoundError, PathDistribution, distribution  # noqa: E402
 
-from learner import copies, desk  # noqa: E402
-from learner.turns import one_at_a_time  # noqa: E402
+from workplace import copies, desk  # noqa: E402
+from workplace.turns import one_at_a_time  # noqa: E402
 
 # --- Steps ---
 

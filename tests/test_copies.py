@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from learner import copies, desk
-from learner.copies import Refusal, bring, renew
-from learner.turns import one_at_a_time
+from workplace import copies, desk
+from workplace.copies import Refusal, bring, renew
+from workplace.turns import one_at_a_time
 
 ROOT = Path(__file__).parents[1]
 WIRES, WALLS = "01_wires", "02_walls"
@@ -260,7 +260,7 @@ def test_the_courses_own_lessons_come_out_as_they_are_but_for_outputs(tmp_path):
 FIND_AS_NOBODY = """
 import os, sys
 from pathlib import Path
-from learner import desk
+from workplace import desk
 
 os.setgid(65534)
 os.setuid(65534)
@@ -326,7 +326,7 @@ def test_the_second_waits_for_the_first_and_says_so(tmp_path, capsys):
 
 def test_a_lock_ends_with_its_process(tmp_path):
     code = (
-        "import os, sys; from pathlib import Path; from learner.turns import one_at_a_time\n"
+        "import os, sys; from pathlib import Path; from workplace.turns import one_at_a_time\n"
         "with one_at_a_time(Path(sys.argv[1]), ''): os._exit(0)"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "lessons_src")}

@@ -19,7 +19,7 @@ from urllib.parse import quote
 import pytest
 import run_all
 
-from learner.turns import one_at_a_time
+from workplace.turns import one_at_a_time
 
 ROOT = Path(__file__).parent.parent
 POSIX = pytest.mark.skipif(os.name == "nt", reason="signals and permissions as POSIX has them")
@@ -66,7 +66,7 @@ def copy_of_the_course(folder: Path) -> Path:
     (folder / "lessons_src/wirelab").mkdir(parents=True)
     (folder / "lessons_src/wirelab/__init__.py").touch()
     shutil.copy(ROOT / "lessons_src/wirelab/jupyter.py", folder / "lessons_src/wirelab")
-    shutil.copytree(ROOT / "lessons_src/learner", folder / "lessons_src/learner")
+    shutil.copytree(ROOT / "lessons_src/workplace", folder / "lessons_src/workplace")
     (folder / "notebooks").mkdir()
     (folder / "notebooks/00_start_here.ipynb").write_text(json.dumps(NOTEBOOK), "utf-8")
     return folder

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 _LESSONS = Path(__file__).parents[2] / "lessons"
-_MARK = ".editions.json"  # what `learner.copies` leaves in a folder of copies
+_MARK = ".editions.json"  # what `workplace.copies` leaves in a folder of copies
 _FILE = "progress.jsonl"
 
 
