@@ -292,7 +292,7 @@ def test_export_cells_tagged_core_make_a_module_of_their_own(tmp_path):
     ("old", "new", "said"),
     [
         ("    return pack(value)", "    return save(value)", "do not stand alone"),
-        ("text: Text = pack(value)", "text = str(value)", "no other export cell uses anything of those tagged core"),
+        ("text: Text = pack(value)", "text = str(value)", "no other export cell uses anything of those"),
     ],
 )
 def test_what_makes_no_two_modules_is_refused(tmp_path, old, new, said):

@@ -1,4 +1,4 @@
-"""The modules of the handmade Socket.IO that the `export` cells of a lesson make: one, or a core and one on it."""
+"""The modules of the handmade Socket.IO that a lesson's `export` cells make: one, or a core and one on it."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ COMPLEXITY_FROM = "08"  # what the lessons before it build is to be painful
 def modules(course: Course, lesson: Lesson) -> dict[Path, str]:
     """The text of each module of the lesson; none if it exports nothing.
 
-    Export cells that are tagged core too make a module of their own, which the other one imports from. The two
-    share the imports of all export cells: a lesson is read as one. Raises Refusal if a module is too long, too
-    complex, or uses a name that it does not define.
+    Export cells that are tagged core too make a module of their own, which the other one imports from. Both
+    have the imports of all export cells, as far as they use them: a lesson is read as one. Raises Refusal if
+    a module is too long, too complex, or uses a name that it does not define.
     """
     cells = lesson.tagged("export")
     core = [cell for cell in cells if "core" in cell.tags]
@@ -30,7 +30,7 @@ def modules(course: Course, lesson: Lesson) -> dict[Path, str]:
     names = sorted(_used(rest) & _defined(core))
     if not names:
         raise core[0].refuse(
-            "no other export cell uses anything of those tagged core. Leave the tag out: one module is enough."
+            "no other export cell uses anything of those tagged core. Leave the tag out: one module does."
         )
     path = course.core(lesson)
     from_core = f"from handmade.{path.stem} import {', '.join(names)}"
@@ -97,5 +97,5 @@ def _hold_limits(lesson: Lesson, path: Path, text: str) -> None:
     if len(text.splitlines()) > LINES:
         raise Refusal(
             f"lessons/{lesson.name}.py: its export cells make a module of {len(text.splitlines())} lines, "
-            f"at most {LINES} are allowed. Move something to another lesson, or tag what knows no network core."
+            f"at most {LINES} are allowed. Move something to another lesson, or tag a part of them core."
         )
