@@ -1160,15 +1160,14 @@ Switchboard(board)
 #
 # | | python-socketio | JavaScript |
 # |---|---|---|
-# | client: which transports | `connect(url, transports=["polling"])` | `io(url, { transports: ["polling"] })` |
+# | client: which transports | `connect(url, transports=["websocket"])` | `io(url, { transports: ["websocket"] })` |
 # | client: another path | `connect(url, socketio_path="chat")` | `io(url, { path: "/chat/" })` |
 # | server: another path | `sio.attach(app, socketio_path="chat")` | `new Server(http, { path: "/chat/" })` |
-# | server: no WebSocket | `AsyncServer(transports=["polling"])` | `transports: ["polling"]` |
 # | server: foreign pages | `cors_allowed_origins=[…]` | `cors: { origin: […] }` |
 # | … and without it | 400 for all but its own origin | no header; WebSocket open to all |
 # | server: size of a message | `max_http_buffer_size=1_000_000` | `maxHttpBufferSize: 1e6` |
 #
-# Both, really run, at another path and without WebSocket:
+# Both, really run, at another path:
 #
 # <details><summary>The two programs in JavaScript</summary>
 #
@@ -1177,7 +1176,7 @@ Switchboard(board)
 # import { Server } from "socket.io";
 #
 # const http = createServer();
-# const io = new Server(http, { path: "/chat/", transports: ["polling"], cors: { origin: ["https://shop.example"] } });
+# const io = new Server(http, { path: "/chat/", cors: { origin: ["https://shop.example"] } });
 # io.on("connection", (socket) => socket.on("message", (text) => socket.emit("message", text)));
 #
 # http.listen(process.env.PORT, "127.0.0.1", () => {
@@ -1188,7 +1187,7 @@ Switchboard(board)
 # ```js client.mjs
 # import { io } from "socket.io-client";
 #
-# const socket = io(url, { path: "/chat/" });
+# const socket = io(url, { path: "/chat/", transports: ["websocket"] });
 # socket.on("connect", () => socket.emit("message", "你好 🙂"));
 # socket.on("message", (text) => {
 #   console.log("heard", text, "over", socket.io.engine.transport.name);
@@ -1198,7 +1197,7 @@ Switchboard(board)
 # </details>
 
 # %% tags=["folded"]
-sio = socketio.AsyncServer(async_mode="aiohttp", transports=["polling"], cors_allowed_origins=[SHOP])
+sio = socketio.AsyncServer(async_mode="aiohttp", cors_allowed_origins=[SHOP])
 
 
 @sio.on("message")
@@ -1216,7 +1215,7 @@ in_javascript = await bench.start("in JavaScript", Child.node("lessons_src/progr
 for server in (in_python, in_javascript):
     url = bench.url(server, scheme="http")
     print("JavaScript:", await bench.javascript(bench.program("09/client.mjs"), url=url))
-    await ann.connect(url, socketio_path="chat")
+    await ann.connect(url, socketio_path="chat", transports=["websocket"])
     await ann.emit("message", "你好 🙂")
     print("Python: heard", await heard.get(), "over", ann.transport())
     await ann.disconnect()
