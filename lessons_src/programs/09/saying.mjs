@@ -10,10 +10,8 @@ const done = (problem) => {
 const timer = setTimeout(() => done("nothing more is heard"), 2000);
 
 const speak = () => texts.forEach((text) => socket.emit("message", text));
-socket.on("connect", () => {
-  if (transports.length === 1) speak();
-  else socket.io.engine.once("upgrade", speak);
-});
+if (transports.length === 1) speak();
+else socket.io.engine.once("upgrade", speak);
 socket.on("message", (text) => {
   heard.push(text);
   if (heard.length === texts.length) done(null);
