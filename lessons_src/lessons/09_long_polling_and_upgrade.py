@@ -18,7 +18,7 @@ import json
 from wirelab import bench, boss, rulebook
 from wirelab.bench import Child
 from wirelab.exercise import Wrong, check, expect
-from wirelab.middlebox import Middlebox, StrictProxy  # noqa: F401 (the reader uses it)
+from wirelab.middlebox import Middlebox, StrictProxy
 from wirelab.widgets.predict import predict
 from wirelab.widgets.switchboard import Board, Switchboard
 from wirelab.widgets.web_page import WebPage
@@ -69,8 +69,7 @@ for name in ("StrictProxy", "ResetUpgrade", "ConnectOnlyTo"):
 # ## 2. Messages as ordinary requests
 #
 # What got through in lesson 03 was a page: a request, and an answer that ends. So a client's message can travel as a POST. And the server's?
-# A server cannot speak first in HTTP. Let us ask the official one, by hand, without any library. `ask` makes one request. Each
-# says in its address which protocol it means, `EIO=4`, and by which *transport* it comes: `polling`.
+# A server cannot speak first in HTTP. Ask the official one, by hand. Each request says which protocol it means, `EIO=4`, and by which *transport* it comes: `polling`.
 
 # %%
 from aiohttp import ClientSession, TCPConnector
@@ -94,19 +93,16 @@ Wire(cable, layer="Engine.IO")
 opening = await ask("GET")
 session = json.loads(opening[1:])
 print("the first answer:", opening[0], list(session))
-print("upgrades:", session["upgrades"], "· maxPayload:", session["maxPayload"], "bytes")
+print("upgrades:", session["upgrades"])
 
-# %% [markdown]
-# This is the *handshake* of Engine.IO. The `0` opens a session, and the JSON is the same that a WebSocket got in lesson 08, with one
-# difference: here `upgrades` says that something better is to be had. HTTP remembers nothing from one request to the next, so from now
-# on each carries the session's id, `sid`. It is a secret: who knows it *is* Ann, as far as the server can tell.
-#
-# Ann joins, as always with `40`:
-
-# %%
 sid = session["sid"]
 print("POST 40 is answered:", await ask("POST", "40", sid=sid))
 print("GET brings:", (await ask("GET", sid=sid))[:9], "…")
+
+# %% [markdown]
+# First the *handshake* of Engine.IO. `0` opens a session, and the JSON is the same that a WebSocket got in lesson 08, with one
+# difference: here `upgrades` says that something better is to be had. HTTP remembers nothing from one request to the next, so from now
+# on each carries the session's id, `sid`. It is a secret: who knows it *is* Ann, as far as the server can tell. Then Ann joined, as always with `40`.
 
 # %%
 guess_poll = predict(
@@ -135,7 +131,7 @@ guess_poll.reveal(
 # That is the trick, *long-polling*. One request of Ann's is always with the server. When it is answered, she sends the next. For a proxy it
 # is a page that takes its time; for the old browser, which has `XMLHttpRequest` and no WebSocket, it is what it can do.
 #
-# The texts are *packets* of Engine.IO, a digit and what belongs to it. You know two of them; here are all seven:
+# The texts are *packets* of Engine.IO. Here are all seven:
 #
 # | packet | says |
 # |---|---|
@@ -286,7 +282,7 @@ def from_payload(body: bytes) -> list[EnginePacket]:
 # Write `MyOutbox(transport)`. It keeps `transport` (`"polling"` or `"websocket"`), `packets`, a list, and `carrier`: a function that takes
 # a list of packets and sends them all, or None. `send(packet)` hands the packet to the carrier, or lets it wait. `attach(carrier)` says that
 # there is a carrier now; if packets wait, it gets them at once, all together. With the transport `"polling"` a carrier carries once, and is None
-# again. If there is one already, `attach` raises `ProtocolError`: two polls at once.
+# again. If there is one already, `attach` raises `ProtocolError`: two polls at once. (`flush` is a helper that both may call; take it out if you need none.)
 #
 # In the check the official client talks to a session with your outbox, by polling, and then across an upgrade.
 
@@ -559,20 +555,18 @@ class Session(Host):
 
 
 # %% [markdown]
-# No network is needed to try it: two lists are the poll and the WebSocket.
+# Two lists are the poll and the WebSocket:
 
 # %%
 session = Session("polling", call_later=lambda seconds, action: None)
 polled, framed = [], []
-
+session.attach(polled.extend)
 session.knock(framed.extend, patience=10)
 session.frame("2probe", framed.extend)
-session.send("4in flight")
-session.attach(polled.extend)
+session.send("4a poll is open")
 session.send("4no poll is open")
 session.frame("5", framed.extend)
 session.send("4afterwards")
-
 print("the poll:     ", polled)
 print("the WebSocket:", framed)
 
@@ -1014,9 +1008,9 @@ WebPage(partner, height=200)
 allowed.add(bench.url(partner, scheme="http"))
 
 # %% [markdown]
-# (The page says its own origin. `http://localhost:…` is another one than `http://127.0.0.1:…`, though both are this machine: origins are compared letter by letter.)
+# (`http://localhost:…` would be another origin than `http://127.0.0.1:…`, though both are this machine: they are compared letter by letter. So let a page say its own.)
 #
-# Most web frameworks can send these headers, too. So which of the two should?
+# Most web frameworks can send these headers, too. Which of the two should?
 
 # %%
 guess_framework = predict(
@@ -1064,7 +1058,7 @@ guess_framework.reveal(
 # %% [markdown]
 # ## 8. On your own page
 #
-# A page of your own server has nothing to ask for. The folded cell serves it beside Socket.IO, as in lesson 08, with a switchable proxy in front of it.
+# A page of your own server needs no permission. The folded cell serves it beside Socket.IO, as in lesson 08.
 #
 # <details><summary>The page</summary>
 #
@@ -1105,14 +1099,15 @@ def front():
 
 my_site = await bench.start("my site", site(front(), "127.0.0.1", 0))
 site_cable = await bench.start("site cable", Middlebox(my_site))
+office = [StrictProxy()]
 Wire(site_cable, layer="Engine.IO")
 
 # %% tags=["demo"]
 WebPage(site_cable, height=160)
 
 # %% [markdown]
-# Press **Send**, and find it on the wire. Then run this in a cell of your own, press **Reload** and **Send** again: `site_cable.rules = [StrictProxy()]`. Where does the message travel
-# now, and how many requests does it cost? (`site_cable.rules = []` takes the proxy away.)
+# Press **Send**, and find it on the wire. Then put lesson 03's strict proxy in between, with `site_cable.rules = office` in a cell of your own, and press **Reload** and **Send** again. How does
+# the message travel now, and how many requests does it cost? (`site_cable.rules = []` takes the proxy away.)
 
 # %% [markdown]
 # ## 9. Green
@@ -1138,7 +1133,7 @@ for name in ("StrictProxy", "ResetUpgrade", "ConnectOnlyTo"):
 # %%
 guess_proxy.reveal(
     "c",
-    "Look at the third column: *polling*. Nobody sees an error, and each message costs a request. Look at `socket.io.engine.transport.name`, or at the server's log.",
+    "Look at the third column: *polling*. Nobody sees an error, and each message costs a request. `socket.io.engine.transport.name` tells.",
     a="It needs HTTP. WebSocket is what it prefers.",
     b="The upgrade did fail. The client keeps it to itself, because it has a way that works.",
 )
@@ -1148,8 +1143,8 @@ board = await bench.start("board", Board(mine))
 Switchboard(board)
 
 # %% [markdown]
-# Turn on what you like. What stays red is what lets no page through, and with one exception it is red for everybody: with `SwallowUpgrade` and `SwallowAnswer` python-socketio's client waits
-# for the answer to its upgrade before it calls itself connected. The server cannot help it.
+# Press **Try all** and turn on what you like. For the JavaScript client only that stays red which lets no page through either. python-socketio's client is less patient with boxes that let an upgrade begin
+# and not end: with `SwallowUpgrade`, `SwallowAnswer`, `DropAfterUpgrade` and `BufferingAntivirus` it waits for the answer before it calls itself connected, and at `NoTunnel` it fails. The server cannot help that.
 
 # %% [markdown]
 # ## 10. The same in python-socketio and JavaScript
@@ -1404,8 +1399,7 @@ await check_is_welcome.verdict()
 # %% [markdown]
 # ## By the book
 #
-# Is it Engine.IO now? You need not believe it. `wirelab.rulebook` has the rules of the two documents that you have reached, and tries each on the wire, with HTTP and WebSocket by hand. It
-# wants a server that answers `message` with `message-back`.
+# Is it Engine.IO now? You need not believe it. `wirelab.rulebook` has the rules of the two documents, and tries each that you have reached on the wire, without any library for them.
 
 # %% tags=["folded"]
 strict = Server()
@@ -1423,7 +1417,7 @@ judged = await bench.start("judged", strict.listen())
 await rulebook.hold(judged, lesson=9, name="your own server")
 
 # %% [markdown]
-# And the official one? It leaves some of them out; `await rulebook.hold(await bench.start("node", rulebook.node_socketio()), lesson=9)` shows which.
+# The official one breaks some: `await rulebook.hold(await bench.start("node", rulebook.node_socketio()), lesson=9)` shows which.
 
 # %% [markdown]
 # ## The boss's list
