@@ -151,3 +151,15 @@ async def test_lesson_09_foreign_pages_own_pages_and_the_green_board(lab, open_n
     await expect(node.locator(".wl-transport")).to_have_text("websocket")
     await notebook.screenshot("lesson-09-board", board)
     assert await notebook.errors() == []
+
+
+async def test_lesson_09_under_a_hub_goes_through_the_proxy(hub_lab, open_notebook):
+    notebook = await open_notebook(hub_lab, LESSON_09)
+    await notebook.run_all(TIMEOUT)
+    own = widget_after(notebook, "WebPage(site_cable", "iframe").content_frame
+    await expect(own.locator("body")).to_contain_text("upgraded to websocket")
+    foreign = widget_after(notebook, "WebPage(partner", "iframe").content_frame
+    await foreign.get_by_role("button", name="Connect").click()
+    for line in ("yours, polling: connected", "yours, websocket: connected"):
+        await expect(foreign.locator("body")).to_contain_text(line)
+    assert await notebook.errors() == []
