@@ -113,11 +113,11 @@ guess_poll = predict(
 )
 
 # %%
-poll = asyncio.create_task(ask("GET", sid=sid))
+waiting = asyncio.create_task(ask("GET", sid=sid))
 await asyncio.sleep(0.5)
-print("answered after half a second:", poll.done())
+print("answered after half a second:", waiting.done())
 await ask("POST", '42["echo","你好 🙂"]', sid=sid)
-print("now it is answered:", await poll)
+print("now it is answered:", await waiting)
 
 # %%
 guess_poll.reveal(
@@ -1002,7 +1002,7 @@ partner = await bench.start("partner", site(shop, "127.0.0.1", 0))
 WebPage(partner, height=200)
 
 # %% [markdown]
-# Now allow the partner, by its origin, and press **Connect** again:
+# Now allow the partner, by its origin, and press **Connect** again. (`allowed.clear()` takes it back, after *Run All* for example.)
 
 # %%
 allowed.add(bench.url(partner, scheme="http"))
