@@ -70,11 +70,27 @@ for name in ("StrictProxy", "ResetUpgrade", "ConnectOnlyTo"):
 #
 # What got through in lesson 03 was a page: a request, and an answer that ends. So a client's message can travel as a POST. And the server's?
 # A server cannot speak first in HTTP. Ask the official one, by hand. Each request says which protocol it means, `EIO=4`, and by which *transport* it comes: `polling`.
+#
+# <details><summary>The official server</summary>
+#
+# ```js official.mjs
+# import { createServer } from "node:http";
+# import { Server } from "socket.io";
+#
+# const http = createServer();
+# const io = new Server(http);
+# io.on("connection", (socket) => socket.on("message", (text) => socket.emit("message", text)));
+#
+# http.listen(process.env.PORT, "127.0.0.1", () => {
+#   console.log(JSON.stringify({ port: http.address().port }));
+# });
+# ```
+# </details>
 
 # %%
 from aiohttp import ClientSession, TCPConnector
 
-official = await bench.start("official", Child.node("lessons_src/programs/08/server.mjs"))
+official = await bench.start("official", Child.node("lessons_src/programs/09/official.mjs"))
 cable = await bench.start("cable", Middlebox(official))
 http = await bench.start("http", ClientSession(connector=TCPConnector(force_close=True)))
 
@@ -116,7 +132,7 @@ guess_poll = predict(
 waiting = asyncio.create_task(ask("GET", sid=sid))
 await asyncio.sleep(0.5)
 print("answered after half a second:", waiting.done())
-await ask("POST", '42["echo","你好 🙂"]', sid=sid)
+await ask("POST", '42["message","你好 🙂"]', sid=sid)
 print("now it is answered:", await waiting)
 
 # %%
@@ -1116,7 +1132,7 @@ WebPage(site_cable, height=160)
 
 # %%
 guess_proxy = predict(
-    "A colleague tries your chat through the company's proxy. It works. «So the proxy passes WebSocket», he says. Is that so?",
+    "A colleague tries your chat through the company's proxy. It works. 'So the proxy passes WebSocket', he says. Is that so?",
     a="Yes: Socket.IO needs it.",
     b="Yes: otherwise the upgrade would have failed with an error.",
     c="One cannot tell: it works either way.",
@@ -1446,7 +1462,7 @@ await boss.review(boss.handmade(9))
 # Because failing may take long: the firewall that swallows answers nothing at all. With polling first she is connected at once, and the attempt costs her nothing.
 # </details>
 #
-# <details><summary>2. Your chat runs on two servers behind a load balancer that takes turns. Clients with polling get 400, «Session ID unknown». Why?</summary>
+# <details><summary>2. Your chat runs on two servers behind a load balancer that takes turns. Clients with polling get 400, <i>Session ID unknown</i>. Why?</summary>
 #
 # The session is in the memory of one of them, and the next request came to the other. The balancer has to send a client always to the same server, or the client has to use WebSocket alone:
 # then there is one request. More in lesson 19.
