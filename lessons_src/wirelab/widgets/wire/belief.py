@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from wirelab.decode import Layer, Unit
@@ -9,7 +10,8 @@ from wirelab.decode.http import Request, Response
 from wirelab.decode.tcp import Tcp
 from wirelab.trace import Direction, Event, Leg
 
-_NOT_A_GOODBYE_FROM_TROUBLE = ("close", "close 1000", "close 1001")
+# No code, a normal end, going away; and what an application says in its own words (RFC 6455 section 7.4.2).
+_PEACEFUL = re.compile(r"close( (1000|1001|[34]\d{3})\b.*)?")
 
 
 class End:
@@ -117,4 +119,4 @@ def fails(unit: Unit, belief: Belief) -> bool:
 
 
 def _is_polite(summary: str) -> bool:
-    return " ".join(summary.split()[:2]) in _NOT_A_GOODBYE_FROM_TROUBLE
+    return _PEACEFUL.fullmatch(summary) is not None
