@@ -251,9 +251,10 @@ guess_tunnel.reveal(
 # libraries can.)
 
 # %%
-office.rules = [ProxyLogin("ann", "secret"), ExplicitProxy()]
-await knock(bench.url(server), proxy=office_proxy)
-await knock(bench.url(server), proxy=office_proxy.replace("//", "//ann:secret@"))
+shy_office = await bench.start("shy office", Middlebox(server, [ProxyLogin("ann", "secret"), ExplicitProxy()]))
+shy_proxy = bench.url(shy_office, scheme="http")
+await knock(bench.url(server), proxy=shy_proxy)
+await knock(bench.url(server), proxy=shy_proxy.replace("//", "//ann:secret@"))
 
 # %% [markdown]
 # And a trap in your own program. You never have to name a proxy for it to be used:
@@ -262,9 +263,7 @@ await knock(bench.url(server), proxy=office_proxy.replace("//", "//ann:secret@")
 import os
 from unittest.mock import patch
 
-office.rules = [ConnectOnlyTo(443), ExplicitProxy()]
-
-with patch.dict(os.environ, {"http_proxy": office_proxy}, clear=True):
+with patch.dict(os.environ, {"http_proxy": shy_proxy}, clear=True):
     try:
         await connect("ws://prices.example/", open_timeout=1)
     except InvalidProxyStatus as error:

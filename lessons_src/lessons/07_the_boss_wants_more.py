@@ -95,6 +95,7 @@ async def chat_loop(websocket):
 # knows: you are in. `enter` waits for that.)
 
 # %% tags=["folded"]
+# Three clients in two rooms
 cable = await line_to(chat_loop)
 ann, bob, cy = [await enter(cable, *who) for who in (("Ann", "tea"), ("Bob", "tea"), ("Cy", "coffee"))]
 
@@ -173,6 +174,7 @@ guess_slow = predict(
 )
 
 # %% tags=["folded"]
+# Fifty pictures, and Bob on the train
 rooms.clear()
 server = await bench.start("chat", serve(chat_broadcast, "127.0.0.1", 0, compression=None))
 train = await bench.start("train", Middlebox(server))
@@ -224,6 +226,7 @@ guess_slow.reveal(
 # </details>
 
 # %% tags=["folded"]
+# The client in JavaScript, and the account
 grown = {}
 
 
@@ -293,6 +296,7 @@ async def dispatch(websocket, data):
 endpoints = {"/chat": chat, "/report": report}
 
 # %% tags=["folded"]
+# Three messages, three paths
 async with connect(bench.url(await line_to(one_by_one(dispatch)))) as ann:
     for path, message in (("/chat", {"join": "tea"}), ("/report", {"year": 2009}), ("/reprot", {"year": 2009})):
         await put(ann, path, **message)
@@ -357,6 +361,7 @@ guess_order.reveal(
 # </details>
 
 # %% tags=["folded"]
+# Ann forgets the year; the client in JavaScript; the account
 async with connect(bench.url(await line_to(one_by_one(dispatch)))) as ann:
     await put(ann, "/chat", join="tea")
     await ann.recv()
@@ -425,6 +430,7 @@ class Asker:
 
 
 # %% tags=["folded"]
+# Two orders
 orders.clear()
 cable = await line_to(one_by_one(acknowledge))
 ann = Asker(await connect(bench.url(cable), user_agent_header="Ann"))
@@ -447,6 +453,7 @@ guess_future = predict(
 )
 
 # %% tags=["folded"]
+# The line breaks behind the order
 orders.clear()
 cable = await line_to(one_by_one(acknowledge))
 ann = Asker(await connect(bench.url(cable), user_agent_header="Ann"))
@@ -490,6 +497,7 @@ guess_retry = predict(
 )
 
 # %% tags=["folded"]
+# One cake, ordered with little patience
 orders.clear()
 cable = await line_to(one_by_one(acknowledge))
 ann = Asker(await connect(bench.url(cable), user_agent_header="Ann"))
@@ -548,6 +556,7 @@ guess_retry.reveal(
 # </details>
 
 # %% tags=["folded"]
+# The client in JavaScript, and the account
 orders.clear()
 asks_js = bench.program("07/asks.js")
 url = bench.url(await line_to(one_by_one(acknowledge)))
@@ -650,6 +659,7 @@ guess_again = predict(
 )
 
 # %% tags=["folded"]
+# Ann on a new connection; the account
 people.clear()
 cable = await line_to(members_only)
 ann = await log_in(cable, "Ann")
@@ -871,6 +881,7 @@ guess_poll = predict(
 )
 
 # %% tags=["folded"]
+# Olga polls, and polls again
 endpoints["/chat"] = chat_for_all
 old_cable = await bench.start("old cable", Middlebox(old_server))
 rooms.clear()
@@ -962,6 +973,7 @@ guess_poll.reveal(
 # </details>
 
 # %% tags=["folded"]
+# The script, twice; the whole account
 endpoints["/chat"] = chat_for_all
 all_js = bench.program("07/polling.js") + asks_js.replace("new WebSocket(url)", "open()") + login_js
 visit_js = all_js + bench.program("07/visit.js")
