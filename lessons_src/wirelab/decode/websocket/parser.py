@@ -108,7 +108,7 @@ class FrameParser:
         frame = Frame(raw, head, payload, data, opcode, 0, (), compressed, (), missing)
         if self._parts or not last:
             self._join(frame)
-        if last and frame.opens == TEXT and frame.is_whole and not is_utf8(frame.message().data):
+        if last and frame.opens == TEXT and not _is_valid_text(frame):
             problems.append(("Payload", "the text is not valid UTF-8"))
         frame.problems = tuple(problems)
         return frame
@@ -133,3 +133,10 @@ class FrameParser:
         frame.part, frame.parts = len(parts), parts
         if frame.is_last:
             self._parts = []
+
+
+def _is_valid_text(last: Frame) -> bool:
+    """Whether the message that ends with this frame is UTF-8, as far as all of it was kept."""
+    if not last.part:
+        return bool(last.missing) or is_utf8(last.data)
+    return not last.is_whole or is_utf8(last.message().data)

@@ -42,13 +42,15 @@ class Stream:
                 break
             yield arrow
 
-    def deeds_on(self, unit: Unit) -> Iterator[Deed]:
+    def deeds_on(self, unit: Unit) -> list[Deed]:
         """What rules did with the unit's bytes before all of it had come in, the last deed first."""
+        found: list[Deed] = []
         for deed in reversed(self.deeds):
             if deed.end <= unit.begin:
                 break
             if deed.begin < unit.end:
-                yield deed
+                found.append(deed)
+        return found
 
     def maker(self, unit: Unit) -> Record | None:
         """The record in which a rule said the unit, or a part of it."""
