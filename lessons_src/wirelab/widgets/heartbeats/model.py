@@ -115,6 +115,7 @@ class Heartbeats:
     @property
     def cost(self) -> Cost | None:
         """What one heartbeat takes, as it passed on the wire; None before the first."""
+        self.listen_to_hearts()
         return self._stethoscope.cost
 
     def mistaken(self, end: End) -> bool:

@@ -14,8 +14,9 @@ from wirelab.clients import OFFICIAL, Page, official_client
 from wirelab.middlebox import Middlebox
 from wirelab.page import Message, in_this_loop, script, stylesheet
 from wirelab.trace import now
+from wirelab.waiting import until
 from wirelab.widgets.heartbeats.drawing import draw
-from wirelab.widgets.heartbeats.ends import BROWSER, End
+from wirelab.widgets.heartbeats.ends import BROWSER, Cost, End
 from wirelab.widgets.heartbeats.model import LONGEST, PATIENCE, SHORTEST, Heartbeats
 
 BATCH_SECONDS = 1 / 20
@@ -59,6 +60,12 @@ class HeartbeatPanel(anywidget.AnyWidget):
     async def wait(self, *names: str, timeout: float = PATIENCE) -> None:
         """Return once nobody named believes in a connection; TimeoutError after `timeout` seconds."""
         await self.model.wait(*names, timeout=timeout)
+
+    async def heartbeat(self) -> Cost:
+        """What one heartbeat takes on the wire, as soon as one has passed."""
+        await until(lambda: self.model.cost is not None, PATIENCE)
+        assert self.model.cost is not None
+        return self.model.cost
 
     def table(self) -> str:
         """Who believes what, and what those who noticed noticed with; without times."""
