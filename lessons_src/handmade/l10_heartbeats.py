@@ -1,7 +1,4 @@
-"""10 · Heartbeats.
-
-Draft for lesson 10: the build will write this module from the lesson.
-"""
+"""Lesson 10, built from lessons/10_heartbeats.py: edit there, not here."""
 
 import asyncio
 from dataclasses import dataclass
