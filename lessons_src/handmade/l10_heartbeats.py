@@ -87,8 +87,7 @@ class Engine(l09.Engine):
 
     def open(self, request: web.Request) -> l09.Session:
         """A new session, of a stranger at first."""
-        session = super().open(request)
-        assert isinstance(session, Session)
+        session: Any = super().open(request)
         session.interval, session.timeout = self.options.ping_interval, self.options.ping_timeout
         session.beat()
         self.strangers[session.sid] = request.remote
