@@ -91,18 +91,16 @@ async def test_the_whole_list_in_less_than_ten_seconds(name: str, seen: dict[str
 
 
 async def test_the_same_sentences_under_load(seen: dict[str, Review]) -> None:
-    """All subjects at a time, on a machine that is full with one of them; and again.
+    """All subjects at a time, twice, on a machine that is full with one. If it is full already, in turn."""
+    crowded = psutil.getloadavg()[0] > 2 * (psutil.cpu_count() or 1)
+    rounds, at_a_time = (1, 1) if crowded else (2, len(SUBJECTS))
+    few = asyncio.Semaphore(at_a_time)
 
-    Where others keep the machine full, one at a time is load enough.
-    """
-    for _ in range(2):
-        crowded = psutil.getloadavg()[0] > 2 * (psutil.cpu_count() or 1)
-        few = asyncio.Semaphore(1 if crowded else len(SUBJECTS))
+    async def review_of(make: Callable[[], Subject]) -> Review:
+        async with few:
+            return await boss.review(make())
 
-        async def review_of(make: Callable[[], Subject], few: asyncio.Semaphore = few) -> Review:
-            async with few:
-                return await boss.review(make())
-
+    for _ in range(rounds):
         reviews = await asyncio.gather(*(review_of(make) for make, _ in SUBJECTS.values()))
         for name, review in zip(SUBJECTS, reviews, strict=True):
             pairs = zip(review.findings, seen.get(name, review).findings, strict=True)

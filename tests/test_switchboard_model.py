@@ -135,6 +135,14 @@ async def test_a_message_that_was_sent_is_not_shown_as_the_echo_before() -> None
             assert lamp.since == sent[name].since  # it has been silent since it sent
 
 
+async def test_the_echo_of_an_earlier_connection_is_not_taken_for_this_one() -> None:
+    async with Board() as board:
+        for _ in range(3):
+            outcomes = await board.try_all()
+            seen = {each.client: each.lamp.phase for each in outcomes if each.client != "browser"}
+            assert set(seen.values()) == {Phase.OPEN}
+
+
 async def test_an_attempt_goes_on_and_says_since_when() -> None:
     async with Board() as board:
         board.turn_on("Blackhole")
@@ -145,7 +153,9 @@ async def test_an_attempt_goes_on_and_says_since_when() -> None:
         assert (waiting.phase, waiting.saw) == (Phase.CONNECTING, "waiting for an answer")
         assert abs(waiting.since - began) < 0.5
         await board.send("socket.io-client")
-        assert board.clients["socket.io-client"].lamp.since == waiting.since
+        after = board.clients["socket.io-client"].lamp
+        assert after.saw == "waiting for an answer · nothing to send on yet"
+        assert after.since == waiting.since
 
 
 async def test_the_browser_is_the_client_of_the_page_that_came_last() -> None:

@@ -375,7 +375,7 @@ async def calculator(websocket):
             reply = {"error": ""}
         await websocket.send(json.dumps(reply))
 
-# %% wrong check_calculator: At {"subtract": [3, 1]} the connection was closed with 1000. Answer with an error, and go on.
+# %% wrong check_calculator: At {"subtract": [3, 1]} the connection was closed with 1000. Answer, and go on.
 async def calculator(websocket):
     async for message in websocket:
         try:

@@ -6,14 +6,13 @@ import logging
 import math
 import re
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from enum import IntEnum
 from secrets import token_urlsafe
 from typing import Any, NamedTuple
 
+from websockets import ConnectionClosed, Request, Response
 from websockets.asyncio.server import ServerConnection, broadcast, serve
-from websockets.exceptions import ConnectionClosed
-from websockets.http11 import Request, Response
 
 Type = IntEnum("Type", "CONNECT DISCONNECT EVENT ACK CONNECT_ERROR BINARY_EVENT BINARY_ACK", start=0)
 
@@ -37,6 +36,7 @@ def encode(packet: Packet) -> str:
     namespace = f"{packet.namespace}," if packet.namespace != "/" else ""
     number = "" if packet.id is None else packet.id
     data = "" if packet.data is None else JSON.encode(packet.data)
+    data.encode()  # raises UnicodeEncodeError, a ValueError, for half a character
     return f"{packet.type:d}{attachments}{namespace}{number}{data}"
 
 
@@ -203,22 +203,23 @@ class Client:
 def refuse(websocket: ServerConnection, request: Request) -> Response | None:
     """What a request gets that is none for this server."""
     query = request.path.partition("?")[2].split("&")
-    known = "transport=websocket" in query and "EIO=4" in query
-    return None if known else websocket.respond(400, "Transport unknown, or unsupported protocol version")
+    if "transport=websocket" not in query:
+        return websocket.respond(400, "Transport unknown")
+    return None if "EIO=4" in query else websocket.respond(400, "Unsupported protocol version")
 
 
 async def listen_to(client: Client, websocket: ServerConnection) -> str:
     """Hand a client what its WebSocket brings; return the reason for its end."""
     try:
-        async for message in websocket:
-            if isinstance(message, str) and not message.startswith("4"):
-                raise ProtocolError("an Engine.IO packet that is no message")
-            client.receive(message[1:] if isinstance(message, str) else message)
-            await client.line.catch_up()
-    except (ConnectionClosed, ProtocolError) as error:
-        logging.getLogger("handmade").debug("closing a connection: %s", error)
+        with suppress(ConnectionClosed):
+            async for message in websocket:
+                if message[:1] != "4":
+                    raise ProtocolError("bytes, or an Engine.IO packet that is no message")
+                client.receive(message[1:])
+                await client.line.catch_up()
+    except ProtocolError:
         await websocket.close()
-        return "parse error" if isinstance(error, ProtocolError) else "transport close"
+        return "parse error"
     return "transport close"
 
 
@@ -230,10 +231,9 @@ class Server(Emitter):
     @asynccontextmanager
     async def listen(self, port: int = 0, host: str = "127.0.0.1") -> AsyncIterator[Any]:
         """Serve on that port (0: any that is free) as long as the `async with` lasts."""
-        settings: Any = {"process_request": refuse, "compression": None, "ping_interval": None}
-        settings |= {"max_size": self.max_http_buffer_size, "close_timeout": 1}
-        async with serve(self.meet, host, port, **settings) as listening:
-            yield listening
+        limits: Any = {"max_size": self.max_http_buffer_size, "ping_interval": None, "close_timeout": 1}
+        async with serve(self.meet, host, port, process_request=refuse, compression=None, **limits) as server:
+            yield server
 
     async def meet(self, websocket: ServerConnection) -> None:
         """One client, from the Engine.IO packet that opens its connection to the last of its events."""

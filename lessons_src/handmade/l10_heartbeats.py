@@ -8,9 +8,11 @@ from aiohttp import web
 
 from handmade import l08_meet_socketio as l08
 from handmade import l09_long_polling_and_upgrade as l09
+from handmade import l09_sessions
+from handmade.l09_sessions import EnginePacket
 
 
-class Session(l09.Session):
+class Session(l09_sessions.Session):
     """A session that asks its client for a sign of life (Engine.IO v4, "Heartbeat")."""
 
     interval = timeout = 0.0
@@ -29,7 +31,7 @@ class Session(l09.Session):
         for timer in self.timers:
             timer.cancel()
 
-    def receive(self, packet: l09.EnginePacket) -> None:
+    def receive(self, packet: EnginePacket) -> None:
         """Act on a packet of the client; after a pong, begin again. Raises ProtocolError."""
         super().receive(packet)
         if packet[:1] == "3" and self.state == "open":
@@ -85,7 +87,7 @@ class Engine(l09.Engine):
         except TimeoutError:
             return web.Response(status=408)
 
-    def open(self, request: web.Request) -> l09.Session:
+    def open(self, request: web.Request) -> l09_sessions.Session:
         """A new session, of a stranger at first."""
         session: Any = super().open(request)
         session.interval, session.timeout = self.options.ping_interval, self.options.ping_timeout
@@ -100,7 +102,7 @@ class Client(l09.Client):
 
     server: "Server"
 
-    def __init__(self, server: "Server", session: l09.Session) -> None:
+    def __init__(self, server: "Server", session: l09_sessions.Session) -> None:
         super().__init__(server, session)
         self.waiting = session.call_later(server.options.connect_timeout, session.close)
 

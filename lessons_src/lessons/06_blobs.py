@@ -1046,22 +1046,22 @@ async def check_kind_album(kind_album):
         except ValueError:
             raise Wrong(f"The answer to {what} is not JSON. Use `json.dumps`.") from None
 
-    async with (
-        serve(kind_album, "127.0.0.1", 0, compression=None) as server,
-        Middlebox(server) as box,
-        connect(bench.url(box), user_agent_header="Ann", close_timeout=0.3) as client,
-    ):
+    async with serve(kind_album, "127.0.0.1", 0, compression=None) as server, Middlebox(server) as box:
         watch(Wire(box))
-        expect("the answer to 3 bytes", await ask(b"PNG", "3 bytes"), {"stored": 3})
-        expect("the answer to exactly 100,000 bytes", await ask(bytes(100_000), "100,000 bytes"), {"stored": 100_000})
-        for message, what in ((bytes(100_001), "100,001 bytes"), ("a text", "a text"), (200_000 * "x", "a long text")):
-            answer = await ask(message, what)
-            if not (isinstance(answer, dict) and isinstance(answer.get("error"), str) and answer["error"].strip()):
-                raise Wrong(f'{what.capitalize()} was answered with {answer}. Expected {{"error": "a sentence"}}.')
-            digits = re.sub(r"(?<=\d)[,._'’\s](?=\d)", "", answer["error"])
-            if isinstance(message, bytes) and not re.search(r"100000|100 ?(kB|KB|k\b)|01 ?MB", digits):
-                raise Wrong("The error does not name the limit. Whoever reads it wants to know: how much is allowed?")
-        expect("the answer to 3 bytes after an error", await ask(b"PNG", "3 bytes after an error"), {"stored": 3})
+        client = await connect(bench.url(box), user_agent_header="Ann", close_timeout=0.3)
+        try:
+            expect("the answer to 3 bytes", await ask(b"PNG", "3 bytes"), {"stored": 3})
+            expect("the answer to exactly 100,000 bytes", await ask(bytes(100_000), "100,000 bytes"), {"stored": 100_000})
+            for message, what in ((bytes(100_001), "100,001 bytes"), ("a text", "a text"), (200_000 * "x", "a long text")):
+                answer = await ask(message, what)
+                if not (isinstance(answer, dict) and isinstance(answer.get("error"), str) and answer["error"].strip()):
+                    raise Wrong(f'{what.capitalize()} was answered with {answer}. Expected {{"error": "a sentence"}}.')
+                digits = re.sub(r"(?<=\d)[,._'’\s](?=\d)", "", answer["error"])
+                if isinstance(message, bytes) and not re.search(r"100000|100 ?(kB|KB|k\b)|01 ?MB", digits):
+                    raise Wrong("The error does not name the limit. Whoever reads it wants to know: how much is allowed?")
+            expect("the answer to 3 bytes after an error", await ask(b"PNG", "3 bytes after an error"), {"stored": 3})
+        finally:
+            await client.close()
 
 
 await check_kind_album.verdict()

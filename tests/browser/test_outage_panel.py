@@ -123,7 +123,7 @@ async def test_the_state_says_for_how_long_and_a_frozen_server_is_asked(lab, ope
     await press(panel, "stop politely")
     await expect(said).to_contain_text("It is frozen, and cannot act on it until it goes on.", timeout=1500)
     await expect(state(panel)).to_have_text("Server frozen, asked to end · cable plugged in")
-    await expect(panel.locator(".wl-since")).to_have_text(re.compile("^for [2-9] s$"))
+    await expect(panel.locator(".wl-since")).to_have_text(re.compile("^· for [2-9] s$"))
     await press(panel, "thaw")
     await expect(row(panel, "your browser")).to_contain_text("onclose: code 1001, wasClean true")
     await expect(state(panel)).to_have_text("Server gone · cable plugged in")

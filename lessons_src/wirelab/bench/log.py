@@ -8,6 +8,8 @@ from collections import deque
 from wirelab.bench.descriptors import advice
 
 LOGGERS = ("websockets", "aiohttp", "engineio", "socketio", "handmade", "asyncio")
+# These would write to the cell that runs, unless they have a level already.
+_WITH_A_HANDLER_OF_THEIR_OWN = ("engineio.server", "engineio.client", "socketio.server", "socketio.client")
 _lines: deque[str] = deque(maxlen=200)
 
 
@@ -27,6 +29,8 @@ _keeper = _Keeper(logging.WARNING)
 
 def keep_logs() -> None:
     """Collect the warnings and errors of the servers' libraries from now on."""
+    for name in _WITH_A_HANDLER_OF_THEIR_OWN:
+        logging.getLogger(name).setLevel(logging.ERROR)
     for name in LOGGERS:
         logger = logging.getLogger(name)
         logger.propagate = False

@@ -76,6 +76,15 @@ async def post_and_poll(wire: Wire) -> str:
     return "The POST was answered 200 ok, the poll brought the answer to its packet."
 
 
+@rule("takes a POST that does not say what it is for text", ENGINE_IO, '"Headers"')
+async def no_content_type(wire: Wire) -> str:
+    sid = await wire.session()
+    answer = await wire.ask("POST", "40", {"Content-Type": ""}, sid=sid)
+    need(answer.status == 200, f"A POST without a Content-Type was answered {answer}.")
+    need((await wire.poll(sid))[0].startswith("40{"), "A POST without a Content-Type was not read.")
+    return "A POST without a Content-Type was read as text."
+
+
 async def _echoed(wire: Wire, sid: str, wanted: int) -> list[str]:
     """The answers to `message` that polls bring, until there are so many or no more come."""
     found: list[str] = []
@@ -145,8 +154,8 @@ async def two_polls(wire: Wire) -> str:
 async def two_posts(wire: Wire) -> str:
     sid = await wire.session()
     _, writer = await asyncio.open_connection("127.0.0.1", wire.port)
-    target = f"POST {wire.path}?EIO=4&transport=polling&sid={sid} HTTP/1.1"
-    writer.write(f"{target}\r\nHost: 127.0.0.1:{wire.port}\r\nContent-Length: 2\r\n\r\n4".encode())
+    target = f"POST {wire.path}?EIO=4&transport=polling&sid={sid} HTTP/1.1\r\nHost: 127.0.0.1:{wire.port}"
+    writer.write(f"{target}\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\n4".encode())
     await asyncio.sleep(0.05)
     try:
         second = await wire.post(sid, "40")
@@ -165,7 +174,8 @@ async def aborted_poll(wire: Wire) -> str:
     poll.cancel()
     await asyncio.gather(poll, return_exceptions=True)
     await asyncio.sleep(0.05)
-    need(await wire.is_gone(sid), "A poll was given up, and the session went on: the next packet is lost.")
+    answer = await wire.post(sid, "40")
+    need(answer.status == 400, "A poll was given up, and the session went on: the next packet is lost.")
     return "A poll was given up, and the session was over."
 
 

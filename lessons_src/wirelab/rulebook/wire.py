@@ -117,9 +117,10 @@ class Wire:
         params = {name: value for name, value in query.items() if value}
         url = f"http://127.0.0.1:{self.port}{self.path}"
         data = body.encode() if isinstance(body, str) else body
-        if data is not None:
-            headers = {"Content-Type": "text/plain;charset=UTF-8", **(headers or {})}
-        async with self._http.request(method, url, params=params, data=data, headers=headers) as response:
+        kind = {"Content-Type": "text/plain;charset=UTF-8"} if data is not None else {}
+        wanted = {name: value for name, value in {**kind, **(headers or {})}.items() if value}
+        settings: Any = {"headers": wanted, "skip_auto_headers": ["Content-Type"]}
+        async with self._http.request(method, url, params=params, data=data, **settings) as response:
             return Answer(response.status, (await response.read()).decode(errors="replace"), response.headers)
 
     async def post(self, sid: str, body: str | bytes) -> Answer:

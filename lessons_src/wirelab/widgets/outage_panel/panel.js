@@ -92,7 +92,7 @@ class View {
     const passed = (performance.now() - this.received) / 1000;
     const { state_for, elapsed } = this.shown;
     const lasting = Math.floor(state_for + passed);
-    this.stateTime.textContent = lasting > 0 ? `for ${lasting} s` : "";
+    this.stateTime.textContent = lasting > 0 ? `· for ${lasting} s` : "";
     for (const cell of this.counting) cell.textContent = `${Math.floor(elapsed + passed)} s and counting`;
     const ready = this.page.readyState;
     this.ready.textContent = ready && `readyState ${ready}`;

@@ -28,6 +28,7 @@ _SETTLING_TIME = PATIENCE + 0.25
 """Seconds for a connection to stand or to fail: a little more than the time-out of `websockets` here."""
 _NODE_TIMEOUT = 60.0
 NOT_SENT = " · nothing to send on: connect first"
+NOT_SENT_YET = " · nothing to send on yet"
 PROXIED = " · through Jupyter's proxy"
 
 
@@ -105,10 +106,12 @@ class Party:
         """Send a numbered hello; returns once it has come back, or patience is over."""
         if not self.connected:
             lamp = self.lamp
-            self.show(lamp.phase, f"{lamp.saw.removesuffix(NOT_SENT)}{NOT_SENT}", since=lamp.since)
+            note = NOT_SENT_YET if lamp.phase is Phase.CONNECTING else NOT_SENT
+            self.show(lamp.phase, f"{lamp.saw.removesuffix(note)}{note}", since=lamp.since)
             return
         self._count += 1
         text = f"Hello {self._count}"
+        self._heard = ""
         sent = now()
         self.show(Phase.SENT, f'sent "{text}", no echo yet', since=sent)
         with contextlib.suppress(ConnectionError):  # then it has seen why, and shows it

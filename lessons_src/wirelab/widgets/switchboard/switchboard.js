@@ -89,7 +89,7 @@ class View {
     };
     const since = (passed) => {
       const seconds = Math.floor(now.seconds + passed);
-      const words = { for: `for ${seconds} s`, ago: `${seconds} s ago` };
+      const words = { for: `· for ${seconds} s`, ago: `· ${seconds} s ago` };
       const text = (seconds > 0 && words[SINCE[now.phase]]) || "";
       if (time.textContent !== text) time.textContent = text;
     };
