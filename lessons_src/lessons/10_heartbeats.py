@@ -250,8 +250,6 @@ async def by_hand(server):
 # </details>
 
 # %% tags=["check"]
-from unittest.mock import patch
-
 from handmade import l10_heartbeats
 
 
@@ -273,13 +271,17 @@ async def reason_of(MySession):
 )
 async def check_session(MySession):
     """The rules of the heartbeat hold on the wire, and the official client stays."""
-    with patch.object(l10_heartbeats.Engine, "session_type", MySession):
-        io = l10_heartbeats.Server(ping_interval=0.3, ping_timeout=0.2)
-        io.on("connection", lambda socket: socket.on("message", lambda *data: socket.emit("message-back", *data)))
-        async with io.listen() as server:
-            await by_hand(server)
-            found = await rulebook.hold(server, rules=HEARTBEAT)
-            said = await bench.javascript(bench.program("10/living.mjs"), url=bench.url(server, scheme="http"))
+
+    class MyEngine(l10_heartbeats.Engine):
+        session_type = MySession
+
+    class MyServer(l10_heartbeats.Server):
+        engine_type = MyEngine
+
+    async with MyServer(ping_interval=0.3, ping_timeout=0.2).listen() as server:
+        await by_hand(server)
+        found = await rulebook.hold(server, rules=HEARTBEAT)
+        said = await bench.javascript(bench.program("10/living.mjs"), url=bench.url(server, scheme="http"))
     if (reason := await reason_of(MySession)) != "ping timeout":
         raise Wrong(f"The reason for the end of a silent client is {reason!r}. It is called 'ping timeout'.")
     for finding in found.findings:
@@ -389,7 +391,7 @@ class Engine(l09.Engine):
         except TimeoutError:
             return web.Response(status=408)
 
-    def open(self, request: web.Request) -> l09.Session:
+    def open(self, request: web.Request) -> Any:
         """A new session, of a stranger at first."""
         session: Any = super().open(request)
         session.interval, session.timeout = self.options.ping_interval, self.options.ping_timeout
@@ -910,18 +912,22 @@ def slowly(number):
 )
 async def check_desk(desk):
     """Ann gets her report, Bob keeps his connection."""
-    io, strays = Server(ping_interval=0.3, ping_timeout=0.2), []
-    emit = l08.Socket.emit
+    io, strays = l10_heartbeats.Server(ping_interval=0.3, ping_timeout=0.2), []
 
-    def watched_emit(socket, *event):
-        if threading.current_thread() is not threading.main_thread():
-            strays.append(event)
-        emit(socket, *event)
+    @io.on("connection")
+    def watch_emit(socket):
+        emit = socket.emit
 
-    with patch.object(l08.Socket, "emit", watched_emit):
-        desk(io, slowly)
-        async with io.listen() as server:
-            said = await bench.javascript(bench.program("10/asking.mjs"), url=bench.url(server, scheme="http"))
+        def watched(*event):
+            if threading.current_thread() is not threading.main_thread():
+                strays.append(event)
+            emit(*event)
+
+        socket.emit = watched
+
+    desk(io, slowly)
+    async with io.listen() as server:
+        said = await bench.javascript(bench.program("10/asking.mjs"), url=bench.url(server, scheme="http"))
     said = json.loads(said)
     if said["lost"]:
         raise Wrong(f"Bob, who asked for nothing, was disconnected: {said['lost']}. `compute` ran in the loop's own thread.")
