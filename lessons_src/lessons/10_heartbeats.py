@@ -326,10 +326,9 @@ class Session(l09.Session):
 
 
 # %% [markdown]
-# A timer for each session, not one loop that looks after everybody now and then: so a dead client is noticed on the millisecond, and nobody has to be
-# looked at who is well.
+# Each session has timers of its own. One loop that looks at all clients now and then would be late for most of them.
 #
-# Around it the server needs two settings, which it announces. They are folded, with three more things that a server waits for no longer for ever.
+# Around it the server needs two settings, which it announces. They are folded, with three more limits to what it waits for.
 #
 # <details><summary>What else is in the three folded cells</summary>
 #
@@ -506,10 +505,13 @@ panel
 # before, and a network that pauses for half a second loses everybody.
 
 # %% [markdown]
-# The same without a finger:
+# The same without a finger. (Your browser has a line of its own if this page is open while the cell runs.)
 
 # %%
-for trouble, names in {"pull": ["Ann", "the server, of Ann", "Bob", "the server, of Bob"], "freeze": ["Ann", "Bob"]}.items():
+clients = ["Ann", "Bob", "your browser"]
+noticing = {"pull": [*clients, *(f"the server, of {name}" for name in clients)], "freeze": clients}
+
+for trouble, names in noticing.items():
     await panel.press("reset")
     await panel.press(trouble)
     await panel.wait(*names)
@@ -526,9 +528,9 @@ for every, within in ((1, 1), (5, 5), (25, 20), (60, 20)):
     print(f"{every:2} s and {within:2} s: {cost.an_hour(every):6,} bytes an hour, noticed after {within} to {every + within} s")
 
 # %% [markdown]
-# That is what the WebSocket carries. TCP and IP add headers of 40 bytes and more to each packet, ten times the ping itself, and TLS adds its own. Over polling a
-# heartbeat is a GET and a POST, with all their headers. For a thousand clients it is still little. What really costs is elsewhere: each heartbeat wakes
-# a telephone's radio, and each time-out that is too short throws out somebody who was well.
+# That is what the WebSocket carries. TCP and IP add headers of 40 bytes and more to each packet, more than ten times the ping itself, and TLS adds its own. Over polling a
+# heartbeat is a GET and a POST, with all their headers. For a thousand clients it is still little. What really costs is elsewhere: each heartbeat may
+# wake a telephone's radio, and each time-out that is too short throws out somebody who was well.
 
 # %% [markdown]
 # ## 6. How to stop a heart that is well
@@ -613,8 +615,8 @@ async def in_a_thread():
 await report(in_a_thread)
 
 # %% [markdown]
-# (A thread is enough for what waits. What *computes* for a long time in Python shares one lock with the loop and slows the heart; give it a process of its own,
-# with `ProcessPoolExecutor`.)
+# (A thread is enough for what waits, and for a loop in Python, which lets the others in now and then. A single long call that keeps Python's
+# lock, such as `7 ** 5_000_000`, stops the heart from a thread as well. Give such work a process of its own, with `ProcessPoolExecutor`.)
 #
 # ### A line that is full
 #
@@ -744,7 +746,7 @@ await rulebook.hold(rules_node, rules=HEARTBEAT, name="the official server")
 # %% [markdown]
 # python-engineio has one loop that looks at its clients in turn, once in each `ping_timeout`. Between two looks a dead poller counts as alive, up to one
 # time-out more: 65 seconds in place of 45. (A WebSocket it notices in time.) The official server forgets about a pong that was due before the upgrade:
-# whoever dies in that moment stays for ever. Both libraries serve millions of clients. Read a library's *red* rows, and you know what to expect of it.
+# whoever dies in that moment is never missed. Every library has red rows. Know those of yours.
 
 # %% [markdown]
 # ## Exercises

@@ -270,9 +270,16 @@ class Heartbeats:
         if self._libraries.get(BROWSER) is not client:
             self._listen_to(BROWSER, client)
         self._page = page
-        if page.present and self.running and not self.pulled and not self.frozen:
-            self._run(self._connect_one(BROWSER))
+        if page.present:
+            self._run(self._welcome())
         self.tell()
+
+    async def _welcome(self) -> None:
+        """Have a new page connect, unless something is broken: then it does with the next reset."""
+        async with self._busy:
+            is_new = self.clients[BROWSER].belief is Belief.NONE and self.page_is_here
+            if is_new and self.running and not self.pulled and not self.frozen:
+                await self._connect_one(BROWSER)
 
     def _listen_to(self, name: str, client: Client) -> None:
         self._libraries[name] = client
