@@ -2,7 +2,7 @@
 # sentence behind the colon; … stands for anything. tests/test_answers.py runs them all.
 
 # %% right check_session
-class MySession(l09.Session):
+class MySession(l09_core.Session):
     interval = timeout = 0.0
     task = None
 
@@ -31,7 +31,7 @@ class MySession(l09.Session):
         super().end(reason, goodbye)
 
 # %% right check_session
-class MySession(l09.Session):
+class MySession(l09_core.Session):
     timer = None
 
     def beat(self):
@@ -59,7 +59,7 @@ class MySession(l09.Session):
         super().end(reason, goodbye)
 
 # %% right check_session
-class MySession(l09.Session):
+class MySession(l09_core.Session):
     interval = timeout = 0.0
     beats = 0
 
@@ -79,7 +79,7 @@ class MySession(l09.Session):
         super().end(reason, goodbye)
 
 # %% wrong check_session: The interval was over, and no ping came. Nothing sends `2`.
-class MySession(l09.Session):
+class MySession(l09_core.Session):
     def beat(self):
         self.call_later(3 * (self.interval + self.timeout), lambda: self.end("ping timeout"))
 
@@ -87,7 +87,7 @@ class MySession(l09.Session):
         super().receive(packet)
 
 # %% wrong check_session: The interval was over, and the session had ended.
-class MySession(l09.Session):
+class MySession(l09_core.Session):
     timers = ()
 
     def beat(self):
@@ -107,7 +107,7 @@ class MySession(l09.Session):
             self.beat()
 
 # %% wrong check_session: The ping came at once.
-class MySession(l09.Session):
+class MySession(l09_core.Session):
     timer = None
 
     def beat(self):
@@ -122,7 +122,7 @@ class MySession(l09.Session):
             self.call_later(self.interval, self.beat)
 
 # %% wrong check_session: A client that answers was thrown out.
-class MySession(l09.Session):
+class MySession(l09_core.Session):
     def beat(self):
         self.call_later(self.interval, lambda: self.send("2"))
         self.call_later(self.interval + self.timeout, lambda: self.end("ping timeout"))
@@ -133,7 +133,7 @@ class MySession(l09.Session):
             self.beat()
 
 # %% wrong check_session: A ping, its pong, and no second ping.
-class MySession(l09.Session):
+class MySession(l09_core.Session):
     timers = ()
 
     def beat(self):
@@ -149,7 +149,7 @@ class MySession(l09.Session):
                 timer.cancel()
 
 # %% wrong check_session: A client talks, answers no ping, and is kept.
-class MySession(l09.Session):
+class MySession(l09_core.Session):
     timers = ()
 
     def beat(self):
@@ -165,7 +165,7 @@ class MySession(l09.Session):
         self.beat()
 
 # %% wrong check_session: A client talks, answers no ping, and is kept.
-class MySession(l09.Session):
+class MySession(l09_core.Session):
     def beat(self):
         self.call_later(self.interval, lambda: self.send("2"))
 
@@ -175,7 +175,7 @@ class MySession(l09.Session):
             self.beat()
 
 # %% wrong check_session: The reason for the end of a silent client is 'timeout'.
-class MySession(l09.Session):
+class MySession(l09_core.Session):
     timers = ()
 
     def beat(self):
@@ -195,7 +195,7 @@ class MySession(l09.Session):
             self.beat()
 
 # %% wrong check_session: The session did not even begin
-class MySession(l09.Session):
+class MySession(l09_core.Session):
     def beat(self):
         self.timers[0].cancel()
         self.timers = [self.call_later(self.interval, lambda: self.send("2"))]

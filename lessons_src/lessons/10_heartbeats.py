@@ -55,6 +55,7 @@ from wirelab.widgets.wire import Wire
 import asyncio
 
 from handmade import l08_meet_socketio as l08
+from handmade import l09_core
 from handmade import l09_long_polling_and_upgrade as l09
 
 # %%
@@ -177,7 +178,7 @@ guess_wrong_way.reveal(
 # %% [markdown]
 # ## 3. The heart
 #
-# `l09.Session` is one client's conversation. Four things of it are needed here: `call_later(seconds, action)`, which returns a timer
+# `l09_core.Session` is one client's conversation. Four things of it are needed here: `call_later(seconds, action)`, which returns a timer
 # that has `cancel()`; `send(packet)`; `receive(packet)`, called for each packet of the client; and `end(reason)`. The server of this lesson makes
 # sessions of a class of yours, writes the two settings into them, and calls `beat()` once when a session begins.
 
@@ -294,7 +295,7 @@ async def check_session(MySession):
 await check_session.verdict()
 
 # %% tags=["export"]
-class Session(l09.Session):
+class Session(l09_core.Session):
     """A session that asks its client for a sign of life (Engine.IO v4, "Heartbeat")."""
 
     interval = timeout = 0.0
@@ -313,7 +314,7 @@ class Session(l09.Session):
         for timer in self.timers:
             timer.cancel()
 
-    def receive(self, packet: l09.EnginePacket) -> None:
+    def receive(self, packet: l09_core.EnginePacket) -> None:
         """Act on a packet of the client; after a pong, begin again. Raises ProtocolError."""
         super().receive(packet)
         if packet[:1] == "3" and self.state == "open":
@@ -406,7 +407,7 @@ class Client(l09.Client):
 
     server: "Server"
 
-    def __init__(self, server: "Server", session: l09.Session) -> None:
+    def __init__(self, server: "Server", session: l09_core.Session) -> None:
         super().__init__(server, session)
         self.waiting = session.call_later(server.options.connect_timeout, session.close)
 
