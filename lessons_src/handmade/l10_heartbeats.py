@@ -7,10 +7,11 @@ from typing import Any
 from aiohttp import web
 
 from handmade import l08_meet_socketio as l08
+from handmade import l09_core
 from handmade import l09_long_polling_and_upgrade as l09
 
 
-class Session(l09.Session):
+class Session(l09_core.Session):
     """A session that asks its client for a sign of life (Engine.IO v4, "Heartbeat")."""
 
     interval = timeout = 0.0
@@ -29,7 +30,7 @@ class Session(l09.Session):
         for timer in self.timers:
             timer.cancel()
 
-    def receive(self, packet: l09.EnginePacket) -> None:
+    def receive(self, packet: l09_core.EnginePacket) -> None:
         """Act on a packet of the client; after a pong, begin again. Raises ProtocolError."""
         super().receive(packet)
         if packet[:1] == "3" and self.state == "open":
@@ -100,7 +101,7 @@ class Client(l09.Client):
 
     server: "Server"
 
-    def __init__(self, server: "Server", session: l09.Session) -> None:
+    def __init__(self, server: "Server", session: l09_core.Session) -> None:
         super().__init__(server, session)
         self.waiting = session.call_later(server.options.connect_timeout, session.close)
 
