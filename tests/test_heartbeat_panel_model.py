@@ -17,7 +17,7 @@ from wirelab.widgets.heartbeats import HeartbeatPanel
 from wirelab.widgets.heartbeats.ends import Belief
 from wirelab.widgets.heartbeats.model import IN_ORDER, NOT_RUNNING, Heartbeats
 
-ANN, BOB = ("Ann", "the server, of Ann"), ("Bob", "the server, of Bob")
+ANN, BOB = ("Ann", "server's handler of Ann"), ("Bob", "server's handler of Bob")
 LATE = 0.4
 """Seconds by which a machine that is busy may be late."""
 
@@ -50,7 +50,7 @@ async def test_a_pulled_cable_is_noticed_at_both_ends_after_interval_and_timeout
         assert 1.0 - 0.05 < silence < 1.0 + LATE
     assert end(hearts, "Ann").noticed == "disconnect, ping timeout"
     assert end(hearts, "Bob").noticed == "disconnect, transport error"  # python-socketio's words
-    assert end(hearts, "the server, of Bob").noticed == "disconnect, ping timeout"
+    assert end(hearts, "server's handler of Bob").noticed == "disconnect, ping timeout"
     assert all(name in hearts.said for name in ("Given up: ", *ANN, *BOB))
 
 
@@ -68,11 +68,11 @@ async def test_a_frozen_server_notices_nothing_and_gives_everybody_up_when_it_wa
 ) -> None:
     await hearts.press("freeze")
     await hearts.wait("Ann", "Bob")
-    assert hearts.words(end(hearts, "the server, of Ann")) == "stands still, and its clock with it"
-    assert hearts.mistaken(end(hearts, "the server, of Ann"))
+    assert hearts.words(end(hearts, "server's handler of Ann")) == "stands still, and its clock with it"
+    assert hearts.mistaken(end(hearts, "server's handler of Ann"))
     await hearts.press("thaw")
-    await hearts.wait("the server, of Ann", "the server, of Bob")
-    assert end(hearts, "the server, of Ann").belief is Belief.OVER
+    await hearts.wait("server's handler of Ann", "server's handler of Bob")
+    assert end(hearts, "server's handler of Ann").belief is Belief.OVER
 
 
 async def test_only_what_can_be_done_is_offered_and_the_rest_says_why(hearts: Heartbeats) -> None:

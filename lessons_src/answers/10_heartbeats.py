@@ -271,7 +271,7 @@ async def converse(websocket, heard):
                 await websocket.send("3")
                 clock.reschedule(asyncio.get_running_loop().time() + patience)
 
-# %% wrong check_converse: The cable was pulled a second and a half ago, and you wait still.
+# %% wrong check_converse: The cable was pulled two and a half seconds ago, and you wait still.
 async def converse(websocket, heard):
     await websocket.recv()
     async for packet in websocket:
@@ -305,7 +305,7 @@ async def converse(websocket, heard):
         else:
             heard(packet)
 
-# %% wrong check_converse: All was well for a second and a half, and you came to an end
+# %% wrong check_converse: All was well for two and a half seconds, and you came to an end
 async def converse(websocket, heard):
     opening = json.loads((await websocket.recv())[1:])
     patience = (opening["pingInterval"] + opening["pingTimeout"]) / 1000
@@ -333,7 +333,7 @@ async def converse(websocket, heard):
             else:
                 heard(packet)
 
-# %% wrong check_converse: The cable was pulled a second and a half ago, and you wait still.
+# %% wrong check_converse: The cable was pulled two and a half seconds ago, and you wait still.
 async def converse(websocket, heard):
     opening = json.loads((await websocket.recv())[1:])
     patience = opening["pingInterval"] + opening["pingTimeout"]

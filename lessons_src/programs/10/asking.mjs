@@ -12,4 +12,4 @@ ann.emit("report", 7);
 setTimeout(() => {
   console.log(JSON.stringify({ heard, lost }));
   process.exit();
-}, 1800);
+}, 3000);

@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import { Server } from "socket.io";
 
 const http = createServer();
-const io = new Server(http, { pingInterval: 300, pingTimeout: 200 });
+const io = new Server(http, { pingInterval: 800, pingTimeout: 400 });
 
 io.on("connection", (socket) => {
   setInterval(() => socket.emit("tick"), 50).unref();

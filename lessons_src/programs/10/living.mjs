@@ -7,4 +7,4 @@ socket.on("disconnect", (reason) => console.log(reason));
 setTimeout(() => {
   console.log(socket.connected && pings > 1 ? "lives" : `${pings} pings`);
   process.exit();
-}, 1500);
+}, 2500);

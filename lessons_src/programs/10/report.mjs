@@ -14,4 +14,4 @@ ann.emit("report");
 setTimeout(() => {
   console.log(news.sort().join("\n"));
   process.exit();
-}, 2000);
+}, 3000);

@@ -4,6 +4,7 @@ import { PageClients } from "../../clients/page_clients.js";
 import { make } from "../../page/page.js";
 
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
+/** @type {[string, string[][]][]} */
 const BUTTONS = [
   ["The cable", [
     ["pull", "pull it", "Nothing passes, and nobody is told"],
@@ -47,7 +48,7 @@ class View {
 
   // Moving it shows the number; letting it go orders a new server.
   slider(name, description) {
-    const shown = make("output", {});
+    const shown = make("span", { class: "wl-value" });
     const input = make("input", { type: "range", step: "0.5", "aria-label": description,
       oninput: () => { shown.textContent = seconds(Number(input.value)); },
       onchange: () => this.model.send({ type: "tune", interval: Number(this.interval.input.value), timeout: Number(this.timeout.input.value) }) });

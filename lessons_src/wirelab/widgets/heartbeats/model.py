@@ -39,7 +39,7 @@ class Heartbeats:
         self.interval, self.timeout = _held("interval", interval), _held("timeout", timeout)
         self.clients = {name: End(SAID[name], about) for name, about in ABOUT.items()}
         self.handlers = {
-            name: End(f"the server, of {SAID[name]}", "the handmade server, in a process of its own")
+            name: End(f"server's handler of {SAID[name]}", "the handmade server, in a process of its own")
             for name in ABOUT
         }
         self.running = self.pulled = self.frozen = False
