@@ -529,9 +529,8 @@ for every, within in ((1, 1), (5, 5), (25, 20), (60, 20)):
     print(f"{every:2} s and {within:2} s: {cost.an_hour(every):6,} bytes an hour, noticed after {within} to {every + within} s")
 
 # %% [markdown]
-# That is what the WebSocket carries. TCP and IP add headers of 40 bytes and more to each packet, more than ten times the ping itself, and TLS adds its own. Over polling a
-# heartbeat is a GET and a POST, with all their headers. For a thousand clients it is still little. What really costs is elsewhere: each heartbeat may
-# wake a telephone's radio, and each time-out that is too short throws out somebody who was well.
+# That is what the WebSocket carries. TCP and IP add headers of 40 bytes and more to each packet, and over polling a heartbeat is a GET and a POST. It is
+# still little. What a short time-out really costs are those whom it throws out, and who were well.
 
 # %% [markdown]
 # ## 6. How to stop a heart that is well
