@@ -14,8 +14,9 @@ from page_tools import FakePage
 from wirelab import bench
 from wirelab.waiting import eventually, until
 from wirelab.widgets.heartbeats import HeartbeatPanel
+from wirelab.widgets.heartbeats.connections import IN_ORDER, NOT_RUNNING
 from wirelab.widgets.heartbeats.ends import Belief
-from wirelab.widgets.heartbeats.model import IN_ORDER, NOT_RUNNING, Heartbeats
+from wirelab.widgets.heartbeats.model import Heartbeats
 
 ANN, BOB = ("Ann", "server's handler of Ann"), ("Bob", "server's handler of Bob")
 LATE = 0.4

@@ -15,9 +15,10 @@ from wirelab.middlebox import Middlebox
 from wirelab.page import Message, in_this_loop, script, stylesheet
 from wirelab.trace import now
 from wirelab.waiting import until
+from wirelab.widgets.heartbeats.connections import PATIENCE
 from wirelab.widgets.heartbeats.drawing import draw
 from wirelab.widgets.heartbeats.ends import BROWSER, Cost, End
-from wirelab.widgets.heartbeats.model import LONGEST, PATIENCE, SHORTEST, Heartbeats
+from wirelab.widgets.heartbeats.model import LONGEST, SHORTEST, Heartbeats
 
 BATCH_SECONDS = 1 / 20
 _HERE = Path(__file__).parent
