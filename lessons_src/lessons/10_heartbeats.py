@@ -108,6 +108,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 SESSION = "/socket.io/?EIO=4&transport=websocket"
+HEARTBEAT = [rule for rule in rulebook.RULES if rule.lesson == 10]
 
 
 def show(opening):
@@ -183,9 +184,6 @@ guess_wrong_way.reveal(
 # sessions of a class of yours, writes the two settings into them, and calls `beat()` once when a session begins.
 
 # %% tags=["folded"]
-HEARTBEAT = [rule for rule in rulebook.RULES if rule.lesson == 10]
-
-
 async def next_ping(bob, patience=2.0):
     """Whether a ping comes in time; None if the server ends the connection instead."""
     try:
