@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from enum import StrEnum
@@ -22,6 +23,8 @@ from wirelab.widgets.timeline.shadow import NAME, Shadow
 
 PATIENCE = 15.0
 """Seconds that everyone has for connecting: the longest delay, an attempt, and some more."""
+NOTICE_TIME = 4.0
+"""Seconds for reading what is not recorded."""
 NOT_RUNNING = "The timeline is not running: run its cell again."
 
 
@@ -59,7 +62,7 @@ class Ends:
         self._lane_of_server = Lane(SERVER, "server", about)
         self.settings = self.wanted = Settings()
         self.phase, self.process, self.plug = Phase.NEW, Process.DOWN, Plug.IN
-        self.notice = NOT_RUNNING
+        self._notice, self._noticed = NOT_RUNNING, now()
         self.listeners: list[Callable[[], None]] = []
         self._node = Node()
         self.parties = parties(self._node, page, ours, self._tell)
@@ -97,14 +100,19 @@ class Ends:
         return now() - self.began
 
     @property
+    def notice(self) -> str:
+        """What was said last that is not recorded, as long as somebody may be reading it."""
+        fresh = self.phase is not Phase.RUNNING or now() - self._noticed < NOTICE_TIME
+        return self._notice if fresh else ""
+
+    @property
     def said(self) -> str:
-        """What just happened, in a sentence."""
-        entries = self.recording.entries
-        return self.notice or (entries[-1].said if entries else "")
+        """What just happened, in a sentence or two: the last order, and what came of it."""
+        return self.notice or self.recording.said()
 
     def say(self, what: str) -> None:
         """Tell everybody who listens something that is not recorded."""
-        self.notice = what
+        self._notice, self._noticed = what, now()
         self._changed()
 
     def page_changed(self, page: Page) -> None:
@@ -152,7 +160,6 @@ class Ends:
 
     def _begin_recording(self) -> None:
         self.began = now()
-        self.notice = self.notice if self.phase is Phase.NEW else ""
         lanes = [self._lane_of_server, Lane(CABLE, "cable", "")]
         for party in self.parties.values():
             lanes.append(party.lane)
@@ -161,20 +168,20 @@ class Ends:
         self.recording = Recording(lanes, self.settings.in_sight())
 
     def _record(self, lane: str, kind: str, state: str, said: str, **details: Any) -> None:
-        self.notice = ""
         self.recording.add(Entry(round(self.elapsed, 4), lane, kind, state, said, **details))
         self._changed()
 
     def order(self, button: str, said: str) -> None:
+        self._noticed = -math.inf
         self._record(ORDERS, button, "", said)
 
     def server_is(self, process: Process, said: str = "") -> None:
         self.process = process
-        self._record(SERVER, process, process, said or self.said)
+        self._record(SERVER, process, process, said)
 
     def cable_is(self, plug: Plug) -> None:
         self.plug = plug
-        self._record(CABLE, plug, plug, self.said)
+        self._record(CABLE, plug, plug, "")
 
     def _tell(self, party: Party, kind: str, said: str, delay: float | None = None) -> None:
         if self.phase is not Phase.RUNNING or kind == Kind.LEFT:

@@ -64,9 +64,6 @@ export class Recorded {
 
   lane(key) { return this.byLane.get(key); }
 
-  // The latest entry of any lane.
-  at(time) { return this.entries[countUntil(this.entries, time) - 1]; }
-
   // The time of the entry before or after a moment; the ends of the recording if there is none.
   beside(time, side) {
     const place = countUntil(this.entries, time);
@@ -74,6 +71,14 @@ export class Recorded {
     let before = place - 1;
     while (before >= 0 && this.entries[before].time >= time - 1e-6) before--;
     return this.entries[before]?.time ?? 0;
+  }
+
+  // The last order, and what happened since.
+  said(time) {
+    let place = countUntil(this.entries, time) - 1;
+    while (place > 0 && !this.entries[place].said) place--;
+    const said = [this.lane("orders").at(time)?.said, this.entries[place]?.said];
+    return [...new Set(said)].filter(Boolean).join(" ");
   }
 
   // Whether no message could get through.

@@ -78,6 +78,12 @@ class Recording:
         """The latest entry of a lane, among the first `before` entries if it is given."""
         return next((each for each in reversed(self.entries[:before]) if each.lane == lane), None)
 
+    def said(self) -> str:
+        """The last order, and what happened since."""
+        order = self.last(ORDERS)
+        since = next((entry for entry in reversed(self.entries) if entry.said), None)
+        return " ".join(entry.said for entry in dict.fromkeys((order, since)) if entry is not None)
+
     def periods(self) -> Iterator[tuple[Entry, int]]:
         """Each order that was given, and how many entries there were before the next one."""
         places = [place for place, entry in enumerate(self.entries) if entry.lane == ORDERS]

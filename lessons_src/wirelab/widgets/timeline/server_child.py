@@ -9,8 +9,8 @@ from wirelab.serve import stages
 from wirelab.widgets.timeline.settings import PING_INTERVAL, PING_TIMEOUT
 
 NODE, PYTHON = "socket.io", "python-socketio"
-FIRST_STAGE = 9
-"""The lesson from which on the handmade server speaks long-polling, with which every client begins."""
+FIRST_STAGE = 10
+"""The lesson from which on the handmade server has a heartbeat: without one, nobody notices a freeze."""
 _HERE = Path(__file__).parent
 
 

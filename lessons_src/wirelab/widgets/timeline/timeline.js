@@ -72,7 +72,7 @@ class TimelineView {
     this.running = message.running;
     this.ended = message.now;
     this.offset = Math.max(this.offset, message.now - clock());
-    this.said = message.said;
+    this.notice = message.notice;
     this.buttons.show(message.refusals);
     this.sliders.show(message.wanted, message.ranges, this.recorded.parameters);
     this.paintSoon();
@@ -128,7 +128,7 @@ class TimelineView {
     const broken = recorded.brokenAt(time);
     for (const { key, name } of this.rows) name.show(recorded.lane(key), time, broken);
     this.player.show(Math.max(this.present, recorded.end));
-    this.say(playhead.live && this.page ? this.said : recorded.at(time)?.said ?? "");
+    this.say((playhead.live && this.notice) || recorded.said(time));
     this.moved = playhead.live ? this.running : playhead.playing;
     if (this.moved) this.paintSoon();
   }

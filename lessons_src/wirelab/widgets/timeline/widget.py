@@ -133,7 +133,7 @@ class Timeline(anywidget.AnyWidget):
                 **self._news(),
                 "now": model.elapsed,
                 "running": model.phase is Phase.RUNNING,
-                "said": model.said,
+                "notice": model.notice,
                 "refusals": model.refusals,
                 "wanted": model.wanted.named(),
                 "ranges": RANGES,
