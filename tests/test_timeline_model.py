@@ -372,7 +372,7 @@ say([recorded.said(2.5), recorded.lane("node").at(0.5) ?? null, recorded.lane("n
 say([2.9, 3].map((time) => recorded.brokenAt(time)));
 say([recorded.beside(2, 1), recorded.beside(3, -1), recorded.beside(0, -1), recorded.beside(5, 1)]);
 let now = 10;
-const playhead = new Playhead(() => now);
+const playhead = new Playhead(() => 0, () => now);
 const seen = [[playhead.live, playhead.time]];
 playhead.setSpeed(0.1); now = 12; playhead.pass(2); seen.push([playhead.live, playhead.time]);
 playhead.pause(); playhead.pass(2); seen.push([playhead.live, playhead.time]);

@@ -48,16 +48,18 @@ export class Sliders {
     this.choose = choose;
     this.root = make("div", { class: "wl-sliders", role: "group", "aria-label": "For the next connections" });
     this.sliders = new Map();
+    this.chosen = new Map();
   }
 
   show(wanted, ranges, inForce) {
     if (!this.sliders.size) this.build(ranges);
     let differs = false;
-    for (const [name, { input, output }] of this.sliders) {
-      if (document.activeElement !== input || !this.dragging) input.value = wanted[name];
-      const text = inUnits(name, wanted[name]);
-      if (output.textContent !== text) output.textContent = text;
-      input.setAttribute("aria-valuetext", text);
+    for (const [name, { input, put }] of this.sliders) {
+      if (this.chosen.get(name) === wanted[name]) this.chosen.delete(name);
+      if (!this.chosen.has(name)) { // else the kernel has not heard of the last move yet
+        input.value = wanted[name];
+        put();
+      }
       differs ||= wanted[name] !== inForce[name];
     }
     this.note.toggleAttribute("data-differs", differs);
@@ -67,17 +69,21 @@ export class Sliders {
   build(ranges) {
     for (const [name, title] of Object.entries(SLIDERS)) {
       const [min, max, step] = ranges[name];
-      const output = make("output", {});
+      const output = make("span", { class: "wl-value" });
       const input = make("input", {
         type: "range", min, max, step, "aria-label": name,
-        onpointerdown: () => { this.dragging = true; },
-        onpointerup: () => { this.dragging = false; },
         oninput: () => {
-          output.textContent = inUnits(name, Number(input.value));
+          put();
+          this.chosen.set(name, Number(input.value));
           this.choose(name, Number(input.value));
         },
       });
-      this.sliders.set(name, { input, output });
+      const put = () => {
+        const text = inUnits(name, Number(input.value));
+        if (output.textContent !== text) output.textContent = text;
+        input.setAttribute("aria-valuetext", text);
+      };
+      this.sliders.set(name, { input, put });
       this.root.append(make("label", { title }, make("code", {}, name), input, output));
     }
     this.note = make("span", { class: "wl-note" });
@@ -89,7 +95,7 @@ export class Sliders {
 export function parameterList(parameters) {
   return Object.entries(parameters).map(([name, value]) => {
     const text = typeof value === "string" ? value : inUnits(name, value);
-    return make("span", { class: "wl-parameter" }, make("code", {}, name), ` ${text}`);
+    return make("span", { class: "wl-parameter" }, make("code", {}, name), ` ${text} `);
   });
 }
 
@@ -102,10 +108,10 @@ export class Player {
     this.play = make("button", { class: "wl-play", onclick: act(() => playhead.playing ? playhead.pause() : playhead.play()) }, "Pause");
     this.liveButton = make("button", { onclick: act(() => playhead.goLive()), title: "Show what happens now" }, "Live");
     this.scrubber = make("input", {
-      type: "range", class: "wl-scrub", min: 0, step: 0.05, "aria-label": "Moment of the recording",
+      type: "range", class: "wl-scrub", step: 0.05, "aria-label": "Moment of the recording",
       oninput: act(() => stop(Number(this.scrubber.value))),
     });
-    this.time = make("output", { class: "wl-time" });
+    this.time = make("span", { class: "wl-value wl-time" });
     this.speed = make("select", { "aria-label": "Speed", onchange: act(() => playhead.setSpeed(Number(this.speed.value))) },
       ...SPEEDS.map(([value, label]) => make("option", { value }, label)));
     this.window = make("select", { "aria-label": "Seconds in sight", onchange: act(() => setWindow(Number(this.window.value))) },
@@ -117,11 +123,12 @@ export class Player {
       this.scrubber, this.time, this.speed, this.window, this.liveButton);
   }
 
-  show(end) {
+  show(begin, end) {
     const { playhead } = this;
-    const time = Math.max(0, playhead.time);
+    const { time } = playhead;
     this.play.textContent = playhead.playing ? "Pause" : "Play";
-    this.scrubber.max = Math.max(end, 0.05).toFixed(2);
+    this.scrubber.min = String(begin);
+    this.scrubber.max = String(Math.max(end, begin + 0.05));
     this.scrubber.value = String(time);
     const words = `${time.toFixed(1)} s${playhead.live ? "" : ` of ${end.toFixed(1)} s`}`;
     if (this.time.textContent !== words) this.time.textContent = words;

@@ -168,7 +168,7 @@ class Ends:
         self.recording = Recording(lanes, self.settings.in_sight())
 
     def _record(self, lane: str, kind: str, state: str, said: str, **details: Any) -> None:
-        self.recording.add(Entry(round(self.elapsed, 4), lane, kind, state, said, **details))
+        self.recording.add(Entry(round(self.elapsed, 3), lane, kind, state, said, **details))
         self._changed()
 
     def order(self, button: str, said: str) -> None:

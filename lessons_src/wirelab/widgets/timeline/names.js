@@ -36,6 +36,7 @@ export class Name {
     put(this.words, entry ? stateWords(entry, span ?? { entry, start: entry.time }, time, broken) : "");
     const messages = entry?.sent || entry?.kept || entry?.refused ? counts(entry) : [];
     put(this.counts, messages.map(([short]) => short).join(" "));
-    if (messages.length) this.counts.setAttribute("aria-label", messages.map(([, long]) => long).join(", "));
+    this.counts.hidden = !messages.length;
+    this.counts.setAttribute("aria-label", messages.map(([, long]) => long).join(", "));
   }
 }

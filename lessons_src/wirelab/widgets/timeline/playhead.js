@@ -1,8 +1,9 @@
 // Which moment is shown: the present, or one of the recording, standing still or played at some speed.
 
 export class Playhead {
-  // `now()` gives the present of the recording in seconds; a recording that is over stays at its end.
-  constructor(now) {
+  // `begin()` and `now()` give the first moment and the present in seconds; the present of a recording is its end.
+  constructor(begin, now) {
+    this.begin = begin;
     this.now = now;
     this.speed = 1;
     this.playing = true;
@@ -22,7 +23,7 @@ export class Playhead {
 
   goLive() { this.place = null; this.playing = true; }
 
-  seek(time) { this.place = Math.max(0, Math.min(time, this.now())); }
+  seek(time) { this.place = Math.max(this.begin(), Math.min(time, this.now())); }
 
   pause() { this.seek(this.time); this.playing = false; }
 

@@ -62,6 +62,8 @@ export class Recorded {
     }
   }
 
+  get begin() { return this.entries[0]?.time ?? 0; }
+
   lane(key) { return this.byLane.get(key); }
 
   // The time of the entry before or after a moment; the ends of the recording if there is none.
@@ -70,7 +72,7 @@ export class Recorded {
     if (side > 0) return this.entries[place]?.time ?? this.end;
     let before = place - 1;
     while (before >= 0 && this.entries[before].time >= time - 1e-6) before--;
-    return this.entries[before]?.time ?? 0;
+    return this.entries[before]?.time ?? this.begin;
   }
 
   // The last order, and what happened since.

@@ -20,7 +20,7 @@ class TimelineView {
     this.page = page;
     this.offset = -Infinity;
     this.ended = 0;
-    this.playhead = new Playhead(() => this.present);
+    this.playhead = new Playhead(() => this.recorded?.begin ?? 0, () => this.present);
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
     this.inSight = true;
     this.build(root);
@@ -127,7 +127,7 @@ class TimelineView {
     this.track.show(recorded, time);
     const broken = recorded.brokenAt(time);
     for (const { key, name } of this.rows) name.show(recorded.lane(key), time, broken);
-    this.player.show(Math.max(this.present, recorded.end));
+    this.player.show(recorded.begin, Math.max(this.present, recorded.end));
     this.say((playhead.live && this.notice) || recorded.said(time));
     this.moved = playhead.live ? this.running : playhead.playing;
     if (this.moved) this.paintSoon();
