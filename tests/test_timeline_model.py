@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 
+import psutil
 import pytest
 from page_tools import FakePage
 
@@ -117,6 +118,15 @@ async def test_a_button_that_can_do_nothing_says_why(timeline: Reconnection) -> 
     assert kinds(timeline, ORDERS) == ["start", "freeze", "kill"]
     with pytest.raises(ValueError, match=r"no button 'explode'\. Choose one of: kill, freeze"):
         await timeline.press("explode")
+
+
+async def test_a_server_that_somebody_else_kills_is_gone_too(timeline: Reconnection) -> None:
+    psutil.Process(timeline.child._process.pid).kill()  # type: ignore[union-attr]
+    await timeline.wait("lost")
+    assert line(timeline, "server") == "down, cable plugged in"
+    assert any(entry.said.endswith("nobody here ended it.") for entry in timeline.recording.entries)
+    await timeline.press("restart")
+    await timeline.wait("connected")
 
 
 async def test_a_reset_repairs_all_and_begins_a_new_recording(timeline: Reconnection) -> None:

@@ -146,6 +146,7 @@ class Ends:
     async def everyone_leaves(self) -> None:
         self.cable.rules = []
         self.child.kill()
+        self.process = Process.DOWN
         await asyncio.gather(*map(self._leave, self.parties.values()))
         with contextlib.suppress(TimeoutError):  # a page that sleeps
             await self.cable.quiet(1)
@@ -186,6 +187,8 @@ class Ends:
     def _tell(self, party: Party, kind: str, said: str, delay: float | None = None) -> None:
         if self.phase is not Phase.RUNNING or kind == Kind.LEFT:
             return
+        if self.process is not Process.DOWN and not self.child.running:
+            self.server_is(Process.DOWN, "The server's process has ended, and nobody here ended it.")
         waits = kind == Kind.WAITING
         self._record(
             party.key,

@@ -4,7 +4,7 @@ import { countUntil } from "./recording.js";
 import { lookOf, signOf } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const AXIS = 20, FOOT = 30, FOOT_ROW = 13, FUTURE = 0.16, BAR = 16;
+const AXIS = 20, FOOT = 30, FOOT_ROW = 13, FUTURE = 0.16, BAR = 16, LETTER = 6;
 const STEPS = [1, 2, 5, 10, 20, 60];
 
 function draw(tag, attributes, ...children) {
@@ -20,6 +20,16 @@ function set(element, attributes) {
     const text = String(value);
     if (element.getAttribute(name) !== text) element.setAttribute(name, text);
   }
+}
+
+// What can be written into a span, the longest first.
+function labels(state, { kind, delay, attempt, unjittered }) {
+  const sign = signOf(state);
+  if (state === "trying to connect" && attempt) return [`${sign} ${attempt}`, sign];
+  if (kind !== "waiting" || !delay) return [sign];
+  const words = `${delay.toFixed(2)} s`;
+  const differs = unjittered !== null && Math.abs(unjittered - delay) > 0.005;
+  return [...(differs ? [`${sign} ${words} (${unjittered.toFixed(2)} without jitter)`] : []), `${sign} ${words}`, words, sign];
 }
 
 export class Track {
@@ -121,18 +131,9 @@ export class Track {
         { width: Math.max(1, this.x(planned) - x) });
     }
     this.element(id, () => draw("rect", { class: "wl-span", "data-look": look, "data-lane": key, x, y, height: BAR, rx: 3 }), { width });
-    const label = this.label(state, entry);
-    const text = width > label.length * 6.4 + 8 ? label : width > 12 ? signOf(state) : "";
+    const text = labels(state, entry).find((label) => width > label.length * LETTER + 6) ?? "";
     const words = this.element(`${id} label`, () => draw("text", { class: "wl-label", "data-lane": key, x: x + 4, y: y + 12 }));
     if (words.textContent !== text) words.textContent = text;
-  }
-
-  label(state, { kind, delay, attempt, unjittered }) {
-    if (kind === "waiting" && delay) {
-      const without = unjittered && Math.abs(unjittered - delay) > 0.005 ? ` (${unjittered.toFixed(2)} without jitter)` : "";
-      return `${signOf(state)} ${delay.toFixed(2)} s${without}`;
-    }
-    return state === "trying to connect" && attempt ? `→ ${attempt}` : signOf(state);
   }
 
   orders(record, from, to) {
