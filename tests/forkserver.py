@@ -104,6 +104,7 @@ def become_kernel(arguments: list[str], environment: dict[str, str], folder: str
     os.environ.clear()
     os.environ.update(environment)
     os.environ["JPY_PARENT_PID"] = str(os.getppid())
+    sys.dont_write_bytecode = bool(environment.get("PYTHONDONTWRITEBYTECODE"))
     asked_for = [path for path in environment.get("PYTHONPATH", "").split(os.pathsep) if path]
     sys.path[:0] = [folder, *asked_for]
     site.execsitecustomize()

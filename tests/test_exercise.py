@@ -473,6 +473,13 @@ def guess():
     return predict("What does `recv` do?", a="It <waits>.", b="It raises.")
 
 
+def test_a_question_that_is_asked_again_knows_what_was_chosen():
+    predict("Is this asked twice?", a="Yes.", b="No.").choice = "b"
+    assert predict("Is this asked twice?", a="Yes.", b="No.").choice == "b"
+    assert predict("Is this asked twice?", a="Yes.", c="Never.").choice == ""
+    assert predict("Is this asked once?", a="Yes.", b="No.").choice == ""
+
+
 def test_a_prediction_shows_itself_without_an_address(guess):
     data, _ = guess._repr_mimebundle_()
     assert data["text/plain"] == "What does `recv` do?\n  a) It <waits>.\n  b) It raises."

@@ -24,6 +24,11 @@ class Clock:
         heapq.heappush(self._due, (self.now + delay, next(self._numbers), timer))
         return timer
 
+    @property
+    def pending(self) -> int:
+        """How many timers still have something to do."""
+        return sum(not timer.is_cancelled for _, _, timer in self._due)
+
     def move(self, seconds: float) -> None:
         end = self.now + seconds
         while self._due and self._due[0][0] <= end + 1e-9:
@@ -33,11 +38,13 @@ class Clock:
 
 
 class Timer:
+    is_cancelled = False
+
     def __init__(self, action: Callable[[], object]) -> None:
         self.run = action
 
     def cancel(self) -> None:
-        self.run = lambda: None
+        self.run, self.is_cancelled = lambda: None, True
 
 
 class Carrier(list):
@@ -315,6 +322,7 @@ def test_the_end_stops_the_clocks(clock: Clock) -> None:
     session = living(clock)
     session.receive("1")
     session.receive("3")
+    assert clock.pending == 0
     clock.move(100)
     assert session.reasons == ["transport close"]
 

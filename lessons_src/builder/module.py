@@ -18,22 +18,10 @@ def module(course: Course, lesson: Lesson) -> str:
 
     Raises Refusal if it is too long, too complex, or uses a name that no export cell defines.
     """
-    cells = lesson.tagged("export")
-    if not cells:
+    if not lesson.tagged("export"):
         return ""
-    imports: list[str] = []
-    bodies = []
-    for cell in cells:
-        lines: list[str | None] = list(cell.source.splitlines())
-        for node in ast.parse(cell.source).body:
-            if isinstance(node, IMPORT):
-                imports.append(ast.unparse(node))
-                lines[node.lineno - 1 : node.end_lineno] = [None] * ((node.end_lineno or 0) - node.lineno + 1)
-        bodies.append("\n".join(line for line in lines if line is not None).strip())
-    header = f'"""Lesson {lesson.name[:2]}, built from lessons/{lesson.name}.py: edit there, not here."""'
+    text = _assembled(course, lesson)
     path = course.module(lesson)
-    text = "\n\n".join([header, "\n".join(imports), *bodies]) + "\n"
-    text = ruff(["format"], ruff(["check", "--select", "I", "--fix"], text, path), path)
     try:
         ruff(["check", "--select", "F", "--ignore", "F401", "--output-format", "concise"], text, path)
     except Refusal as refusal:
@@ -53,3 +41,20 @@ def module(course: Course, lesson: Lesson) -> str:
             f"at most {LINES} are allowed. Move something to another lesson."
         )
     return text
+
+
+def _assembled(course: Course, lesson: Lesson) -> str:
+    """All imports at the top, then what the export cells define."""
+    imports: list[str] = []
+    bodies = []
+    for cell in lesson.tagged("export"):
+        lines: list[str | None] = list(cell.source.splitlines())
+        for node in ast.parse(cell.source).body:
+            if isinstance(node, IMPORT):
+                imports.append(ast.unparse(node))
+                lines[node.lineno - 1 : node.end_lineno] = [None] * ((node.end_lineno or 0) - node.lineno + 1)
+        bodies.append("\n".join(line for line in lines if line is not None).strip())
+    header = f'"""Lesson {lesson.name[:2]}, built from lessons/{lesson.name}.py: edit there, not here."""'
+    path = course.module(lesson)
+    text = "\n\n".join([header, "\n".join(imports), *bodies]) + "\n"
+    return ruff(["format"], ruff(["check", "--select", "I", "--fix"], text, path), path)

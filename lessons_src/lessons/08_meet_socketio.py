@@ -127,13 +127,13 @@ cable = await bench.start("cable", Middlebox(server))
 # ## 3. The client, converted
 #
 # With WebSocket Ann's program waited for the next message where it needed it. Now it says beforehand what shall happen when an event
-# comes: here, that its argument goes into a queue.
+# comes: here, that its argument goes into a queue. (`handle_sigint=False`: interrupts are the notebook's business.)
 
 # %%
 import asyncio
 
 heard = asyncio.Queue()
-ann = socketio.AsyncClient()
+ann = socketio.AsyncClient(handle_sigint=False)
 ann.on("echo", heard.put)
 
 await ann.connect(bench.url(cable, scheme="http"), transports=["websocket"])  # await connect("ws://…")

@@ -52,6 +52,18 @@ async def test_a_prediction_is_made_by_mouse_or_keyboard_and_kept(open_notebook,
     assert await notebook.errors() == []
 
 
+async def test_shift_enter_after_a_click_goes_on_and_the_choice_stays(open_notebook, lab):
+    notebook = await open_notebook(lab, PREDICT, REVEAL)
+    await notebook.run_cell(0)
+    await notebook.page.get_by_text("b) It raises.").click()
+    await expect(notebook.page.get_by_role("status").first).to_have_text("Noted. Run on and find out.")
+    await notebook.page.keyboard.press("Shift+Enter")  # the question's own cell once more, or the next one
+    await notebook.page.keyboard.press("Shift+Enter")
+    await notebook.page.keyboard.press("Shift+Enter")
+    await expect(notebook.page.locator(".jp-CodeCell").nth(1)).to_contain_text("As you said")
+    await expect(notebook.page.get_by_role("radio").nth(1)).to_be_checked()
+
+
 async def test_hints_open_one_inside_the_other_and_the_solution_changes_nothing(open_notebook, lab):
     notebook = await open_notebook(lab, EXERCISE, SOLUTION, LAST)
     await notebook.run_all()

@@ -165,20 +165,9 @@ class Check:
     async def _judge(self, answer: Answer, run: _Run) -> str:
         """What is wrong with the answer; empty if nothing is."""
 
-        async def judged() -> str:
-            try:
-                result = self.function(*answer.objects)
-                if inspect.isawaitable(result):
-                    await result
-            except Stuck:
-                return ""  # the alarm knows where
-            except (Exception, SystemExit, asyncio.CancelledError) as error:
-                return _caught_elsewhere(errors, answer) + _complaint(error, answer)
-            return ""
-
         before = asyncio.all_tasks()
         with overhear() as errors:
-            task = asyncio.ensure_future(judged())
+            task = asyncio.ensure_future(self._complained(answer, errors))
             try:
                 with alarm(self.timeout + _GRACE) as held:
                     await run.ended(task, self.timeout)
@@ -192,6 +181,18 @@ class Check:
             finally:
                 for each in (task, *answer.tasks() - before):
                     each.cancel()
+
+    async def _complained(self, answer: Answer, errors: list[BaseException]) -> str:
+        """Run the check; what it, or the answer, raised."""
+        try:
+            result = self.function(*answer.objects)
+            if inspect.isawaitable(result):
+                await result
+        except Stuck:
+            return ""  # the alarm knows where
+        except (Exception, SystemExit, asyncio.CancelledError) as error:
+            return _caught_elsewhere(errors, answer) + _complaint(error, answer)
+        return ""
 
     def _busy(self, place: str) -> str:
         where = f" Your code is busy in {place}." if place else ""

@@ -174,7 +174,8 @@ async def aborted_poll(wire: Wire) -> str:
     poll.cancel()
     await asyncio.gather(poll, return_exceptions=True)
     await asyncio.sleep(0.05)
-    need(await wire.is_gone(sid), "A poll was given up, and the session went on: the next packet is lost.")
+    answer = await wire.post(sid, "40")
+    need(answer.status == 400, "A poll was given up, and the session went on: the next packet is lost.")
     return "A poll was given up, and the session was over."
 
 

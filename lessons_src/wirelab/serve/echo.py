@@ -87,17 +87,11 @@ async def _echo(reader: StreamReader, writer: StreamWriter, share: Share) -> Non
             arriving += len(data)
             share.hold(arriving)
             for event in connection.receive(data):
-                match event:
-                    case Closed():
-                        return
-                    case Reply():
-                        writer.write(event)
-                    case bytes():
-                        writer.write(frame(Opcode.BINARY, event))
-                        arriving = 0
-                    case str():
-                        writer.write(frame(Opcode.TEXT, event.encode()))
-                        arriving = 0
+                if isinstance(event, Closed):
+                    return
+                if not isinstance(event, Reply):
+                    arriving = 0
+                writer.write(_answer(event))
                 if unsent := writer.transport.get_write_buffer_size():
                     # Meanwhile the reader takes in twice its limit, and then no more.
                     share.hold(arriving + unsent + 2 * READ)
@@ -107,6 +101,13 @@ async def _echo(reader: StreamReader, writer: StreamWriter, share: Share) -> Non
         writer.write(connection.close(1013, "the server has no room for this"))
     except asyncio.CancelledError:
         writer.write(connection.close(1001, "the server stops"))
+
+
+def _answer(event: str | bytes) -> bytes:
+    """What is sent back: a message in a frame, a Reply of the protocol as it is."""
+    if isinstance(event, str):
+        return frame(Opcode.TEXT, event.encode())
+    return event if isinstance(event, Reply) else frame(Opcode.BINARY, event)
 
 
 async def _taken(writer: StreamWriter) -> None:

@@ -54,8 +54,16 @@ class Prediction(anywidget.AnyWidget):
         return Answer(Outcome.SURPRISE, f"You said {self.choice}", reply, truth, because)
 
 
+_choices: dict[str, str] = {}
+
+
 def predict(question: str, /, **options: str) -> Prediction:
-    """Ask before the experiment: show `question` with its options, and return what remembers the choice."""
-    prediction = Prediction(question=question, options=options)
+    """Ask before the experiment: show `question` with its options, and return what remembers the choice.
+
+    Asked again, as when its cell runs twice, the question still knows what was chosen.
+    """
+    choice = _choices.get(question, "")
+    prediction = Prediction(question=question, options=options, choice=choice if choice in options else "")
+    prediction.observe(lambda change: _choices.update({question: change.new}), "choice")
     display(prediction)  # type: ignore[no-untyped-call]
     return prediction

@@ -38,6 +38,8 @@ function render({ model, el }) {
     group.append(label);
     return button;
   });
+  // Who has chosen by mouse presses Shift+Enter next, and means the cell; the keyboard's arrows stay with the options.
+  group.addEventListener("pointerup", () => setTimeout(() => el.closest(".jp-Cell")?.focus()));
   const noted = document.createElement("p");
   noted.setAttribute("role", "status");
   group.append(noted);
