@@ -1,6 +1,6 @@
 // What can be pressed and set: the buttons that break and mend, the sliders, and the way through what was recorded.
 
-import { make } from "../../page/page.js";
+import { make, offeredButton } from "../../page/page.js";
 
 /** @type {[string, string[][]][]} */
 const BUTTONS = [
@@ -30,16 +30,12 @@ export class Buttons {
     this.offers = new Map();
     this.root = make("div", { class: "wl-controls" }, ...BUTTONS.map(([group, buttons]) =>
       make("div", { role: "group", "aria-label": group }, ...buttons.map(([name, label, title]) => {
-        const button = make("button", { onclick: () => press(name) }, label);
-        this.offers.set(name, (refusal) => {
-          button.title = refusal || title;
-          button.setAttribute("aria-disabled", String(Boolean(refusal)));
-        });
+        const { button, offer } = offeredButton(label, title, () => press(name));
+        this.offers.set(name, offer);
         return button;
       }))));
   }
 
-  // A button that can do nothing now keeps the focus, and says why if it is pressed.
   show(refusals) { for (const [name, offer] of this.offers) offer(refusals[name]); }
 }
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from wirelab.clients import Client
 from wirelab.middlebox import Blackhole
 from wirelab.waiting import until
+from wirelab.widgets.presses import Presses
 from wirelab.widgets.timeline.ends import NOT_RUNNING, PATIENCE, Ends, Phase, Plug, Process
 from wirelab.widgets.timeline.party import COMING_BACK, Party
 from wirelab.widgets.timeline.server_child import NODE as OFFICIAL_SERVER
@@ -18,8 +19,6 @@ class Reconnection(Ends):
 
     def __init__(self, page: Client, server: str | int = OFFICIAL_SERVER, ours: Client | None = None) -> None:
         super().__init__(page, server, ours)
-        self._busy = asyncio.Lock()
-        self._acting: asyncio.Task[None] | None = None
         self._actions: dict[str, Callable[[], Awaitable[None]]] = {
             "kill": self._kill,
             "freeze": self._freeze,
@@ -30,17 +29,17 @@ class Reconnection(Ends):
             "send": self._send,
             "reset": self._reset,
         }
+        self._presses = Presses(self._actions, self._refusal, self._act)
 
     async def __aexit__(self, *_: object) -> None:
         self.phase = Phase.CLOSED
-        if self._acting is not None:
-            self._acting.cancel()
+        self._presses.call_off()
         await super().__aexit__()
 
     @property
-    def refusals(self) -> dict[str, str]:
+    def refusals(self) -> Mapping[str, str]:
         """For each button that can do nothing now, why."""
-        return {button: why for button in self._actions if (why := self._refusal(button))}
+        return self._presses.refusals
 
     def words(self, party: Party) -> str:
         """How a client stands, in words that are the same in every run."""
@@ -64,13 +63,7 @@ class Reconnection(Ends):
 
         What came of it stands in `said`; a button that can do nothing now says why.
         """
-        if button not in self._actions:
-            raise ValueError(f"There is no button {button!r}. Choose one of: {', '.join(self._actions)}.")
-        async with self._busy:
-            self._acting = asyncio.create_task(self._act(button))
-            await asyncio.wait([self._acting])
-            if not self._acting.cancelled():
-                self._acting.result()
+        await self._presses.press(button)
 
     async def wait(self, what: str, *keys: str, timeout: float = PATIENCE) -> None:
         """Return once the clients with these keys are "connected", have "lost" their connection, or have

@@ -112,14 +112,14 @@ export class Track {
 
   lane(record, { key, top, height }, from, to) {
     const y = AXIS + top + (height > 30 ? 4 : 3);
-    for (const span of record.between(from, to)) this.span(span, key, y, to);
+    for (const span of record.between(from, to)) this.span(span, key, y, from, to);
     for (const { time, sign, kind } of record.marksBetween(from, to)) {
       this.element(`mark ${key} ${time} ${kind}`, () =>
         draw("text", { class: "wl-mark", "data-kind": kind, x: this.x(time), y: y + BAR + 12 }, sign));
     }
   }
 
-  span({ number, start, end, state, entry }, key, y, to) {
+  span({ number, start, end, state, entry }, key, y, from, to) {
     const look = lookOf(state);
     if (look === "none" || end === start) return;
     const id = `${key} ${number}`;
@@ -131,8 +131,9 @@ export class Track {
         { width: Math.max(1, this.x(planned) - x) });
     }
     this.element(id, () => draw("rect", { class: "wl-span", "data-look": look, "data-lane": key, x, y, height: BAR, rx: 3 }), { width });
-    const text = labels(state, entry).find((label) => width > label.length * LETTER + 6) ?? "";
-    const words = this.element(`${id} label`, () => draw("text", { class: "wl-label", "data-lane": key, x: x + 4, y: y + 12 }));
+    const inSight = Math.max(x, this.x(from)); // the words stay in sight while their span leaves it
+    const text = labels(state, entry).find((label) => x + width - inSight > label.length * LETTER + 6) ?? "";
+    const words = this.element(`${id} label`, () => draw("text", { class: "wl-label", "data-lane": key, y: y + 12 }), { x: inSight + 4 });
     if (words.textContent !== text) words.textContent = text;
   }
 
