@@ -13,6 +13,7 @@ from page_tools import FakePage
 from wirelab import bench
 from wirelab.bench import javascript
 from wirelab.clients import OFFICIAL, PythonSocketIOClient
+from wirelab.look.palette import STATES
 from wirelab.process.spawning import reaper
 from wirelab.waiting import until
 from wirelab.widgets.timeline import Replay, Timeline
@@ -261,6 +262,7 @@ async def test_it_ends_with_its_processes_and_buttons_say_that_it_does_not_run()
     assert timeline.said == NOT_RUNNING
     async with timeline:
         await timeline.press("kill")
+        await timeline.wait("lost")
     assert set(reaper._pids) == before
     await timeline.press("restart")
     assert timeline.said == NOT_RUNNING
@@ -407,3 +409,15 @@ async def test_the_page_finds_each_moment_in_a_recording() -> None:
     assert broken == [False, True]
     assert beside == [3, 2, 0, 5]
     assert seen == [[True, 10], [False, 10.2], [False, 10.2], [False, 12], [True, 12]]
+
+
+@pytest.mark.parametrize("colour", STATES.values(), ids=STATES)
+def test_dark_letters_can_be_read_on_each_state(colour: str) -> None:
+    """WCAG 2.2: a contrast of 4.5 for text."""
+
+    def light(hexadecimal: str) -> float:
+        values = [int(hexadecimal[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+        red, green, blue = (v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in values)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    assert (light(colour) + 0.05) / (light("#111111") + 0.05) >= 4.5

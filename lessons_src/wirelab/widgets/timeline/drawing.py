@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wirelab.clients import State
-from wirelab.look.palette import TROUBLE_LIGHT
+from wirelab.look.palette import STATES, TROUBLE_LIGHT
 from wirelab.look.picture import Picture
 from wirelab.look.svg import INK, PAPER, QUIET, RULE, SHADE, WIDTH, box, sheet, words
 from wirelab.widgets.timeline.ends import Plug, Process
@@ -19,14 +19,14 @@ _NAMES, _COUNTS, _ROW, _TOP = 170, 168, 34, 78
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a state is drawn; the sign tells it apart without colour, the colours are Okabe and Ito's."""
+    """How a state is drawn; the sign tells it apart without colour."""
 
     sign: str
     words: str
     colour: str
 
 
-GOOD, WAITS, GONE, ICE = "#009e73", "#e69f00", "#d55e00", "#cc79a7"
+GOOD, WAITS, GONE, ICE = (STATES[state] for state in ("good", "wait", "bad", "ice"))
 BELIEVES = Look("●?", "believes", PAPER)
 LOOKS = {
     State.CONNECTED: Look("●", "connected", GOOD),
