@@ -302,6 +302,8 @@ async def test_the_static_picture_is_the_same_in_every_run() -> None:
         "python-socketio: connected, connected, coming back, coming back, connected; "
         "sent 1 · echoed 1 · refused 1",
         "raw WebSocket: connected, connected, gone, gone, gone; sent 1 · echoed 1 · refused 1",
+        "reconnectionDelay 1000 ms · reconnectionDelayMax 5000 ms · randomizationFactor 0.5 · "
+        "reconnectionAttempts ∞ · timeout 2000 ms · pingInterval 1000 ms · pingTimeout 1000 ms.",
     ]
 
 

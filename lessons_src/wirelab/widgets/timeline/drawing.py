@@ -14,7 +14,8 @@ from wirelab.widgets.timeline.recording import CABLE, COMPUTED, SERVER, Entry, R
 
 MOST_ORDERS = 9
 """So many fit; of more, the last are drawn."""
-_NAMES, _COUNTS, _ROW, _TOP = 170, 168, 34, 78
+_NAMES, _COUNTS, _ROW, _TOP, _FOOT = 170, 168, 34, 98, 26
+_LEGEND = "● connected, up   ◔ coming back   ●? believes that it is connected   ✗ gone, down   ‖ frozen   – not here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +60,16 @@ def draw(recording: Recording) -> Picture:
     """What was recorded, with its text alternative."""
     orders = [order.kind for order, _ in recording.periods()][-MOST_ORDERS:]
     drawn = rows(recording)
+    parameters = " · ".join(
+        f"{name} {_in_units(name, value)}" for name, value in recording.parameters.items()
+    )
     lines = ["Who comes back? How everyone stood after each order: " + ", ".join(orders) + "."]
     lines += [
         f"{row.name}: {', '.join(look.words for look in row.looks)}{row.counts and '; '}{row.counts}"
         for row in drawn
     ]
-    return Picture(_svg(orders, drawn), "\n".join(lines))
+    lines.append(f"{parameters}.")
+    return Picture(_svg(orders, drawn, parameters), "\n".join(lines))
 
 
 def rows(recording: Recording) -> list[Row]:
@@ -98,18 +103,19 @@ def _counts(entry: Entry | None) -> str:
     return " · ".join(f"{name} {number}" for name, number in numbers.items() if number)
 
 
-def _svg(orders: list[str], drawn: list[Row]) -> str:
+def _svg(orders: list[str], drawn: list[Row], parameters: str) -> str:
     column = (WIDTH - 32 - _NAMES - _COUNTS) / max(len(orders), 1)
     parts = [
         words(16, 28, "Who comes back?", weight="600"),
         words(WIDTH - 16, 28, "Run this notebook in JupyterLab to break things.", anchor="end", ink=QUIET),
+        words(16, 48, parameters, ink=QUIET, size=11),
     ]
     for place, order in enumerate(orders):
         x = 16 + _NAMES + place * column
         parts.append(
-            f"<path d='M{x:g} 44V{_TOP + _ROW * len(drawn)}' stroke='{QUIET}' stroke-dasharray='1 3'/>"
+            f"<path d='M{x:g} 64V{_TOP + _ROW * len(drawn)}' stroke='{QUIET}' stroke-dasharray='1 3'/>"
         )
-        parts.append(words(x + 4, 62, order, weight="600", size=12))
+        parts.append(words(x + 4, 82, order, weight="600", size=12))
     for number, row in enumerate(drawn):
         y = _TOP + number * _ROW
         parts.append(f"<path d='M0 {y - 6}h{WIDTH}' stroke='{RULE}'/>")
@@ -120,7 +126,17 @@ def _svg(orders: list[str], drawn: list[Row]) -> str:
         for place, look in enumerate(row.looks):
             parts += _cell(16 + _NAMES + place * column, y, column, look)
         parts.append(words(16 + _NAMES + len(orders) * column + 8, y + 14, row.counts, size=11))
-    return sheet(_TOP + _ROW * len(drawn) + 4, parts)
+    bottom = _TOP + _ROW * len(drawn)
+    parts.append(f"<path d='M0 {bottom - 6}h{WIDTH}' stroke='{RULE}'/>")
+    parts.append(words(16, bottom + 12, _LEGEND, ink=QUIET, size=11.5))
+    return sheet(bottom + _FOOT, parts)
+
+
+def _in_units(name: str, value: float | str) -> str:
+    """As the page has it: delays in milliseconds, a factor as a number."""
+    if isinstance(value, str) or name == "randomizationFactor":
+        return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value * 1000:.0f} ms"
 
 
 def _cell(x: float, y: float, width: float, look: Look) -> list[str]:
