@@ -14,8 +14,8 @@ from wirelab.widgets.timeline.recording import CABLE, COMPUTED, SERVER, Entry, R
 
 MOST_ORDERS = 9
 """So many fit; of more, the last are drawn."""
-_NAMES, _COUNTS, _ROW, _TOP, _FOOT = 170, 168, 34, 98, 26
-_LEGEND = "● connected, up   ◔ coming back   ●? believes that it is connected   ✗ gone, down   ‖ frozen   – not here"
+_NAMES, _COUNTS, _ROW, _TOP, _FOOT = 170, 168, 34, 112, 26
+_LEGEND = "● connected, up   ◔ coming back   ●? believes in its connection   ✗ gone, down   ‖ frozen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +60,13 @@ def draw(recording: Recording) -> Picture:
     """What was recorded, with its text alternative."""
     orders = [order.kind for order, _ in recording.periods()][-MOST_ORDERS:]
     drawn = rows(recording)
-    parameters = " · ".join(
-        f"{name} {_in_units(name, value)}" for name, value in recording.parameters.items()
-    )
+    parameters = [f"{name} {_in_units(name, value)}" for name, value in recording.parameters.items()]
     lines = ["Who comes back? How everyone stood after each order: " + ", ".join(orders) + "."]
     lines += [
         f"{row.name}: {', '.join(look.words for look in row.looks)}{row.counts and '; '}{row.counts}"
         for row in drawn
     ]
-    lines.append(f"{parameters}.")
+    lines.append(f"{' · '.join(parameters)}.")
     return Picture(_svg(orders, drawn, parameters), "\n".join(lines))
 
 
@@ -103,19 +101,20 @@ def _counts(entry: Entry | None) -> str:
     return " · ".join(f"{name} {number}" for name, number in numbers.items() if number)
 
 
-def _svg(orders: list[str], drawn: list[Row], parameters: str) -> str:
+def _svg(orders: list[str], drawn: list[Row], parameters: list[str]) -> str:
     column = (WIDTH - 32 - _NAMES - _COUNTS) / max(len(orders), 1)
     parts = [
         words(16, 28, "Who comes back?", weight="600"),
         words(WIDTH - 16, 28, "Run this notebook in JupyterLab to break things.", anchor="end", ink=QUIET),
-        words(16, 48, parameters, ink=QUIET, size=11),
+        words(16, 48, " · ".join(parameters[:4]), ink=QUIET, size=11),
+        words(16, 64, " · ".join(parameters[4:]), ink=QUIET, size=11),
     ]
     for place, order in enumerate(orders):
         x = 16 + _NAMES + place * column
         parts.append(
-            f"<path d='M{x:g} 64V{_TOP + _ROW * len(drawn)}' stroke='{QUIET}' stroke-dasharray='1 3'/>"
+            f"<path d='M{x:g} 80V{_TOP + _ROW * len(drawn)}' stroke='{QUIET}' stroke-dasharray='1 3'/>"
         )
-        parts.append(words(x + 4, 82, order, weight="600", size=12))
+        parts.append(words(x + 4, 97, order, weight="600", size=12))
     for number, row in enumerate(drawn):
         y = _TOP + number * _ROW
         parts.append(f"<path d='M0 {y - 6}h{WIDTH}' stroke='{RULE}'/>")
