@@ -89,7 +89,7 @@ async def test_a_server_is_killed_and_comes_back_and_so_does_who_can(lab, open_n
         await stands(timeline, key, "waiting to reconnect")
         await expect(lane(timeline, key).locator(".wl-pie")).to_be_visible()
     await expect(lane(timeline, "raw")).to_contain_text("gone for good")
-    await expect(lane(timeline, "page")).to_contain_text(re.compile(r"waits \d\.\d s, attempt [12]"))
+    await expect(lane(timeline, "page")).to_contain_text(re.compile(r"waits \d\.\d s, attempt \d"))
     await press(timeline, "Send")
     await expect(lane(timeline, "page")).to_contain_text("▣1")
     await expect(lane(timeline, "python")).to_contain_text("✗1")
