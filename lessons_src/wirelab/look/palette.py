@@ -31,6 +31,14 @@ NAMES = {
     Layer.ENGINEIO: "Engine.IO",
     Layer.SOCKETIO: "Socket.IO",
 }
+STATES = {
+    "good": "#009e73",
+    "wait": "#e69f00",
+    "try": "#56b4e9",
+    "bad": "#d55e00",
+    "ice": "#cc79a7",
+}
+"""Fills for how somebody stands, by Okabe and Ito; dark letters can be read on each, in both themes."""
 TROUBLE_LIGHT, TROUBLE_DARK = "#b3261e", "#ff8a80"
 
 
@@ -43,4 +51,6 @@ def css_variables(root: str) -> str:
         ]
         return f"{selector} {{\n" + "\n".join(lines) + "\n}\n"
 
-    return block(root, dark=False) + block(f'[data-jp-theme-light="false"] {root}', dark=True)
+    fills = "".join(f"  --wl-{state}: {colour};\n" for state, colour in STATES.items())
+    dark = block(f'[data-jp-theme-light="false"] {root}', dark=True)
+    return f"{root} {{\n{fills}}}\n{block(root, dark=False)}{dark}"

@@ -16,6 +16,16 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+// A button that can do nothing now keeps the focus, and says why if it is pressed. `offer(refusal)` tells it.
+export function offeredButton(label, title, press) {
+  const button = make("button", { onclick: press, title }, label);
+  const offer = (refusal) => {
+    button.title = refusal || title;
+    button.setAttribute("aria-disabled", String(Boolean(refusal)));
+  };
+  return { button, offer };
+}
+
 export function newId() { return crypto.randomUUID?.() ?? String(Math.random()); }
 
 // The path under which Jupyter serves everything; null outside of Jupyter.

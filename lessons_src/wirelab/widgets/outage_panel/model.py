@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Self
 
 from wirelab.middlebox import Blackhole
@@ -12,6 +11,7 @@ from wirelab.trace import now
 from wirelab.waiting import eventually, until
 from wirelab.widgets.outage_panel.ends import PATIENCE, Ends
 from wirelab.widgets.outage_panel.party import BROWSER, Belief, Panel, Party, listed
+from wirelab.widgets.presses import Presses
 
 ENDING_TIME = 2.5
 """Seconds that a server has for its goodbyes."""
@@ -28,8 +28,6 @@ class Outage(Ends):
         self._what = NOT_RUNNING
         self._state_since = now()
         self._shown_state = ""
-        self._busy = asyncio.Lock()
-        self._acting: asyncio.Task[None] | None = None
         self._actions: dict[str, Callable[[], Awaitable[str]]] = {
             "kill": self._kill,
             "stop": self._stop,
@@ -41,6 +39,7 @@ class Outage(Ends):
             "send": self._send,
             "reset": self._reset,
         }
+        self._presses = Presses(self._actions, self._refusal, self._act)
 
     async def __aenter__(self) -> Self:
         await super().__aenter__()
@@ -49,8 +48,7 @@ class Outage(Ends):
 
     async def __aexit__(self, *_: object) -> None:
         self.panel = Panel.CLOSED
-        if self._acting is not None:
-            self._acting.cancel()
+        self._presses.call_off()
         await super().__aexit__()
         self.say(NOT_RUNNING)
 
@@ -67,9 +65,9 @@ class Outage(Ends):
         return now() - self._state_since
 
     @property
-    def refusals(self) -> dict[str, str]:
+    def refusals(self) -> Mapping[str, str]:
         """For each button that can do nothing now, why."""
-        return {button: why for button in self._actions if (why := self._refusal(button))}
+        return self._presses.refusals
 
     def words(self, party: Party) -> str:
         """What it believes, in a few words without a time."""
@@ -130,13 +128,7 @@ class Outage(Ends):
 
         What came of it stands in `said`; a button that can do nothing now says why.
         """
-        if button not in self._actions:
-            raise ValueError(f"There is no button {button!r}. Choose one of: {', '.join(self._actions)}.")
-        async with self._busy:
-            self._acting = asyncio.create_task(self._act(button))
-            await asyncio.wait([self._acting])
-            if not self._acting.cancelled():
-                self._acting.result()
+        await self._presses.press(button)
 
     async def _act(self, button: str) -> None:
         await self.page_connects()

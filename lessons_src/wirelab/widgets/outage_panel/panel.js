@@ -1,7 +1,7 @@
 // What everyone believes, and one of the clients: this page. Whatever is done to the server is done in the kernel.
 
 import { PageClients } from "../../clients/page_clients.js";
-import { make } from "../../page/page.js";
+import { make, offeredButton } from "../../page/page.js";
 
 const TICK_MILLISECONDS = 200;
 /** @type {[string, string[][]][]} */
@@ -51,13 +51,9 @@ class View {
     page.appear();
   }
 
-  // A button that can do nothing now keeps the focus, and says why if it is pressed.
   button(name, label, title) {
-    const button = make("button", { onclick: () => this.model.send({ type: "press", button: name }) }, label);
-    this.buttons.set(name, (refusal) => {
-      button.title = refusal || title;
-      button.setAttribute("aria-disabled", Boolean(refusal));
-    });
+    const { button, offer } = offeredButton(label, title, () => this.model.send({ type: "press", button: name }));
+    this.buttons.set(name, offer);
     return button;
   }
 
