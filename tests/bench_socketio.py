@@ -3,8 +3,8 @@
 Each server is a process, the load generator (load.mjs) another one. All servers have their turn in each
 round, one after the other; what is shown is the median of the rounds, and how many times that of
 python-socketio it is. `CPU µs` is what the server itself needs for one, and by how much less than
-python-socketio: on a machine that does something else besides, only that means anything. `busy` is how much of
-its time the generator has worked: close to 100 % it is the bottleneck, and the server faster than is shown.
+python-socketio: on a machine that does something else besides, only that means anything. `busy` is how much
+of its time the generator has worked: near 100 % it is the bottleneck, and the server is faster than shown.
 """
 
 import importlib.util
@@ -32,10 +32,10 @@ SERVERS = {
 }
 BASE = "python-socketio"
 CASES = {
-    "echo, 1 client": {"what": "echo", "clients": 1},
-    "echo, 50 clients": {"what": "echo", "clients": 50},
-    "broadcast to 200": {"what": "broadcast", "clients": 200},
-    "connections": {"what": "connections", "clients": 300},
+    "echo, 1 client": ("echo", 1),
+    "echo, 50 clients": ("echo", 50),
+    "broadcast to 200": ("broadcast", 200),
+    "connections": ("join", 300),
 }
 IDLE = 1000
 
@@ -66,6 +66,13 @@ class Load:
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
         self.process = subprocess.Popen([NODE, str(TESTS / "load.mjs")], cwd=ROOT, text=True, **pipes)
 
+    def case(self, server: Server, what: str, clients: int, seconds: float) -> dict[str, float]:
+        """Measure one case."""
+        joined = self.order(server, what="join", clients=clients)
+        measured = joined if what == "join" else self.order(server, what=what, seconds=seconds)
+        self.order(server, what="leave")
+        return measured
+
     def order(self, server: Server, **order: object) -> dict[str, float]:
         """Have a thing done to a server; what was measured, and how much the two worked for it."""
         before, start, servers = _work(self.process), time.perf_counter(), _work(server.process)
@@ -87,7 +94,7 @@ def _work(process: subprocess.Popen[str]) -> float:
 def memory_of_idle(load: Load, server: Server) -> float:
     """MiB that 1,000 clients take which only stay."""
     before = server.memory
-    load.order(server, what="idle", clients=IDLE)
+    load.order(server, what="join", clients=IDLE)
     taken = server.memory - before
     load.order(server, what="leave")
     return taken
@@ -122,7 +129,7 @@ def main() -> None:
         for _ in range(int(rounds)):
             for case, order in CASES.items():
                 for name, server in servers.items():
-                    measured[case][name].append(load.order(server, seconds=seconds, **order))
+                    measured[case][name].append(load.case(server, *order, seconds))
         for case in CASES:
             show(case, measured[case])
     finally:

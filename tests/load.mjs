@@ -1,4 +1,5 @@
-// A load generator: an order is a line of JSON, {what, raw, port, clients, seconds}; the answer is one, too.
+// A load generator. An order is a line of JSON, and so is its answer: {what: "join", raw, port, clients}, then
+// {what: "echo", seconds} or {what: "broadcast", seconds}, then {what: "leave"}.
 // Over WebSocket alone: Socket.IO without its library, which would be the bottleneck; `raw` is a server that sends
 // back each text, and "news" to everyone who is there for a text that begins with "cast".
 import { createInterface } from "node:readline";
@@ -17,17 +18,17 @@ const WORDS = {
 
 class Client {
   constructor(port, words, raw) {
-    this.hear = () => {};
+    this.hear = (_text) => {};
     this.socket = new WebSocket(`ws://127.0.0.1:${port}${words.path}`, { perMessageDeflate: false });
     this.ready = new Promise((resolve, reject) => {
       this.socket.on("error", reject);
-      if (raw) this.socket.on("open", resolve);
+      if (raw) this.socket.on("open", () => resolve(this));
       this.socket.on("message", (data) => {
         const text = data.toString();
         if (raw || text.startsWith("42")) this.hear(text);
         else if (text.startsWith("0")) this.socket.send("40");
         else if (text === "2") this.socket.send("3");
-        else if (text.startsWith("40")) resolve();
+        else if (text.startsWith("40")) resolve(this);
       });
     });
   }
@@ -35,9 +36,13 @@ class Client {
   end() { return new Promise((resolve) => { this.socket.on("close", resolve); this.socket.terminate(); }); }
 }
 
-async function connect({ port, clients, raw, atOnce = 20 }) {
-  const words = raw ? WORDS.raw : WORDS.socketio;
-  const all = [];
+const AT_ONCE = 20;
+let words = WORDS.raw;
+let all = [];
+
+async function join({ port, clients, raw }) {
+  words = raw ? WORDS.raw : WORDS.socketio;
+  const start = performance.now();
   const one = async () => {
     while (all.length < clients) {
       const client = new Client(port, words, raw);
@@ -45,8 +50,14 @@ async function connect({ port, clients, raw, atOnce = 20 }) {
       await client.ready;
     }
   };
-  await Promise.all(Array.from({ length: Math.min(atOnce, clients) }, one));
-  return { all, words };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, clients) }, one));
+  return { count: clients, rate: clients / ((performance.now() - start) / 1000) };
+}
+
+async function leave() {
+  await Promise.all(all.map((client) => client.end()));
+  all = [];
+  return {};
 }
 
 function summary(times, seconds, each = 1) {
@@ -56,32 +67,28 @@ function summary(times, seconds, each = 1) {
 }
 
 // Each client says the next thing when the last has come back.
-async function echo(order) {
-  const { all, words } = await connect(order);
+async function echo({ seconds }) {
   const times = [];
   const start = performance.now();
-  const end = start + order.seconds * 1000;
+  const end = start + seconds * 1000;
   await Promise.all(all.map((client) => new Promise((resolve) => {
     let said;
     const say = () => { said = performance.now(); client.socket.send(words.echo); };
     client.hear = () => {
       const now = performance.now();
       times.push((now - said) * 1000);
-      if (now < end) say(); else resolve();
+      if (now < end) say(); else resolve(now);
     };
     say();
   })));
-  const seconds = (performance.now() - start) / 1000;
-  await Promise.all(all.map((client) => client.end()));
-  return summary(times, seconds);
+  return summary(times, (performance.now() - start) / 1000);
 }
 
 // The first asks for news when everyone has the last; a message is counted for each who gets it.
-async function broadcast(order) {
-  const { all, words } = await connect(order);
+async function broadcast({ seconds }) {
   const times = [];
   const start = performance.now();
-  const end = start + order.seconds * 1000;
+  const end = start + seconds * 1000;
   await new Promise((resolve) => {
     let said, missing;
     const say = () => { missing = all.length; said = performance.now(); all[0].socket.send(words.cast); };
@@ -89,38 +96,15 @@ async function broadcast(order) {
       if (!words.isNews(text) || --missing) return;
       const now = performance.now();
       times.push((now - said) * 1000);
-      if (now < end) say(); else resolve();
+      if (now < end) say(); else resolve(now);
     };
     for (const client of all) client.hear = hear;
     say();
   });
-  const seconds = (performance.now() - start) / 1000;
-  await Promise.all(all.map((client) => client.end()));
-  return summary(times, seconds, all.length);
+  return summary(times, (performance.now() - start) / 1000, all.length);
 }
 
-async function connections(order) {
-  const start = performance.now();
-  const { all } = await connect(order);
-  const rate = order.clients / ((performance.now() - start) / 1000);
-  await Promise.all(all.map((client) => client.end()));
-  return { count: order.clients, rate };
-}
-
-let idlers = [];
-
-async function idle(order) {
-  idlers = (await connect(order)).all;
-  return { count: idlers.length };
-}
-
-async function leave() {
-  await Promise.all(idlers.map((client) => client.end()));
-  idlers = [];
-  return {};
-}
-
-const ORDERS = { echo, broadcast, connections, idle, leave };
+const ORDERS = { join, echo, broadcast, leave };
 
 createInterface({ input: process.stdin })
   .on("line", async (line) => {
