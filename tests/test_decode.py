@@ -326,8 +326,8 @@ def test_engineio_packets():
 def test_labels_hold_no_session_id():
     told = '0{"sid":"lv_VI97HAXpY6yYWAAAB","upgrades":[]}'
     units = above_tcp((UP, upgrade(SOCKET)), (DOWN, switch() + b"\x81\x2d" + told.encode()))
-    assert [unit.summary for unit in units[2:]] == ['text "0{"sid":"…","upgrades":[]}"', "open"]
-    assert engine("4" + told)[0].summary == 'message "0{"sid":"…","upgrades":[]}"'
+    assert [unit.summary for unit in units[2:]] == ['text “0{"sid":"…","upgrades":[]}”', "open"]
+    assert engine("4" + told)[0].summary == 'message “0{"sid":"…","upgrades":[]}”'
 
 
 def test_a_masked_packet_maps_to_its_masked_bytes():
@@ -422,9 +422,9 @@ def test_polling_payloads():
         ("response", "200 OK"),
         ("request", "GET /socket.io/ · poll"),
         ("response", "200 OK"),
-        ("eio.message", 'message "0{"sid":"x"}"'),
+        ("eio.message", 'message “0{"sid":"x"}”'),
         ("sio.connect", "connect"),
-        ("eio.message", 'message "51-["i",{"_placeholder":true,…"'),
+        ("eio.message", 'message “51-["i",{"_placeholder":true,…”'),
         ("sio.binary_event", 'event "i" ["<attachment 1>"]'),
         ("eio.message", "binary 3 bytes"),
         ("sio.attachment", "attachment 1 of 1, 3 bytes"),
@@ -468,7 +468,7 @@ def test_compressed_and_chunked_polls():
 @pytest.mark.parametrize(
     ("agent", "name"),
     [
-        ("Python/3.11 websockets/17.4", "Python"),
+        ("Python/3.11 websockets/17.4", "websockets"),
         ("python-requests/2.34", "Python"),
         ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36", "browser"),
         ("node", "Node.js"),
@@ -504,9 +504,9 @@ def test_names_are_numbered_and_stay_and_a_session_keeps_its_own():
     decoder.update()
     assert [decoder.client_name(flow) for flow in (1, 2, 3, 4)] == [
         "Node.js",
+        "socket.io-client",
+        "socket.io-client",
         "Node.js 2",
-        "Node.js 2",
-        "Node.js 3",
     ]
 
 

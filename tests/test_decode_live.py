@@ -87,7 +87,7 @@ async def test_websockets(compression):
     assert up[3].detail.data.decode() == big
     assert fields(up[8].tree())["Message"].value == "fragmented"
     assert (len(up[3].raw) < 10_000) == (compression is not None)
-    assert decoder.client_name(units[0].flow) == "Python"
+    assert decoder.client_name(units[0].flow) == "websockets"
     assert not [unit for unit in decoder.units if unit.kind == "fin" and visible(unit, Layer.HTTP)]
 
 
@@ -174,7 +174,7 @@ async def test_socketio(chat, transports):
         'event "images" [["<attachment 1>",{"aga…',
         'event "said" ["größe",{"a":[1]}]',
     ]
-    assert {decoder.client_name(unit.flow) for unit in units} == {"Python"}
+    assert {decoder.client_name(unit.flow) for unit in units} == {"python-socketio"}
     engine = [unit.kind for unit in units if unit.layer is Layer.ENGINEIO]
     assert ("eio.upgrade" in engine) == (len(transports) == 2)
 

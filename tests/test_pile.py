@@ -15,7 +15,6 @@ async def six(first, second):
     """
     # a comment
     if first:
-
         return [
             first,
             second,

@@ -12,6 +12,7 @@ ROOMS = (
     "waiting",
     "address",
     "trace",
+    "recording",
     "decode",
     "look",
     "middlebox",

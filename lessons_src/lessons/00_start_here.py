@@ -44,11 +44,12 @@ async with connect(bench.url(cable), user_agent_header="you") as client:
 # what they mean. **Choose a layer** to see the same traffic as the network sees it, or as your program does.
 
 # %% tags=["demo"]
-Wire(cable)
+Wire(cable).live()
 
 # %% [markdown]
 # You will see this picture in every lesson. *Pause* holds the picture while the traffic goes on, *Step* lets one more
-# arrow in, *Reset* begins with an empty picture.
+# arrow in, *Reset* begins with an empty picture. *Again* shows in slow motion what has happened, and the slider takes you
+# to any moment of it.
 
 # %% [markdown]
 # ## A check of this machine

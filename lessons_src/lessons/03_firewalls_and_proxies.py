@@ -576,7 +576,7 @@ board = await bench.start("board", Board())
 Switchboard(board)
 
 # %% tags=["demo"]
-Wire(board.cable, layer="HTTP")
+Wire(board.cable, layer="HTTP").live()
 
 # %% [markdown]
 # Things to try:

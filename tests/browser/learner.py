@@ -41,7 +41,7 @@ OUTPUTS = """async () => {
                 drawn: Boolean(node.querySelector("[class*=wl-]")),
                 isWire: Boolean(node.querySelector(".wl-wire")),
                 arrows: node.querySelectorAll("[role=option]").length,
-                blank: ![...node.querySelectorAll("canvas")].every(hasInk),
+                blank: ![...node.querySelectorAll("canvas:not([hidden])")].every(hasInk),
                 broken: ![...node.querySelectorAll("img")].every((image) => image.naturalWidth > 0),
             });
         }

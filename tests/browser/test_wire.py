@@ -169,6 +169,7 @@ async def test_nothing_is_cut_off_from_60_to_200_percent(lab, open_notebook):
     await notebook.run_all()
     wire = notebook.page.locator(".wl-wire")
     await expect(wire.locator(".wl-status")).to_contain_text("close 1000")
+    await wire.locator(".wl-scroller").evaluate("scroller => { scroller.scrollTop = 0; }")
     await wire.get_by_role("option").filter(has_text="I am").first.click()
     await expect(wire.locator(".wl-sentence")).to_be_visible()
     for width in (2133, 1280, 640, 460):
@@ -186,3 +187,160 @@ async def test_nothing_is_cut_off_from_60_to_200_percent(lab, open_notebook):
             await notebook.theme(theme)
             await notebook.page.wait_for_function(IN_THE_COLOUR_OF_WEBSOCKET)
             await notebook.screenshot(f"wire-{theme}-{width}", wire)
+
+
+FAIL = """
+from wirelab.middlebox import Blackhole, CaptivePortal, StrictProxy, SwallowUpgrade
+from websockets.exceptions import WebSocketException
+
+async def knock(*rules):
+    box.rules = rules
+    try:
+        async with connect(bench.url(box), user_agent_header="Ann", proxy=None, open_timeout=0.3):
+            pass
+    except (OSError, WebSocketException):
+        pass
+
+await knock(SwallowUpgrade())
+await knock(CaptivePortal())
+await knock(StrictProxy())
+"""
+CUT = """
+box.rules = []
+ann = await connect(bench.url(box), user_agent_header="Ann", proxy=None, ping_interval=None)
+box.rules = [Blackhole()]
+await ann.send("anybody?")
+"""
+IN_THE_COLOUR_OF_TROUBLE = IN_THE_COLOUR_OF_WEBSOCKET.replace("--wl-ws", "--wl-trouble")
+
+
+async def test_failure_looks_like_failure_and_says_who_did_it(lab, open_notebook):
+    notebook = await open_notebook(lab, OPEN, FAIL)
+    await notebook.run_all()
+    wire = notebook.page.locator(".wl-wire")
+    for said in ("dropped by SwallowUpgrade", "answered by CaptivePortal", "changed by StrictProxy"):
+        await expect(wire.get_by_role("option").filter(has_text=said).first).to_be_attached()
+    assert await notebook.page.evaluate(IN_THE_COLOUR_OF_TROUBLE)
+    await expect(wire.locator(".wl-heads")).to_contain_text("nginx as a")
+    await expect(wire.get_by_role("option").filter(has_text="The rules changed")).to_have_count(2)
+    await expect(wire.locator(".wl-count")).to_contain_text("✗")
+    await wire.get_by_role("option").filter(has_text="changed by StrictProxy").first.click()
+    await expect(wire.locator(".wl-before").filter(has_text="Upgrade: websocket")).to_be_visible()
+    assert notebook.console_errors == []
+
+
+async def test_a_silence_grows_while_it_lasts_and_says_what_both_ends_believe(lab, open_notebook):
+    notebook = await open_notebook(lab, OPEN, FAIL, CUT)
+    await notebook.run_all()
+    wire = notebook.page.locator(".wl-wire")
+    await wire.get_by_role("button", name="Reset").click()
+    await expect(wire.get_by_role("option")).to_have_count(0)
+    await notebook.run_cell(2)
+    height = "document.querySelector('.wl-wire .wl-sheet').clientHeight"
+    await notebook.page.wait_for_timeout(1500)
+    before = await notebook.page.evaluate(height)
+    await notebook.page.wait_for_timeout(2500)
+    assert await notebook.page.evaluate(height) > before + 10
+    await notebook.screenshot("wire-silence", wire)
+
+
+async def test_what_has_happened_is_replayed_scrubbed_and_stepped(lab, open_notebook):
+    notebook = await open_notebook(lab, OPEN, TALK)
+    await notebook.run_all()
+    wire = notebook.page.locator(".wl-wire")
+    await expect(wire.get_by_role("option")).to_have_count(8)
+    slider = wire.get_by_role("slider")
+    await slider.evaluate("slider => { slider.value = 3; slider.dispatchEvent(new Event('input')); }")
+    await expect(wire.get_by_role("option")).to_have_count(3)
+    await expect(wire.locator(".wl-status")).to_contain_text("3 of 8")
+    await wire.get_by_role("button", name="Step").click()
+    await expect(wire.get_by_role("option")).to_have_count(4)
+    await wire.get_by_role("button", name="To the end").click()
+    await expect(wire.get_by_role("option")).to_have_count(8)
+    await wire.get_by_role("button", name="Again").click()
+    await expect(wire.locator(".wl-status")).to_contain_text("1 of 8")
+    await expect(wire.locator(".wl-status")).to_contain_text("3 of 8")
+    await wire.get_by_role("button", name="Pause").click()
+    assert await wire.get_by_role("option").count() < 8
+    await wire.get_by_role("button", name="Play").click()
+    await expect(wire.get_by_role("option")).to_have_count(8)
+    assert notebook.console_errors == []
+
+
+async def test_with_reduced_motion_a_replay_goes_in_steps(lab, open_notebook):
+    notebook = await open_notebook(lab, OPEN, TALK)
+    await notebook.page.emulate_media(reduced_motion="reduce")
+    await notebook.run_all()
+    wire = notebook.page.locator(".wl-wire")
+    await expect(wire.get_by_role("option")).to_have_count(8)
+    await wire.get_by_role("button", name="Again").click()
+    values = await notebook.page.evaluate(
+        """async () => {
+            const slider = document.querySelector('.wl-slider'), seen = [];
+            for (let n = 0; n < 20; n++) {
+                seen.push(slider.value);
+                await new Promise((done) => setTimeout(done, 100));
+            }
+            return seen;
+        }"""
+    )
+    assert len(set(values)) <= 3
+
+
+async def test_a_picture_of_its_cell_ends_there_and_shows_its_beginning(lab, open_notebook):
+    many = TALK.replace('("Hello", "<b>bold</b>")', "[str(number) for number in range(20)]")
+    notebook = await open_notebook(lab, OPEN, many + "\nWire(box)", TALK)
+    await notebook.run_all()
+    picture = notebook.cell(1).locator(".wl-wire")
+    await expect(picture.locator(".wl-count")).to_have_text("44 arrows")
+    await expect(picture.get_by_role("option").first).to_contain_text("GET /")
+    await expect(picture.locator(".wl-below")).to_have_text("34 more ↓")
+    await picture.get_by_role("button", name="Go on").click()
+    await expect(picture.locator(".wl-count")).to_have_text("52 arrows")
+    await expect(picture.get_by_role("button", name="Go on")).to_be_hidden()
+
+
+async def test_thirty_clients_and_a_thousand_arrows_fit_on_a_projector(lab, open_notebook):
+    crowd = """
+from contextlib import AsyncExitStack
+async with AsyncExitStack() as stack:
+    clients = [await stack.enter_async_context(connect(bench.url(box), proxy=None)) for _ in range(30)]
+    for number in range(15):
+        for client in clients:
+            await client.send(str(number))
+            await client.recv()
+"""
+    notebook = await open_notebook(lab, OPEN, crowd)
+    await notebook.resize(1280)
+    await notebook.run_all()
+    wire = notebook.page.locator(".wl-wire")
+    await expect(wire.locator(".wl-count")).to_contain_text("1,020 arrows")
+    await expect(wire.locator(".wl-heads")).to_contain_text("30 clients")
+    await expect(wire.locator(".wl-map")).to_be_visible()
+    assert await wire.evaluate("root => root.scrollWidth - root.clientWidth") <= 1
+    sizes = """root => [...root.querySelectorAll('.wl-headname')]
+        .map((name) => parseFloat(getComputedStyle(name).fontSize))"""
+    assert min(await wire.evaluate(sizes)) >= 12
+    await wire.get_by_role("option").first.click()
+    await expect(wire.locator(".wl-sentence")).to_be_visible()
+    boxes = """root => ['.wl-scroller', '.wl-details']
+        .map((part) => root.querySelector(part).getBoundingClientRect().left)"""
+    ladder, details = await wire.evaluate(boxes)
+    assert details > ladder + 200
+    assert (await wire.bounding_box())["height"] < 560
+    await notebook.screenshot("wire-thirty-clients", wire)
+
+
+async def test_the_wire_follows_the_font_size_of_jupyterlab_and_greys_out_unused_layers(lab, open_notebook):
+    notebook = await open_notebook(lab, OPEN, TALK)
+    await notebook.run_all()
+    wire = notebook.page.locator(".wl-wire")
+    await expect(wire.get_by_role("radio", name="Socket.IO")).to_have_class(re.compile("wl-unused"))
+    await expect(wire.get_by_role("radio", name="HTTP")).not_to_have_class(re.compile("wl-unused"))
+    before = await wire.get_by_role("option").first.evaluate("option => option.clientHeight")
+    await notebook.page.evaluate(
+        "document.documentElement.style.setProperty('--jp-content-font-size1', '20px')"
+    )
+    await notebook.page.wait_for_timeout(600)
+    after = await wire.get_by_role("option").first.evaluate("option => option.clientHeight")
+    assert after > before * 1.3

@@ -13,7 +13,7 @@ from wirelab.decode.unit import Detail, Layer, Undecoded
 from wirelab.decode.websocket import Frame, FrameParser, Inflater
 from wirelab.trace import Direction, Event, Record
 
-Emit = Callable[[Detail, Layer | None, Direction, Record], None]
+Emit = Callable[[Detail, Layer | None, Direction, Record, int, int], None]
 
 
 class Session:
@@ -48,18 +48,26 @@ class _Side:
         self.buffer = bytearray()
         self.http = MessageParser(kind)
         self.frames: FrameParser | None = None
+        self.came = 0
+        self.done = 0
+        self._gap = False
+
+    def is_cut(self) -> None:
+        """Bytes are missing: what follows cannot be understood."""
+        self._gap = True
+        self.buffer.clear()
 
     @property
     def lost(self) -> bool:
         """Whether nothing more can be read."""
-        return self.frames.lost if self.frames else self.http.lost
+        return self._gap or (self.frames.lost if self.frames else self.http.lost)
 
 
 class Connection:
     """Feeds on the records of one leg and hands every unit to `emit`."""
 
     def __init__(self, emit: Emit, sessions: Sessions) -> None:
-        self._emit = emit
+        self._hand_out = emit
         self._sessions = sessions
         self._session: Session | None = None
         self._up = _Side(Direction.UP, Request)
@@ -72,20 +80,29 @@ class Connection:
         side, other = (self._up, self._down) if record.direction is Direction.UP else (self._down, self._up)
         match record.event:
             case Event.DATA:
+                if record.lost:
+                    side.is_cut()
                 upper = None if side.lost else Layer.WEBSOCKET if side.frames else Layer.HTTP
-                self._emit(Tcp(record), upper, side.direction, record)
+                begin, side.came = side.came, side.came + record.size
+                self._hand_out(Tcp(record), upper, side.direction, record, begin, side.came)
                 if upper is not None:
                     side.buffer += record.data
                     self._read(side, record)
             case Event.OPEN:
-                self._emit(Tcp(record), Layer.HTTP, side.direction, record)
+                self._emit_event(Layer.HTTP, side, record)
             case Event.FIN:
                 self._end(side, record)
-                self._emit(Tcp(record), Layer.HTTP if self._is_over() else None, side.direction, record)
+                self._emit_event(Layer.HTTP if self._is_over() else None, side, record)
             case Event.RST:
                 self._end(side, record)
                 self._end(other, record)
-                self._emit(Tcp(record), None, side.direction, record)
+                self._emit_event(None, side, record)
+
+    def _emit_event(self, upper: Layer | None, side: _Side, record: Record) -> None:
+        self._hand_out(Tcp(record), upper, side.direction, record, side.came, side.came)
+
+    def _emit(self, detail: Detail, upper: Layer | None, side: _Side, record: Record) -> None:
+        self._hand_out(detail, upper, side.direction, record, side.done, side.came - len(side.buffer))
 
     def _read(self, side: _Side, record: Record) -> None:
         while side.buffer and not side.lost:
@@ -129,16 +146,17 @@ class Connection:
 
     def _take_message(self, side: _Side, message: Request | Response | Undecoded, record: Record) -> None:
         if isinstance(message, Undecoded):
-            self._emit(message, None, side.direction, record)
+            self._emit(message, None, side, record)
         else:
             self._take_exchange(side, message, record)
+        side.done = side.came - len(side.buffer)
         if side is self._down:
             self._read(self._up, record)
 
     def _take_exchange(self, side: _Side, message: Request | Response, record: Record) -> None:
         request = message if isinstance(message, Request) else message.request
         packets = _polled_packets(message, request)
-        self._emit(message, _upper_of(message, request, packets), side.direction, record)
+        self._emit(message, _upper_of(message, request, packets), side, record)
         if request and packets:
             session = self._sessions.find(request)
             for packet in packets:
@@ -161,27 +179,30 @@ class Connection:
 
     def _take_frame(self, side: _Side, frame: Frame | Undecoded, record: Record) -> None:
         session = self._session
-        if session is None or isinstance(frame, Undecoded) or not frame.is_data:
-            self._emit(frame, None, side.direction, record)
-            return
-        self._emit(frame, None if frame.error else Layer.ENGINEIO, side.direction, record)
-        if frame.is_last:
-            packet = engineio.read_message(frame.message())
-            self._take_packet(side, packet, session, record)
+        if session is None or isinstance(frame, Undecoded) or not frame.is_data or not frame.is_whole:
+            self._emit(frame, None, side, record)
+        else:
+            self._emit(frame, None if frame.error else Layer.ENGINEIO, side, record)
+            if frame.is_last:
+                packet = engineio.read_message(frame.message())
+                self._take_packet(side, packet, session, record)
+        if isinstance(frame, Frame):
+            frame.let_go()
+        side.done = side.came - len(side.buffer)
 
     def _take_packet(self, side: _Side, packet: engineio.Packet, session: Session, record: Record) -> None:
         if packet.sid:
             self._sessions.learn(packet.sid, session)
         reader = session.up if side is self._up else session.down
         inside = reader.take(packet) if packet.name == "message" and not packet.error else None
-        self._emit(packet, Layer.SOCKETIO if inside else None, side.direction, record)
+        self._emit(packet, Layer.SOCKETIO if inside else None, side, record)
         if inside:
-            self._emit(inside, None, side.direction, record)
+            self._emit(inside, None, side, record)
 
 
 def _polled_packets(message: Request | Response, request: Request | None) -> list[engineio.Packet]:
     """The Engine.IO packets in the body of a POST, or in the answer to a GET."""
-    if not message.body_segments or request is None or not request.is_poll:
+    if not message.body_segments or message.missing or request is None or not request.is_poll:
         return []
     if request.method != ("POST" if message is request else "GET"):
         return []

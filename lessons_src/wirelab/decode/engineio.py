@@ -32,6 +32,10 @@ class Carrier(Protocol):
     def nodes(self) -> tuple[Node, ...]: ...
 
 
+_MOST_PACKETS = 1_000
+_PREVIEW = 1_024
+
+
 @dataclass(slots=True)
 class Packet:
     """One packet, `payload[start:stop]`; `data` is without the type, and binary data without its base64."""
@@ -125,7 +129,13 @@ def read_message(message: Message) -> Packet:
 def read_payload(carrier: Carrier, origin: Origin, payload: bytes) -> Iterator[Packet]:
     """The packets of a long-polling body, which the character \\x1e separates."""
     start = 0
-    for piece in payload.split(b"\x1e"):
+    pieces = payload.split(b"\x1e", _MOST_PACKETS)
+    for number, piece in enumerate(pieces):
+        if number == _MOST_PACKETS:
+            rest = piece.count(b"\x1e") + 1
+            problem = f"{rest:,} more packets, which are not taken apart"
+            yield Packet(carrier, origin, start, start + len(piece), "error", piece[:_PREVIEW], error=problem)
+            return
         if piece[:1] == b"b":
             try:
                 data, error = b64decode(piece[1:], validate=True), None

@@ -19,6 +19,8 @@ from wirelab.decode.text import escape, preview, shorten
 from wirelab.decode.unit import Layer, Node, Origin, Spans, Undecoded
 
 _HEAD_LIMIT = 65_536
+_LONGEST_KEPT = 4 * 1024 * 1024
+_PREVIEW = 64 * 1024
 _INFLATE_LIMIT = 16 * 1024 * 1024
 _GZIP_OR_ZLIB = 47
 _MALFORMED = "a header must be a name, a colon and a value"
@@ -58,6 +60,8 @@ class Message(ABC):
     headers: tuple[Header, ...]
     body_segments: Spans = ()
     problems: list[str] = field(default_factory=list)
+    missing: int = 0
+    """Bytes of a long body that are not kept, out of its middle."""
 
     @property
     def error(self) -> str | None:
@@ -330,6 +334,7 @@ class MessageParser:
             if _has_no_body(message):
                 return
             while _lasts_until_end(message):
+                message.missing += _shorten(buffer, message.head)
                 yield
         at = message.head
         if message.has_token("transfer-encoding", "chunked"):
@@ -339,9 +344,10 @@ class MessageParser:
                 message.problems.append("the Content-Length is not a number")
                 self.lost = True
                 return
-            while len(buffer) < at + int(length):
+            while len(buffer) + message.missing < at + int(length):
+                message.missing += _shorten(buffer, at)
                 yield
-            self._segments.append((at, at + int(length)))
+            self._segments.append((at, at + int(length) - message.missing))
 
     def _read_chunks(self, buffer: bytearray, message: Message) -> Iterator[None]:
         at, size = message.head, -1
@@ -356,6 +362,11 @@ class MessageParser:
                 return
             at, size = stop, int(line[1], 16)
             while size and len(buffer) < at + size + 2:
+                if len(buffer) > _LONGEST_KEPT:
+                    message.problems.append("the body is longer than 4 MiB and was not taken apart")
+                    self.lost = True
+                    self._segments.append((at, at))
+                    return
                 yield
             if size:
                 self._segments.append((at, at + size))
@@ -382,6 +393,15 @@ class MessageParser:
         raw = bytes(buffer[:end])
         buffer.clear()
         return Undecoded(Layer.HTTP, self._name, raw, error)
+
+
+def _shorten(buffer: bytearray, head: int) -> int:
+    """Remove the middle of a body that is longer than 4 MiB so far; how many bytes that were."""
+    if len(buffer) <= _LONGEST_KEPT:
+        return 0
+    removed = len(buffer) - head - _PREVIEW
+    del buffer[head + _PREVIEW :]
+    return removed
 
 
 def _header(line: re.Match[bytes]) -> Header:

@@ -23,12 +23,13 @@ def shorten(text: str, limit: int = _TREE_LIMIT) -> str:
 
 
 def quote(text: str, limit: int) -> str:
-    """The escaped text in double quotes, cut so that it fits `limit` characters with them.
+    """The escaped text in double quotes, or in “these” if it has such in it, within `limit` characters.
 
     Generated session ids are left out: a label must be the same in every run.
     """
     stable = _ID.sub(r"\1…", text[: limit + _LONGEST_ID])
-    return f'"{shorten(stable, limit - 2)}"'
+    shown = shorten(stable, limit - 2)
+    return f"“{shown}”" if '"' in shown else f'"{shown}"'
 
 
 def count(number: int, noun: str) -> str:

@@ -114,7 +114,8 @@ class Unit:
     """One thing that passed: a TCP event, an HTTP message, a frame, a packet.
 
     `number` is its index in `Decoder.units`; `upper` the next higher layer at which the same bytes are
-    understood; `time` is in Unix seconds, when its last byte passed.
+    understood; `time` is in Unix seconds, when its last byte passed. Its bytes are those from `begin` to
+    `end` of what passed in this direction on this leg, also where `raw` keeps only the first of them.
     """
 
     number: int
@@ -125,6 +126,8 @@ class Unit:
     direction: Direction
     time: float
     detail: Detail
+    begin: int = 0
+    end: int = 0
 
     @property
     def kind(self) -> str:

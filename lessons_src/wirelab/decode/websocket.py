@@ -29,6 +29,9 @@ NAMES = {
 _FIN, _RSV1, _RSV2, _RSV3, _OPCODE, _MASK, _LENGTH = 0x80, 0x40, 0x20, 0x10, 0x0F, 0x80, 0x7F
 _TAIL = b"\x00\x00\xff\xff"
 _INFLATE_LIMIT = 16 * 1024 * 1024
+LONGEST_KEPT = 4 * 1024 * 1024
+_LONGEST_INFLATED = 1024 * 1024
+_PREVIEW = 64 * 1024
 
 
 @dataclass(slots=True)
@@ -37,6 +40,8 @@ class Frame:
 
     `opens` is the opcode of the message that it belongs to; `part` counts from 1 in a fragmented message,
     whose frames share the list `parts`, and is 0 otherwise; `problems` says what is wrong with which field.
+    Of a message longer than 4 MiB the first bytes are kept: `missing` bytes of the payload are not; nor are
+    `cut` bytes of what was inflated.
     """
 
     layer: ClassVar[Layer] = Layer.WEBSOCKET
@@ -49,6 +54,24 @@ class Frame:
     parts: Sequence[Frame]
     compressed: bool
     problems: tuple[tuple[str, str], ...]
+    missing: int = 0
+    cut: int = 0
+
+    def let_go(self) -> None:
+        """Once all has been read from it, keep no more of an inflated message than can be shown."""
+        if self.compressed and not self.part and len(self.data) > _LONGEST_INFLATED:
+            self.cut = len(self.data) - _PREVIEW
+            self.data = self.data[:_PREVIEW]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is missing, in the message's earlier frames neither."""
+        return not self.missing and not any(part.missing for part in self.parts[: self.part])
+
+    @property
+    def size(self) -> int:
+        """The length of the message's part in bytes, inflated as far as it was."""
+        return len(self.data) + self.missing + self.cut
 
     @property
     def opcode(self) -> int:
@@ -85,7 +108,7 @@ class Frame:
         if self.part:
             label += f", part {self.part}{' (last)' if self.is_last else ''}:"
         if self.opens == BINARY:
-            return f"{label} {count(len(self.data), 'byte')}"
+            return f"{label} {count(self.size, 'byte')}"
         return f"{label} {quote(self._text(), 39 - len(label))}"
 
     def nodes(self) -> tuple[Node, ...]:
@@ -98,7 +121,7 @@ class Frame:
         return Message(tuple(self.parts[: self.part]) or (self,))
 
     def phrase(self, receiver: str) -> str:
-        facts = [count(len(self.data), "byte")]
+        facts = [count(self.size, "byte")]
         if self.compressed:
             facts.append(f"compressed to {len(self.payload):,}")
         if self.raw[1] & _MASK:
@@ -128,7 +151,7 @@ class Frame:
             ("RSV3", str(first >> 4 & 1), 0, 1),
             ("Opcode", f"0x{self.opcode:x} ({self.kind})", 0, 1),
             ("MASK", f"{second >> 7} ({mask})", 1, 2),
-            ("Payload length", count(len(self.payload), "byte"), 1, at),
+            ("Payload length", count(len(self.payload) + self.missing, "byte"), 1, at),
         ]
         if second & _MASK:
             fields.append(("Masking key", self.raw[at : self.head].hex(" "), at, self.head))
@@ -161,7 +184,7 @@ class Frame:
         return f"opcode 0x{self.opcode:x}"
 
     def _text(self) -> str:
-        return self.data.decode(errors="replace")
+        return self.data[:_PREVIEW].decode(errors="replace")
 
     def _shown(self) -> str:
         return shorten(self._text()) if self.opens == TEXT else binary_preview(self.data)
@@ -228,10 +251,17 @@ class Inflater:
         self._bits = int(bits) if bits in {str(number) for number in range(8, 16)} else 15
         self._forgets = f"{side}_no_context_takeover" in parameters
         self._inflate = zlib.decompressobj(-self._bits)
+        self._lost = False
+
+    def lose(self) -> None:
+        """A compressed message was too long to be inflated: what refers back to it cannot be read either."""
+        self._lost = not self._forgets
 
     def inflate(self, data: bytes, last: bool) -> bytes:
         """One frame's part of a message; raises zlib.error, after which the next message starts afresh."""
         try:
+            if self._lost:
+                raise zlib.error("it refers to a message that was too long to be kept")
             found = self._inflate.decompress(data + _TAIL if last else data, _INFLATE_LIMIT)
             if self._inflate.unconsumed_tail:
                 raise zlib.error("more than 16 MiB")
@@ -243,6 +273,26 @@ class Inflater:
         return found
 
 
+class _LongFrame:
+    """A frame that is too long to be kept whole, while it comes."""
+
+    def __init__(self, head: bytes, length: int) -> None:
+        self.head = head
+        self.kept = bytearray()
+        self.missing = 0
+        self._left = length
+
+    def take(self, buffer: bytearray) -> bool:
+        """Take what belongs to it out of the buffer; true when it has come to its end."""
+        size = min(self._left, len(buffer))
+        keep = min(size, _PREVIEW - len(self.kept))
+        self.kept += buffer[:keep]
+        self.missing += size - keep
+        self._left -= size
+        del buffer[:size]
+        return self._left == 0
+
+
 class FrameParser:
     """Takes the frames of one direction off the front of a buffer; after an error it goes on if it can."""
 
@@ -252,9 +302,12 @@ class FrameParser:
         self._mask = _MASK if from_client else 0
         self._inflater = inflater
         self._parts: list[Frame] = []
+        self._long: _LongFrame | None = None
 
     def take(self, buffer: bytearray) -> Frame | Undecoded | None:
         """The first frame, removed from the buffer, or None while it is incomplete."""
+        if self._long is not None:
+            return self._read_on(self._long, buffer)
         size = len(buffer)
         if size < 2:
             return None
@@ -270,6 +323,10 @@ class FrameParser:
         if second & _MASK:
             head += 4
         end = head + length
+        if length > LONGEST_KEPT and size >= head:
+            self._long = _LongFrame(bytes(buffer[:head]), length)
+            del buffer[:head]
+            return self._read_on(self._long, buffer)
         if size < end:
             return None
         raw = bytes(buffer[:end])
@@ -283,23 +340,37 @@ class FrameParser:
         """What is left in the buffer when the stream ends inside a frame."""
         return self._refuse(buffer, len(buffer), "the connection ended inside a frame")
 
+    def _read_on(self, long: _LongFrame, buffer: bytearray) -> Frame | None:
+        if not long.take(buffer):
+            return None
+        self._long = None
+        payload = bytes(long.kept)
+        if long.head[1] & _MASK:
+            payload = apply_mask(payload, long.head[-4:])
+        if self._inflater and self._is_compressed(long.head[0]):
+            self._inflater.lose()
+        return self._interpret(long.head + bytes(long.kept), len(long.head), payload, long.missing)
+
+    def _is_compressed(self, first: int) -> bool:
+        return self._parts[0].compressed if self._parts else bool(first & _RSV1)
+
     def _refuse(self, buffer: bytearray, end: int, error: str) -> Undecoded:
         self.lost = True
-        raw = bytes(buffer[:end])
+        raw = (self._long.head + bytes(self._long.kept) if self._long else b"") + bytes(buffer[:end])
         buffer.clear()
         return Undecoded(Layer.WEBSOCKET, "WebSocket frame", raw, error)
 
-    def _interpret(self, raw: bytes, head: int, payload: bytes) -> Frame:
+    def _interpret(self, raw: bytes, head: int, payload: bytes, missing: int = 0) -> Frame:
         first = raw[0]
         opcode = first & _OPCODE
-        problems = list(self._field_problems(raw, head, len(payload)))
+        problems = list(self._field_problems(raw, head, len(payload) + missing))
         if opcode > BINARY:
             if opcode == CLOSE:
                 problems += _close_problems(payload)
                 self.closed = True
-            return Frame(raw, head, payload, payload, opcode, 0, (), False, tuple(problems))
+            return Frame(raw, head, payload, payload, opcode, 0, (), False, tuple(problems), missing)
         if opcode == CONTINUATION and not self._parts:
-            return Frame(raw, head, payload, payload, opcode, 0, (), False, tuple(problems))
+            return Frame(raw, head, payload, payload, opcode, 0, (), False, tuple(problems), missing)
         last = bool(first & _FIN)
         if opcode != CONTINUATION and self._parts:
             self._parts = []
@@ -307,19 +378,26 @@ class FrameParser:
         opens = parts[0].opens if parts else opcode
         compressed = parts[0].compressed if parts else self._inflater is not None and bool(first & _RSV1)
         data = payload
-        if compressed and self._inflater:
+        if compressed and self._inflater and not missing:
             try:
                 data = self._inflater.inflate(payload, last)
             except zlib.error as failure:
                 data = b""
                 problems.append(("Payload", f"cannot be inflated ({failure})"))
-        if opens == TEXT and last:
+        kept = sum(len(part.data) for part in parts) if parts else 0
+        if parts and kept + len(data) > LONGEST_KEPT:
+            missing += len(data)
+            raw, payload, data = raw[:head], b"", b""
+        whole = not missing and not any(part.missing for part in parts)
+        if opens == TEXT and last and whole:
             text = b"".join([*(part.data for part in parts), data]) if parts else data
             if not _is_utf8(text):
                 problems.append(("Payload", "the text is not valid UTF-8"))
         if last and not parts:
-            return Frame(raw, head, payload, data, opens, 0, (), compressed, tuple(problems))
-        frame = Frame(raw, head, payload, data, opens, len(parts) + 1, parts, compressed, tuple(problems))
+            return Frame(raw, head, payload, data, opens, 0, (), compressed, tuple(problems), missing)
+        frame = Frame(
+            raw, head, payload, data, opens, len(parts) + 1, parts, compressed, tuple(problems), missing
+        )
         parts.append(frame)
         if last:
             self._parts = []

@@ -8,10 +8,11 @@ import itertools
 import socket
 import struct
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from wirelab.address import HOST, port_of
 from wirelab.middlebox.rules.base import Handler, Link, Rule
+from wirelab.middlebox.rules.provenance import Piece
 from wirelab.trace import Direction, Event, Leg, Record, Trace, now
 
 _RESET_ON_CLOSE = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
@@ -30,6 +31,7 @@ class _Side(Link, asyncio.Protocol):
         self._said_fin = False
         self.gone = False
         self._goes_to = 0
+        self._came = 0
         self.address: tuple[str, int] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -38,23 +40,25 @@ class _Side(Link, asyncio.Protocol):
         self.address = transport.get_extra_info("peername")
         self._record(Direction.UP, Event.OPEN, server=self._goes_to)
         self._flow.adjust(self._hears)
-        self.forward(self._hears, Event.OPEN)
+        self._pass_on(Event.OPEN)
 
     def data_received(self, data: bytes) -> None:
         self._record(self._hears, Event.DATA, data)
-        self.forward(self._hears, Event.DATA, data)
+        piece = Piece(len(data), self._came)
+        self._came += len(data)
+        self.hand_on(self._hears, Event.DATA, data, (piece,))
 
     def eof_received(self) -> bool:
         self._heard_fin = True
         self._record(self._hears, Event.FIN)
-        self.forward(self._hears, Event.FIN)
+        self._pass_on(Event.FIN)
         return not self._said_fin
 
     def connection_lost(self, exc: Exception | None) -> None:
         if exc is not None and not self.gone:
             self._record(self._hears, Event.RST)
             self.gone = True
-            self.forward(self._hears, Event.RST)
+            self._pass_on(Event.RST)
         self.gone = True
         self._flow.resume(self._says, self)
         self._flow.end_if_over()
@@ -65,7 +69,7 @@ class _Side(Link, asyncio.Protocol):
     def resume_writing(self) -> None:
         self._flow.resume(self._says, self)
 
-    def receive(self, direction: Direction, event: Event, data: bytes = b"") -> None:
+    def take(self, direction: Direction, event: Event, data: bytes, pieces: Sequence[Piece]) -> None:
         if self.gone or self._transport is None or event is Event.OPEN:
             return
         if event is Event.RST:
@@ -84,7 +88,7 @@ class _Side(Link, asyncio.Protocol):
             else:
                 with contextlib.suppress(OSError):  # the peer has reset it, and the loop has not heard yet
                     self._transport.write_eof()
-        self._record(direction, event, data)
+        self._record_what_leaves(direction, event, data, pieces)
 
     def read(self, wanted: bool) -> None:
         """Read from the socket from now on, or leave the bytes there, so that the sender has to wait."""
@@ -97,13 +101,28 @@ class _Side(Link, asyncio.Protocol):
 
     def close(self) -> None:
         """Finish at once, as the system does for a program that ends."""
-        self.receive(self._says, Event.FIN)
+        self.take(self._says, Event.FIN, b"", ())
         self.gone = True
         if self._transport is not None:
             self._transport.abort()
 
+    def _pass_on(self, event: Event) -> None:
+        self.hand_on(self._hears, event, b"", ())
+
     def _record(self, direction: Direction, event: Event, data: bytes = b"", server: int = 0) -> None:
         self._flow.trace.append(Record(self._flow.number, self._leg, direction, event, now(), data, server))
+
+    def _record_what_leaves(
+        self, direction: Direction, event: Event, data: bytes, pieces: Sequence[Piece]
+    ) -> None:
+        """A record for each piece: bytes that passed are told apart from those that a rule has put there."""
+        start, time = 0, now()
+        for size, source, by in pieces or (Piece(len(data), -1),):
+            part = data if size == len(data) else data[start : start + size]
+            start += size
+            self._flow.trace.append(
+                Record(self._flow.number, self._leg, direction, event, time, part, 0, source, by)
+            )
 
 
 class _ServerSide(_Side):
@@ -114,7 +133,7 @@ class _ServerSide(_Side):
 
     def __init__(self, flow: Flow) -> None:
         super().__init__(flow, Leg.SERVER, hears=Direction.DOWN, says=Direction.UP)
-        self._waiting: list[tuple[Event, bytes]] = []
+        self._waiting: list[tuple[Event, bytes, Sequence[Piece]]] = []
 
     @property
     def unused(self) -> bool:
@@ -126,16 +145,16 @@ class _ServerSide(_Side):
         """The connection was made; it may be over by now."""
         return self._transport is not None
 
-    def receive(self, direction: Direction, event: Event, data: bytes = b"") -> None:
+    def take(self, direction: Direction, event: Event, data: bytes, pieces: Sequence[Piece]) -> None:
         if event is Event.OPEN and (self.unused or self._refused):
             self._refused = False
             self._connecting = asyncio.create_task(self._connect())
         elif self._transport is None and event is Event.RST:
             self.close()
         elif self._transport is None:
-            self._waiting.append((event, data))
+            self._waiting.append((event, data, pieces))
         else:
-            super().receive(direction, event, data)
+            super().take(direction, event, data, pieces)
 
     async def _connect(self) -> None:
         self._goes_to = 0
@@ -148,7 +167,7 @@ class _ServerSide(_Side):
                 asyncio.get_running_loop().call_exception_handler(what)
             self._record(Direction.DOWN, Event.RST, server=self._goes_to)
             self._refused = True
-            self.forward(Direction.DOWN, Event.RST)
+            self._pass_on(Event.RST)
             if self._refused:
                 self.connection_lost(None)
 
@@ -158,8 +177,8 @@ class _ServerSide(_Side):
             transport.abort()
             return
         super().connection_made(transport)
-        for event, data in self._waiting:
-            super().receive(Direction.UP, event, data)
+        for event, data, pieces in self._waiting:
+            super().take(Direction.UP, event, data, pieces)
 
     def close(self) -> None:
         if self._connecting is not None:
@@ -193,6 +212,7 @@ class Flow:
             pair = next((pair for pair in taken_off if pair[0] is rule), None)
             if pair is None:
                 pair = (rule, rule.handler(self))
+                pair[1].rule = rule
                 fresh.append(pair[1])
             else:
                 taken_off.remove(pair)

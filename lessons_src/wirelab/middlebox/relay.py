@@ -12,7 +12,7 @@ from wirelab.address import HOST, port_of
 from wirelab.middlebox.flow import Flow
 from wirelab.middlebox.rules.base import Rule
 from wirelab.middlebox.rules.order import checked
-from wirelab.trace import Trace
+from wirelab.trace import Act, Deed, Trace, now
 
 _flow_numbers: WeakKeyDictionary[Trace, itertools.count[int]] = WeakKeyDictionary()
 
@@ -30,7 +30,8 @@ class Middlebox:
         self.trace = Trace() if trace is None else trace
         port_of(upstream)  # complain now, and remember where it listens
         self._upstream = upstream
-        self._rules = checked(rules)
+        self._rules: tuple[Rule, ...] = ()
+        self._lay(checked(rules))
         self._port = port
         self._flows: dict[int, Flow] = {}
         self._numbers = _flow_numbers.setdefault(self.trace, itertools.count(1))
@@ -55,7 +56,7 @@ class Middlebox:
 
     @rules.setter
     def rules(self, rules: Iterable[Rule]) -> None:
-        self._rules = checked(rules)
+        self._lay(checked(rules))
         for flow in self.flows:
             flow.lay(self._rules)
 
@@ -84,6 +85,13 @@ class Middlebox:
             self._server.close()
         for flow in self.flows:
             flow.close()
+
+    def _lay(self, rules: tuple[Rule, ...]) -> None:
+        before, self._rules = self._rules, rules
+        changes = [(Act.LIFTED, rule) for rule in before if rule not in rules]
+        changes += [(Act.LAID, rule) for rule in rules if rule not in before]
+        for act, rule in changes:
+            self.trace.note(Deed(act, rule.kind, rule.words, now(), len(self.trace)))
 
     def _accept(self) -> asyncio.Protocol:
         flow = Flow(next(self._numbers), self.trace, self._upstream, self._forget)

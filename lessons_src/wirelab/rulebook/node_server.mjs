@@ -10,4 +10,4 @@ io.on("connection", (socket) => {
   socket.on("message", (...args) => socket.emit("message-back", ...args));
 });
 
-http.listen(process.env.PORT, "127.0.0.1", () => console.log(JSON.stringify(http.address())));
+http.listen(Number(process.env.PORT), "127.0.0.1", () => console.log(JSON.stringify(http.address())));

@@ -102,6 +102,8 @@ class RoundRobin(_Balancer):
     checks made ahead of time.
     """
 
+    title: ClassVar[str] = "load balancer: in turn"
+
     def choose(self, flow: Flow, head: Head) -> int:
         return self.next_turn()
 
@@ -111,6 +113,8 @@ class StickyByAddress(_Balancer):
 
     nginx's `ip_hash` (it looks at the first three numbers of the address), HAProxy's `balance source`.
     """
+
+    title: ClassVar[str] = "load balancer: by address"
 
     def choose(self, flow: Flow, head: Head) -> int:
         return crc32(flow.client_address[0].encode()) % len(self.servers)
@@ -124,6 +128,8 @@ class StickyByCookie(_Balancer):
     """
 
     name: str = "server"
+
+    title: ClassVar[str] = "load balancer: by cookie"
 
     def choose(self, flow: Flow, head: Head) -> int:
         known = _cookie(head, self.name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from wirelab.middlebox.rules.base import Handler, Rule
 from wirelab.middlebox.rules.silence import Silencer
@@ -24,6 +24,8 @@ class Blackhole(Rule):
     """
 
     flow: int | None = None
+
+    title: ClassVar[str] = "cable pulled"
 
     def __post_init__(self) -> None:
         if self.flow is not None and (not isinstance(self.flow, int) or self.flow < 1):
@@ -48,6 +50,8 @@ class ResetBoth(Rule):
     A firewall that forges a RST for either end, tcpkill, a proxy that is killed with unread data.
     """
 
+    title: ClassVar[str] = "firewall: resets both ends"
+
     def handler(self, flow: Flow) -> Handler:
         return _ResetBoth(flow)
 
@@ -59,13 +63,14 @@ class _ResetBoth(Handler):
 
     def receive(self, direction: Direction, event: Event, data: bytes = b"") -> None:
         if event is Event.DATA:
+            self.drop(direction, event, data)
             self._reset()
         else:
             super().receive(direction, event, data)
 
     def _reset(self) -> None:
-        self.forward(Direction.DOWN, Event.RST)
-        self.forward(Direction.UP, Event.RST)
+        self.make(Direction.DOWN, Event.RST)
+        self.make(Direction.UP, Event.RST)
 
 
 class ResetSender(Handler):
@@ -81,12 +86,13 @@ class ResetSender(Handler):
             super().receive(direction, event, data)
         elif event is not Event.RST:
             self._was_reset.add(direction)
-            self.forward(_back(direction), Event.RST)
+            self.drop(direction, event, data)
+            self.make(_back(direction), Event.RST)
 
     def leave(self) -> None:
         # The other end's next packet would meet a socket that is gone, and be answered with a RST.
         for direction in self._was_reset:
-            self.forward(direction, Event.RST)
+            self.make(direction, Event.RST)
 
 
 def _back(direction: Direction) -> Direction:
@@ -99,6 +105,8 @@ class ResetClient(Rule):
     iptables with `-j REJECT --reject-with tcp-reset` for an established connection; a client that only
     listens notices nothing.
     """
+
+    title: ClassVar[str] = "firewall: resets the client"
 
     def handler(self, flow: Flow) -> Handler:
         return _ResetClient(flow)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from wirelab.middlebox.rules.base import Handler
-from wirelab.trace import Direction, Event
+from wirelab.trace import Act, Direction, Event
 
 if TYPE_CHECKING:
     from wirelab.middlebox.flow import Flow
@@ -31,13 +31,15 @@ class Head:
 
     start: str
     fields: tuple[tuple[str, str], ...]
+    raw: bytes = field(default=b"", compare=False, repr=False)
+    """As it came, also where this one was made out of it."""
 
     @classmethod
     def parse(cls, raw: bytes) -> Head:
         """Read a whole head, up to and with its empty line."""
         start, *lines = raw.decode("latin-1").rstrip("\r\n").splitlines()
         pairs = (line.partition(":") for line in lines)
-        return cls(start, tuple((name.strip(), value.strip()) for name, _, value in pairs))
+        return cls(start, tuple((name.strip(), value.strip()) for name, _, value in pairs), raw)
 
     def __bytes__(self) -> bytes:
         lines = (f"{name}: {value}\r\n" for name, value in self.fields)
@@ -79,6 +81,17 @@ class Head:
     def closing(self) -> Head:
         """The same head, saying that the connection carries nothing after this message."""
         return self.without("Connection", "Keep-Alive").plus("Connection", "close")
+
+    def changes(self) -> Iterator[str]:
+        """What is different from the head that came, a line each: "− Upgrade: websocket"."""
+        came = Head.parse(self.raw)
+        before, after = [came.start, *_lines(came)], [self.start, *_lines(self)]
+        yield from (f"− {line}" for line in before if line not in after)
+        yield from (f"+ {line}" for line in after if line not in before)
+
+
+def _lines(head: Head) -> list[str]:
+    return [f"{name}: {value}" for name, value in head.fields]
 
 
 class Messages:
@@ -198,11 +211,11 @@ class HttpHandler(Handler):
 
     def request(self, head: Head) -> None:
         """Take the head of a request; as it stands, hand it on."""
-        self.forward(Direction.UP, Event.DATA, bytes(head))
+        self._hand_on_head(Direction.UP, head)
 
     def answer(self, head: Head) -> None:
         """Take the head of the server's answer; as it stands, hand it on."""
-        self.forward(Direction.DOWN, Event.DATA, bytes(head))
+        self._hand_on_head(Direction.DOWN, head)
 
     def piece(self, direction: Direction, data: bytes) -> None:
         """Take a piece of a body, or of what is no HTTP; as it stands, hand it on."""
@@ -211,19 +224,24 @@ class HttpHandler(Handler):
     def finish(self, page: bytes = b"") -> None:
         """Answer in the server's place, and close both connections."""
         self.over = True
+        self.drop_all(Direction.UP, Act.ANSWERED if page else Act.DROPPED)
+        self.drop_all(Direction.DOWN)
         if page:
-            self.forward(Direction.DOWN, Event.DATA, page)
-        self.forward(Direction.DOWN, Event.FIN)
-        self.forward(Direction.UP, Event.FIN)
+            self.make(Direction.DOWN, Event.DATA, page)
+        self.make(Direction.DOWN, Event.FIN)
+        self.make(Direction.UP, Event.FIN)
 
     def reset(self) -> None:
         """Reset both connections."""
         self.over = True
-        self.forward(Direction.DOWN, Event.RST)
-        self.forward(Direction.UP, Event.RST)
+        for direction in Direction:
+            self.drop_all(direction)
+        self.make(Direction.DOWN, Event.RST)
+        self.make(Direction.UP, Event.RST)
 
     def receive(self, direction: Direction, event: Event, data: bytes = b"") -> None:
         if self.over:
+            self.drop_all(direction)
             return
         if event is not Event.DATA:
             self._release(direction)
@@ -253,6 +271,12 @@ class HttpHandler(Handler):
     def is_tunnel(self) -> bool:
         """Whether the connection has left HTTP: 101, or CONNECT granted."""
         return self._requests.tunnel
+
+    def _hand_on_head(self, direction: Direction, head: Head) -> None:
+        if bytes(head) == bytes(Head.parse(head.raw)):
+            self.forward(direction, Event.DATA, head.raw)
+        else:
+            self.change(direction, head.raw, bytes(head), list(head.changes()))
 
     def _messages(self, direction: Direction) -> Messages:
         return self._requests if direction is Direction.UP else self._answers

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from wirelab.middlebox.rules.base import Handler, Rule
 from wirelab.middlebox.rules.http import Head, HttpHandler, page
 from wirelab.middlebox.rules.silence import Silencer
-from wirelab.trace import Direction, Event
+from wirelab.trace import Act, Direction, Event
 
 if TYPE_CHECKING:
     from wirelab.middlebox.flow import Flow
@@ -19,6 +19,8 @@ class ResetUpgrade(Rule):
     iptables with `-m string --string "Upgrade: websocket" -j REJECT --reject-with tcp-reset`, and firewalls
     that know applications ("block websocket"). Out of reach: a reset that loses a race with the answer.
     """
+
+    title: ClassVar[str] = "firewall: resets WebSocket"
 
     def handler(self, flow: Flow) -> Handler:
         return _ResetUpgrade(flow)
@@ -39,6 +41,8 @@ class SwallowUpgrade(Rule):
     client's patience ends.
     """
 
+    title: ClassVar[str] = "firewall: drops the request"
+
     def handler(self, flow: Flow) -> Handler:
         return _SwallowUpgrade(flow)
 
@@ -55,6 +59,8 @@ class SwallowAnswer(Rule):
 
     iptables with `-m string --string "101 Switching Protocols" -j DROP` on the way back.
     """
+
+    title: ClassVar[str] = "firewall: drops the 101"
 
     def handler(self, flow: Flow) -> Handler:
         return _SwallowAnswer(flow)
@@ -74,6 +80,8 @@ class ResetAfterUpgrade(Rule):
     firewalls that find out what a connection is only after some packets.
     """
 
+    title: ClassVar[str] = "firewall: resets after the 101"
+
     def handler(self, flow: Flow) -> Handler:
         return _ResetAfterUpgrade(flow)
 
@@ -91,6 +99,8 @@ class DropAfterUpgrade(Rule):
 
     iptables as for ResetAfterUpgrade, with DROP.
     """
+
+    title: ClassVar[str] = "firewall: drops all after the 101"
 
     def handler(self, flow: Flow) -> Handler:
         return _DropAfterUpgrade(flow)
@@ -110,6 +120,8 @@ class NoTunnel(Rule):
     A model of load balancers that know HTTP only; none was measured.
     """
 
+    title: ClassVar[str] = "proxy that knows HTTP only"
+
     def handler(self, flow: Flow) -> Handler:
         return _NoTunnel(flow)
 
@@ -128,6 +140,8 @@ class BufferingAntivirus(Rule):
     A model: no real product was measured.
     """
 
+    title: ClassVar[str] = "antivirus that waits for the end"
+
     def handler(self, flow: Flow) -> Handler:
         return _BufferingAntivirus(flow)
 
@@ -143,7 +157,7 @@ class _BufferingAntivirus(HttpHandler):
         super().receive(direction, event, data)
 
     def answer(self, head: Head) -> None:
-        self._collect(bytes(head))
+        self._collect(head.raw)
 
     def piece(self, direction: Direction, data: bytes) -> None:
         if direction is Direction.UP:
@@ -156,11 +170,13 @@ class _BufferingAntivirus(HttpHandler):
         super().leave()
 
     def _collect(self, data: bytes) -> None:
+        self.note_kept(Act.HELD, Direction.DOWN, start=len(self._collected), size=len(data))
         self._collected += data
         if self.answer_is_complete():
             self._hand_on()
 
     def _hand_on(self) -> None:
         if self._collected:
+            self.note_kept(Act.RELEASED, Direction.DOWN, size=len(self._collected))
             self.forward(Direction.DOWN, Event.DATA, self._collected)
         self._collected = b""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from wirelab.middlebox.rules.base import Handler, Rule
 from wirelab.middlebox.rules.http import Head, HttpHandler, page
@@ -22,6 +22,8 @@ class BodyLimit(Rule):
     """
 
     size: int = 1 << 20
+
+    title: ClassVar[str] = "nginx with a body limit"
 
     def __post_init__(self) -> None:
         positive(self.size, "bytes")

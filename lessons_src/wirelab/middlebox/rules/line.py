@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from wirelab.middlebox.rules.base import Handler, Rule
 from wirelab.middlebox.rules.settings import one_way, positive, seconds, share
-from wirelab.trace import Direction, Event, now
+from wirelab.trace import Act, Direction, Event, now
 
 if TYPE_CHECKING:
     from wirelab.middlebox.flow import Flow
@@ -48,6 +48,8 @@ class _OnTheWay(Handler):
         if self._line.direction not in (None, direction):
             self.forward(direction, event, data)
             return
+        if data:
+            self.note_kept(Act.HELD, direction, start=self._waiting[direction], size=len(data))
         for start in range(0, max(1, len(data)), _SEGMENT):
             piece = data[start : start + _SEGMENT]
             self._last[direction] = self._line.arrival(self._last[direction], len(piece))
@@ -82,6 +84,8 @@ class _OnTheWay(Handler):
 class Delay(_Line):
     """Everything takes so many seconds longer: another continent, a satellite; `tc qdisc ... netem delay`."""
 
+    title: ClassVar[str] = "slow line"
+
     seconds: float
 
     def __post_init__(self) -> None:
@@ -98,6 +102,8 @@ class Jitter(_Line):
 
     Out of reach: that a packet overtakes another. TCP sorts them, and so the piece behind waits here too.
     """
+
+    title: ClassVar[str] = "uneven line"
 
     seconds: float
     seed: int = 0
@@ -118,6 +124,8 @@ class Rate(_Line):
     `tc qdisc ... tbf rate`. A short message waits behind a long one. Each flow has a line of its own.
     """
 
+    title: ClassVar[str] = "narrow line"
+
     bits: int
 
     room: ClassVar[int] = 1 << 16
@@ -137,6 +145,8 @@ class Stall(_Line):
     A lost packet is sent again, 0.2 s later or more. Out of reach: the loss itself, and that TCP then sends
     more slowly.
     """
+
+    title: ClassVar[str] = "line that loses packets"
 
     chance: float
     seconds: float = 0.2

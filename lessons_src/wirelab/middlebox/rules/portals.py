@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 class Answer(Rule):
     """Answers each request with this status and page. Out of reach: `https` without a certificate error."""
 
+    title: ClassVar[str] = "somebody who answers for all"
+
     status: int
     page: str
 
@@ -51,11 +53,14 @@ class _Answering(Gate):
 
     def piece(self, direction: Direction, data: bytes) -> None:
         """What is no request gets lost."""
+        self.drop(direction, Event.DATA, data)
 
 
 @dataclass(eq=False)
 class CaptivePortal(Answer):
     """The Wi-Fi of a hotel or a train: 302 to a page where you log in."""
+
+    title: ClassVar[str] = "captive portal"
 
     status: int = field(default=302, init=False)
     page: str = field(default="Please log in to the Wi-Fi", init=False)
@@ -68,6 +73,8 @@ class CaptivePortal(Answer):
 class LoginPage(Answer):
     """A portal that does not redirect: 200 and a page, whatever was asked for."""
 
+    title: ClassVar[str] = "portal with a login page"
+
     status: int = field(default=200, init=False)
     page: str = field(default="Please log in to the Wi-Fi", init=False)
 
@@ -76,6 +83,8 @@ class LoginPage(Answer):
 class BlockPage(Answer):
     """A company's or a school's filter: 403 and a page."""
 
+    title: ClassVar[str] = "filter with a block page"
+
     status: int = field(default=403, init=False)
     page: str = field(default="This page is blocked", init=False)
 
@@ -83,6 +92,8 @@ class BlockPage(Answer):
 @dataclass(eq=False)
 class BadGateway(Answer):
     """What nginx says of a server that is down: 502."""
+
+    title: ClassVar[str] = "nginx before a dead server"
 
     status: int = field(default=502, init=False)
     page: str = field(default="502 Bad Gateway", init=False)
@@ -95,6 +106,8 @@ class Refuse(Rule):
     about at all (ECONNREFUSED); for that, stop the middlebox.
     """
 
+    title: ClassVar[str] = "firewall: refuses"
+
     lets_nothing_pass: ClassVar[bool] = True
 
     def handler(self, flow: Flow) -> Handler:
@@ -104,7 +117,7 @@ class Refuse(Rule):
 class _Refusing(Handler):
     def receive(self, direction: Direction, event: Event, data: bytes = b"") -> None:
         if event is Event.OPEN and direction is Direction.UP:
-            self.forward(Direction.DOWN, Event.RST)
+            self.make(Direction.DOWN, Event.RST)
         else:
             super().receive(direction, event, data)
 
@@ -114,6 +127,8 @@ class EmptyReply(Rule):
 
     nginx's `return 444`, a server that crashes while it works.
     """
+
+    title: ClassVar[str] = "server that crashes at work"
 
     lets_nothing_pass: ClassVar[bool] = True
 

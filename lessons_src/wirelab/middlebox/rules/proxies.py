@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from wirelab.middlebox.rules.base import Handler, Rule
 from wirelab.middlebox.rules.http import Gate, Head, HttpHandler, page
-from wirelab.trace import Direction, Event
+from wirelab.trace import Act, Direction, Event
 
 if TYPE_CHECKING:
     from wirelab.middlebox.flow import Flow
@@ -28,9 +28,15 @@ class StrictProxy(Rule):
 
     version: Literal["1.0", "1.1"] = "1.0"
 
+    title: ClassVar[str] = "nginx as a strict proxy"
+
     def __post_init__(self) -> None:
         if self.version not in ("1.0", "1.1"):
             raise ValueError(f'A proxy speaks HTTP "1.0" or "1.1", but got {self.version!r}.')
+
+    @property
+    def words(self) -> str:
+        return self.title if self.version == "1.0" else f"{self.title}, HTTP/{self.version}"
 
     def handler(self, flow: Flow) -> Handler:
         return _Strict(flow, self.version)
@@ -58,6 +64,8 @@ class ExplicitProxy(Rule):
     this machine. Out of reach: caching, and TLS looked into.
     """
 
+    title: ClassVar[str] = "explicit proxy"
+
     chooses_server: ClassVar[bool] = True
 
     def handler(self, flow: Flow) -> Handler:
@@ -68,7 +76,7 @@ class _Explicit(Gate):
     def receive(self, direction: Direction, event: Event, data: bytes = b"") -> None:
         if event is Event.OPEN:
             if direction is Direction.DOWN and self._method == "CONNECT":
-                self.forward(Direction.DOWN, Event.DATA, b"HTTP/1.1 200 Connection established\r\n\r\n")
+                self.make(Direction.DOWN, Event.DATA, b"HTTP/1.1 200 Connection established\r\n\r\n")
                 self._requests.tunnel = self._answers.tunnel = True
         elif event is Event.RST and direction is Direction.DOWN and not self.flow.server.opened:
             self.finish(page(503, "The proxy cannot reach the server"))
@@ -84,6 +92,8 @@ class _Explicit(Gate):
         if host not in _HERE:
             self.finish(page(403, "This proxy reaches nothing but 127.0.0.1"))
             return
+        if head.method == "CONNECT":
+            self.drop(Direction.UP, Event.DATA, head.raw, Act.ANSWERED)
         self.flow.upstream = port
         self.forward(Direction.UP, Event.OPEN)
         if head.method != "CONNECT":
@@ -116,12 +126,18 @@ class ConnectOnlyTo(Rule):
     for 443 and 563 commented out, and so grants every port.
     """
 
+    title: ClassVar[str] = "proxy with few tunnels"
+
     ports: tuple[int, ...]
 
     def __init__(self, *ports: int) -> None:
         if not all(isinstance(port, int) and 0 < port < 65536 for port in ports):
             raise ValueError(f"Expected port numbers, like ConnectOnlyTo(443), but got {ports!r}.")
         self.ports = ports
+
+    @property
+    def words(self) -> str:
+        return f"CONNECT to {', '.join(map(str, self.ports)) or 'nothing'} only"
 
     def handler(self, flow: Flow) -> Handler:
         return _ConnectOnlyTo(flow, {str(port) for port in self.ports})
@@ -145,6 +161,8 @@ class ProxyLogin(Rule):
 
     Squid with `auth_param`, tinyproxy with `BasicAuth`. Out of reach: NTLM and Kerberos.
     """
+
+    title: ClassVar[str] = "proxy that wants a login"
 
     user: str
     password: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wirelab.middlebox.rules.base import Handler
-from wirelab.trace import Direction, Event
+from wirelab.trace import Act, Direction, Event
 
 if TYPE_CHECKING:
     from wirelab.middlebox.flow import Flow
@@ -34,6 +34,8 @@ class Silencer(Handler):
         if direction not in self._silent:
             super().forward(direction, event, data)
             return
+        if event is not Event.OPEN:
+            self.note_kept(Act.DROPPED, direction, event, self._amount[direction], len(data))
         self._kept.append((direction, event, data))
         self._amount[direction] += len(data)
         if self._amount[direction] > _ROOM:
@@ -42,5 +44,6 @@ class Silencer(Handler):
     def leave(self) -> None:
         self._silent.clear()
         for direction, event, data in self._kept:
+            self.note_kept(Act.RELEASED, direction, event, size=len(data))
             self.forward(direction, event, data)
         super().leave()

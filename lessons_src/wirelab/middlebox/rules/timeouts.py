@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from wirelab.middlebox.rules.base import Handler, Rule
 from wirelab.middlebox.rules.faults import ResetSender
@@ -53,6 +53,8 @@ class IdleTimeout(_Idle):
     balancers. Out of reach: their other time-outs (to connect, to get a request, to keep a client).
     """
 
+    title: ClassVar[str] = "balancer with an idle time-out"
+
     def handler(self, flow: Flow) -> Handler:
         return _IdleTimeout(flow, self.seconds)
 
@@ -79,6 +81,8 @@ class IdleDrop(_Idle):
     ping in time keeps the connection. Out of reach: addresses being translated.
     """
 
+    title: ClassVar[str] = "firewall that forgets"
+
     def handler(self, flow: Flow) -> Handler:
         return _IdleDrop(flow, self.seconds)
 
@@ -97,6 +101,8 @@ class IdleReset(_Idle):
 
     Connection tracking, then `-j REJECT --reject-with tcp-reset`; AWS's network load balancer (350 s).
     """
+
+    title: ClassVar[str] = "firewall that forgets and resets"
 
     def handler(self, flow: Flow) -> Handler:
         return _IdleReset(flow, self.seconds)

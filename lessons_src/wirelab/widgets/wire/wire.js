@@ -1,260 +1,48 @@
-// The wire in the page: keeps the arrows, draws those in sight, and asks the kernel for the bytes of one.
+// The wire in the page: keeps the rows, draws those in sight, and asks the kernel for the bytes of one.
 
 import { make, newId } from "../../page/page.js";
+import { MIDDLEBOX, draw, head } from "../stage.js";
+import { Overview, Painting, placesIn } from "./canvas.js";
+import { Controls } from "./controls.js";
+import { Details } from "./details.js";
+import { Ladder, MARGIN, NUMBER, TAG, duration } from "./ladder.js";
+import { Recording, Replay } from "./replay.js";
 
-const SVG = "http://www.w3.org/2000/svg";
-const MIDDLEBOX = -1, SERVER = -2;  // the second server is -3, and so on
-const ROW = 34, FOLD = 26, FOLD_AFTER_SECONDS = 1, MARGIN = 10;
-const QUIET_MILLISECONDS = 150, UNSETTLED_MILLISECONDS = 1000, STATUS_MILLISECONDS = 200, THEME_MILLISECONDS = 300;
-const MOST_ROWS_IN_SIGHT = 18;
-const KEEP = 5000;
-const DASHES = { TCP: [2, 4], HTTP: [8, 4], WS: [], EIO: [12, 3, 3, 3], SIO: [] };
-const [NUMBER, TIME, START, END, TAG, KIND, LABEL, TROUBLE] = [0, 1, 2, 3, 4, 5, 6, 7];
-
-function draw(tag, attributes, text) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
-
-function shorten(text, pixels, letter) {
-  const room = Math.max(4, Math.floor(pixels / letter));
-  return text.length > room ? text.slice(0, room - 1) + "…" : text;
-}
-
-function seconds(value) {
-  return value < 60 ? `${value.toFixed(value < 10 ? 3 : 1)} s` : `${Math.floor(value / 60)} min ${Math.round(value % 60)} s`;
-}
-
-// What has arrived, and where each arrow stands from the top.
-class Ladder {
-  constructor() { this.clear([], ["server"]); }
-
-  clear(lanes, servers) {
-    this.lanes = lanes;
-    this.servers = servers;
-    this.rows = [];
-    this.byNumber = new Map();
-    this.dropped = 0;
-    this.begin = null;
-  }
-
-  get height() {
-    const last = this.rows.at(-1);
-    return MARGIN + (last ? last.y - this.top + ROW : 0);
-  }
-
-  get top() { return this.rows.length ? this.rows[0].y - this.rows[0].fold : 0; }
-
-  put(arrow) {
-    const known = this.byNumber.get(arrow[NUMBER]);
-    if (known) { known.arrow = arrow; known.label = undefined; return; }
-    const last = this.rows.at(-1);
-    const silence = last ? arrow[TIME] - last.arrow[TIME] : 0;
-    const fold = silence > FOLD_AFTER_SECONDS ? FOLD : 0;
-    this.begin ??= arrow[TIME];
-    const row = { arrow, silence, fold, y: (last ? last.y + ROW : 0) + fold };
-    this.rows.push(row);
-    this.byNumber.set(arrow[NUMBER], row);
-  }
-
-  trim() {
-    const extra = this.rows.length - KEEP;
-    if (extra < KEEP / 10) return;
-    for (const row of this.rows.splice(0, extra)) this.byNumber.delete(row.arrow[NUMBER]);
-    this.dropped += extra;
-  }
-
-  between(low, high) {
-    let from = 0, to = this.rows.length;
-    while (from < to) {
-      const middle = (from + to) >> 1;
-      if (this.rows[middle].y - this.top + ROW < low) from = middle + 1; else to = middle;
-    }
-    let end = from;
-    while (end < this.rows.length && this.rows[end].y - this.top - this.rows[end].fold < high) end++;
-    return this.rows.slice(from, end);
-  }
-
-  name(lane) {
-    if (lane === MIDDLEBOX) return "middlebox";
-    return (lane <= SERVER ? this.servers[SERVER - lane] : this.lanes[lane]) ?? (lane < 0 ? "server" : "client");
-  }
-
-  say(arrow) {
-    const trouble = arrow[TROUBLE] ? " (something is wrong with it)" : "";
-    return `${this.name(arrow[START])} → ${this.name(arrow[END])}: ${arrow[LABEL]}${trouble}`;
-  }
-}
-
-function lanePositions(width, clients, servers) {
-  const narrow = width < 560;
-  const gutter = narrow ? 44 : 112;
-  const last = width - (narrow ? 40 : 64);
-  const first = gutter + (narrow ? 34 : 52);
-  const middle = gutter + (width - gutter) * (servers > 1 ? (clients > 2 ? 0.52 : 0.45) : clients > 2 ? 0.6 : 0.53);
-  const step = Math.min(104, (middle - first - 96) / Math.max(1, clients - 1));
-  const back = Math.min(104, (last - middle - 96) / Math.max(1, servers - 1));
-  const spots = new Map([[MIDDLEBOX, middle]]);
-  for (let lane = 0; lane < Math.max(1, clients); lane++) spots.set(lane, first + lane * step);
-  for (let lane = 0; lane < servers; lane++) spots.set(SERVER - lane, last - (servers - 1 - lane) * back);
-  return { spots, narrow, gutter, step, back };
-}
-
-// The picture itself. A canvas, because a page that lays out text sixty times a second has no time for anything
-// else; what a screen reader and a mouse need lies over it as plain elements.
-class Painting {
-  constructor(canvas) {
-    this.canvas = canvas;
-    // Kept in plain memory: each frame is new, and few are so large that a graphics card would pay.
-    this.context = canvas.getContext("2d", { willReadFrequently: true });
-  }
-
-  size(width, height) {
-    const scale = window.devicePixelRatio || 1;
-    this.canvas.width = Math.round(width * scale);
-    this.canvas.height = Math.round(height * scale);
-    Object.assign(this.canvas.style, { width: `${width}px`, height: `${height}px` });
-    this.context.setTransform(scale, 0, 0, scale, 0, 0);
-    Object.assign(this, { width, height });
-    this.readStyle();
-  }
-
-  get colours() {
-    const style = getComputedStyle(this.canvas);
-    return ["ink", "quiet", "paper", "rule", "trouble", ...Object.keys(DASHES)]
-      .map((name) => style.getPropertyValue(`--wl-${name.toLowerCase()}`).trim());
-  }
-
-  // A canvas is not told of a new theme, whose parts arrive one after the other.
-  get isOutOfDate() { return this.read !== this.colours.join(); }
-
-  readStyle() {
-    const style = getComputedStyle(this.canvas);
-    const { colours } = this;
-    this.read = colours.join();
-    const [ink, quiet, paper, rule, trouble, ...layers] = colours;
-    Object.assign(this, { ink, quiet, paper, rule, trouble });
-    this.layers = Object.fromEntries(Object.keys(DASHES).map((tag, place) => [tag, layers[place]]));
-    const face = style.fontFamily;
-    this.fonts = { label: `12.5px ${face}`, time: `11.5px ${face}`, tag: `700 11px ${face}`, fold: `12px ${face}` };
-  }
-
-  // Rows with the y at which each stands. In passes, for changing the font costs more than a word.
-  rows(rows, view, begin) {
-    const { context, width, height, fonts } = this;
-    context.clearRect(0, 0, width, height);
-    for (const x of view.spots.values()) this.line(x, 0, x, height, this.rule, 2, []);
-    for (const [row, y] of rows) this.arrow(row.arrow, y, view);
-    this.write(fonts.label, "center", this.ink);
-    for (const [{ arrow, label }, y] of rows) this.patched(label, middle(arrow, view), y + 8);
-    this.write(fonts.fold, "center", this.quiet);
-    for (const [row, y] of rows) if (row.fold) this.fold(row, y - row.fold + 4, view);
-    this.write(fonts.tag, "left", this.ink);
-    for (const [{ arrow }, y] of rows) {
-      context.fillStyle = this.colour(arrow);
-      context.fillText(arrow[TAG], view.narrow ? 6 : 66, y + 18);
-    }
-    if (view.narrow) return;
-    this.write(fonts.time, "right", this.quiet);
-    for (const [{ arrow }, y] of rows) context.fillText(seconds(arrow[TIME] - begin), 58, y + 18);
-  }
-
-  colour(arrow) { return arrow[TROUBLE] ? this.trouble : this.layers[arrow[TAG]]; }
-
-  write(font, align, colour) { Object.assign(this.context, { font, textAlign: align, fillStyle: colour }); }
-
-  line(x1, y1, x2, y2, colour, width, dash) {
-    const { context } = this;
-    Object.assign(context, { strokeStyle: colour, lineWidth: width, lineCap: dash[0] === 1 ? "round" : "butt" });
-    context.setLineDash(dash);
-    context.beginPath();
-    context.moveTo(x1, y1);
-    context.lineTo(x2, y2);
-    context.stroke();
-  }
-
-  arrow(arrow, y, view) {
-    const { context } = this;
-    const [start, end] = ends(arrow, view);
-    const side = end > start ? 1 : -1;
-    this.line(start, y + 12, end - 8 * side, y + 18, this.colour(arrow), arrow[TAG] === "SIO" ? 3.5 : 2, DASHES[arrow[TAG]]);
-    context.fillStyle = this.colour(arrow);
-    context.beginPath();
-    context.moveTo(end, y + 18);
-    context.lineTo(end - 11 * side, y + 12.5);
-    context.lineTo(end - 11 * side, y + 23.5);
-    context.fill();
-    if (arrow[START] === MIDDLEBOX || arrow[END] === MIDDLEBOX) return;
-    context.beginPath();
-    context.arc(view.spots.get(MIDDLEBOX), y + 15, 4, 0, 2 * Math.PI);
-    context.fill();
-  }
-
-  fold(row, y, view) {
-    this.line(view.gutter, y, this.width - 8, y, this.quiet, 2, [1, 5]);
-    this.patched(this.fit(` ${seconds(row.silence)} of silence `, this.width), (view.gutter + this.width) / 2, y + 4);
-  }
-
-  // Words that stand on a line get a patch of paper under them; outlined letters would cost more than all else.
-  patched({ text, wide }, x, y) {
-    const { context } = this;
-    const colour = context.fillStyle;
-    context.fillStyle = this.paper;
-    context.fillRect(x - wide / 2 - 3, y - 11, wide + 6, 14);
-    context.fillStyle = colour;
-    context.fillText(text, x, y);
-  }
-
-  fit(text, room) {
-    const wide = this.context.measureText(text).width;
-    return wide <= room ? { text, wide } : { text: shorten(text, room, wide / text.length), wide: room };
-  }
-
-  label(arrow, view) {
-    this.write(this.fonts.label, "center", this.ink);
-    const [start, end] = ends(arrow, view);
-    const mark = arrow[TROUBLE] ? "  ✗" : "";
-    const { text } = this.fit(arrow[LABEL], Math.abs(end - start) - (mark ? 36 : 16));
-    return this.fit(text + mark, Infinity);
-  }
-}
-
-function ends(arrow, view) { return [view.spots.get(arrow[START]) ?? 0, view.spots.get(arrow[END]) ?? 0]; }
-
-function middle(arrow, view) { const [start, end] = ends(arrow, view); return (start + end) / 2; }
+const QUIET_MILLISECONDS = 150, UNSETTLED_MILLISECONDS = 1000, STATUS_MILLISECONDS = 200, TICK_MILLISECONDS = 250;
+const MOST_ROWS_IN_SIGHT = 10, HEAD_HEIGHT = 40;
+const BAND_FROM_SECONDS = 1, BAND_ROWS_A_SECOND = 0.3, BAND_MOST_ROWS = 4;
 
 class WireView {
   constructor(model, root) {
     this.model = model;
     this.id = newId();
     this.ladder = new Ladder();
-    this.waiting = [];
-    this.painting = [];
-    this.playing = true;
-    this.follow = true;
-    this.selected = null;
-    this.dirty = false;
+    this.replay = new Replay(this.ladder, () => this.replayed(), () => { this.follow = this.live; });
+    Object.assign(this, { waiting: [], painting: [], playing: true, live: true, follow: true, selected: null, dirty: false });
+    Object.assign(this, { width: 0, scrolledTo: 0, skew: 0 });
     this.build(root);
     this.onMessage = (message, buffers) => this.receive(message, buffers);
     model.on("msg:custom", this.onMessage);
-    this.width = 0;
-    this.scrolledTo = 0;
     this.resizing = new ResizeObserver(() => { this.width = this.scroller.clientWidth; this.shape = undefined; this.schedule(); });
     this.resizing.observe(this.scroller);
-    this.watching = setInterval(() => this.watchTheme(), THEME_MILLISECONDS);
+    this.ticking = setInterval(() => this.tick(), TICK_MILLISECONDS);
     this.send({ type: "ready" });
   }
 
   send(message) { this.model.send({ ...message, view: this.id }); }
 
   build(root) {
-    this.play = make("button", { class: "wl-play", onclick: () => this.setPlaying(!this.playing) }, "Pause");
-    this.step = make("button", { onclick: () => this.stepOnce(), title: "Show the next arrow and stop there" }, "Step");
-    this.clear = make("button", { onclick: () => this.send({ type: "reset" }), title: "Begin with an empty picture" }, "Reset");
-    this.layers = make("div", { class: "wl-layers", role: "radiogroup", "aria-label": "Layer" });
+    this.controls = new Controls({
+      play: () => this.pressPlay(),
+      step: () => this.pressStep(),
+      replay: () => { if (this.replay.isOn) this.replay.stop(); else this.startReplay(); },
+      reset: () => { this.leaveReplay(); this.send({ type: "reset" }); },
+      goOn: () => this.send({ type: "go on" }),
+      scrub: (position) => this.scrub(position),
+      layer: (name) => { this.leaveReplay(); this.send({ type: "layer", layer: name }); },
+    });
     this.status = make("div", { class: "wl-status", role: "status", "aria-live": "polite" }, "Nothing has passed yet.");
+    this.count = make("div", { class: "wl-count" });
     this.heads = draw("svg", { class: "wl-heads", "aria-hidden": "true" });
     this.canvas = make("canvas", { class: "wl-canvas", "aria-hidden": "true" });
     this.painted = new Painting(this.canvas);
@@ -266,17 +54,23 @@ class WireView {
       "aria-label": "What passed on the wire. Arrow keys choose one.",
       onkeydown: (event) => this.key(event), onscroll: () => this.scrolled(), onpointermove: () => this.settleNow(),
     }, this.sheet);
-    this.details = make("section", { class: "wl-details", "aria-label": "The chosen arrow", hidden: "" });
+    this.more = make("button", { class: "wl-below", hidden: "", onclick: () => this.scrollBy(this.sight.height - this.ladder.row) });
+    this.map = make("canvas", { class: "wl-map", hidden: "", "aria-hidden": "true", onpointerdown: (event) => this.jump(event), onpointermove: (event) => { if (event.buttons) this.jump(event); } });
+    this.overview = new Overview(this.map, this.painted);
+    this.details = new Details(() => { this.choose(null); this.scroller.focus(); });
+    this.body = make("div", { class: "wl-body" },
+      make("div", { class: "wl-picture" }, this.heads, make("div", { class: "wl-window" }, this.scroller, this.map, this.more)),
+      this.details.root);
     this.root = make("div", { class: "wl-wire" },
-      make("div", { class: "wl-bar" }, make("div", { class: "wl-buttons" }, this.play, this.step, this.clear), this.layers),
-      this.status,
-      make("div", { class: "wl-body" },
-        make("div", { class: "wl-picture" }, this.heads, this.scroller), this.details));
+      this.controls.root, make("div", { class: "wl-line" }, this.status, this.count), this.body);
     root.append(this.root);
   }
 
+  // What the kernel sends
+
   receive(message, buffers) {
     if (message.view && message.view !== this.id) return;
+    if (message.now) this.skew = message.now - Date.now() / 1000;
     if (message.type === "all") this.showAll(message);
     if (message.type === "batch") this.takeBatch(message);
     if (message.type === "details") this.showDetails(message, buffers[0]);
@@ -284,90 +78,143 @@ class WireView {
 
   showAll(message) {
     this.waiting = [];
-    this.ladder.clear(message.lanes, message.servers);
+    this.leaveReplay();
+    this.live = message.live;
+    this.ladder.clear();
     this.shape = undefined;
-    for (const arrow of message.arrows) this.ladder.put(arrow);
+    this.ladder.take(message, message.arrows);
+    this.follow = this.live;
+    if (!this.live) this.scrolledTo = 0;
     this.choose(null);
-    this.showLayers(message.layers, message.layer);
-    this.follow = true;
-    this.tell(this.ladder.rows.length ? this.ladder.say(this.ladder.rows.at(-1).arrow) : "Nothing has passed yet.");
+    this.controls.showLayers(message.layers, message.layer);
+    this.controls.showTraffic(message.traffic);
+    this.used = message.traffic.length;
+    const { rows } = this.ladder;
+    this.tell(rows.length ? this.ladder.say(rows.at(-1)) : "Nothing has passed yet.");
+    this.showControls();
     this.schedule();
   }
 
   takeBatch(message) {
-    this.ladder.lanes = message.lanes;
-    this.ladder.servers = message.servers;
-    if (this.playing) this.put(message.arrows);
-    else for (const arrow of message.arrows) {
-      if (this.ladder.byNumber.has(arrow[NUMBER])) { this.ladder.put(arrow); continue; }
-      const again = this.waiting.findIndex((held) => held[NUMBER] === arrow[NUMBER]);
-      if (again < 0) this.waiting.push(arrow); else this.waiting[again] = arrow;
+    if (message.traffic.length !== this.used) this.controls.showTraffic(message.traffic);
+    this.used = message.traffic.length;
+    this.painting.push(...message.arrows);
+    const fresh = [];
+    for (const arrow of message.arrows) {
+      if (this.playing || this.ladder.byNumber.has(arrow[NUMBER])) fresh.push(arrow);
+      else this.hold(arrow);
     }
-    this.showWaiting();
+    this.latest = message;
+    this.ladder.take(this.playing ? message : { ...message, marks: [] }, fresh);
+    const last = this.ladder.rows.at(-1);
+    if (last && fresh.length && !this.replay.isOn) this.tell(this.ladder.say(last));
+    this.showControls();
     this.schedule();
   }
 
-  put(arrows) {
-    for (const arrow of arrows) this.ladder.put(arrow);
-    this.ladder.trim();
-    if (arrows.length) this.tell(this.ladder.say(arrows.at(-1)));
-    this.painting.push(...arrows);
+  hold(arrow) {
+    const again = this.waiting.findIndex((held) => held[NUMBER] === arrow[NUMBER]);
+    if (again < 0) this.waiting.push(arrow); else this.waiting[again] = arrow;
+  }
+
+  letGo(arrows) {
+    if (this.latest) this.ladder.take(this.latest, arrows);
+    if (arrows.length) this.tell(this.ladder.say(this.ladder.rows.at(-1)));
     this.schedule();
+  }
+
+  // What the buttons do
+
+  pressPlay() {
+    if (this.replay.isOn) { if (this.replay.playing) this.replay.pause(); else this.replay.play(); }
+    else if (!this.live) this.startReplay();
+    else this.setPlaying(!this.playing);
+  }
+
+  pressStep() {
+    if (!this.replay.isOn && this.live) { this.stepOnce(); return; }
+    if (!this.replay.isOn) this.replay.from(0);
+    this.replay.step();
   }
 
   setPlaying(playing) {
     this.playing = playing;
-    this.play.textContent = playing ? "Pause" : "Play";
-    if (playing) { this.follow = true; this.put(this.waiting.splice(0)); }
+    if (playing) { this.follow = true; this.letGo(this.waiting.splice(0)); }
     else this.tell("Paused. Traffic goes on; the picture waits.");
-    this.showWaiting();
+    this.showControls();
   }
 
   stepOnce() {
     if (this.playing) this.setPlaying(false);
     this.follow = true;
     const next = this.waiting.shift();
-    if (next) this.put([next]);
+    if (next) this.letGo([next]);
     else this.tell("Paused. Nothing has passed since.");
-    this.showWaiting();
+    this.showControls();
   }
 
-  showWaiting() {
-    const text = this.waiting.length ? `Step (${this.waiting.length.toLocaleString("en")} waiting)` : "Step";
-    if (this.step.textContent !== text) this.step.textContent = text;  // each change costs the page a layout
+  startReplay() {
+    this.choose(null);
+    this.replay.start();
+  }
+
+  leaveReplay() { if (this.replay.isOn) this.replay.stop(); }
+
+  scrub(position) {
+    if (position >= this.ladder.rows.length) { this.leaveReplay(); return; }
+    this.replay.pause();
+    this.replay.from(position);
+  }
+
+  replayed() {
+    const { replay, ladder } = this;
+    if (replay.isOn) {
+      this.follow = true;
+      const row = ladder.rows[Math.min(replay.shown, ladder.rows.length) - (replay.gone > 0 ? 0 : 1)];
+      this.tell(row ? `${Math.ceil(replay.position)} of ${ladder.rows.length}: ${ladder.say(row)}` : "From the beginning.");
+    } else if (ladder.rows.length) this.tell(ladder.say(ladder.rows.at(-1)));
+    this.showControls();
+    this.schedule();
+  }
+
+  showControls() {
+    const { replay, ladder } = this;
+    this.controls.show({
+      moving: replay.isOn ? replay.playing : this.live && this.playing,
+      live: this.live, waiting: this.waiting.length, replaying: replay.isOn, empty: !ladder.rows.length,
+    });
+    if (replay.isOn) this.controls.showPosition(replay.shown, ladder.rows.length);
   }
 
   tell(line) {
     this.line = line;
-    this.telling ??= setTimeout(() => { this.telling = undefined; this.status.textContent = this.line; }, STATUS_MILLISECONDS);
+    this.telling ??= setTimeout(() => {
+      this.telling = undefined;
+      this.status.textContent = this.line;
+      this.count.textContent = this.ladder.count();
+    }, STATUS_MILLISECONDS);
   }
 
-  showLayers(layers, current) {
-    this.layers.replaceChildren(...layers.map(({ name, tag }) => {
-      const chosen = name === current;
-      return make("button", {
-        role: "radio", "aria-checked": String(chosen), class: "wl-layer", "data-tag": tag,
-        tabindex: chosen ? "0" : "-1",
-        onclick: () => this.send({ type: "layer", layer: name }),
-        onkeydown: (event) => {
-          const side = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
-          if (!side) return;
-          event.preventDefault(); event.stopPropagation();
-          const at = layers.findIndex((layer) => layer.name === name);
-          this.refocusLayer = true;
-          this.send({ type: "layer", layer: layers[(at + side + layers.length) % layers.length].name });
-        },
-      }, name);
-    }));
-    if (this.refocusLayer) { this.refocusLayer = false; this.layers.querySelector("[aria-checked=true]").focus(); }
-  }
+  // What is in sight
 
   scrolled() {
     const { scrollTop, clientHeight, scrollHeight } = this.scroller;
-    if (scrollTop === this.scrolledTo) return;
-    this.follow = scrollTop + clientHeight > scrollHeight - ROW;
+    if (Math.abs(scrollTop - this.scrolledTo) < 1) return;
+    this.follow = scrollTop + clientHeight > scrollHeight - this.ladder.row;
     this.scrolledTo = scrollTop;
     this.schedule();
+  }
+
+  scrollBy(height) {
+    this.follow = false;
+    this.scrolledTo = Math.max(0, this.sight.top + height);
+    this.schedule();
+    this.settle();
+  }
+
+  jump(event) {
+    const share = event.offsetY / this.map.clientHeight;
+    this.scrollBy(share * this.ladder.height - this.sight.height / 2 - this.sight.top);
   }
 
   schedule() {
@@ -376,22 +223,41 @@ class WireView {
     requestAnimationFrame(() => { this.dirty = false; this.paint(); });
   }
 
+  // The silence that lasts now: as long as somebody believes in a connection on which nothing passes.
+  get band() {
+    const { ladder, replay } = this;
+    const last = ladder.rows.at(-1);
+    if (!last || !this.live || !this.playing || replay.isOn || !ladder.beliefs) return null;
+    const idle = Date.now() / 1000 + this.skew - Math.max(last.time, last.arrow?.[10] ?? 0);
+    if (idle < BAND_FROM_SECONDS) return null;
+    const height = ladder.row * Math.min(BAND_MOST_ROWS, 1 + BAND_ROWS_A_SECOND * (idle - BAND_FROM_SECONDS));
+    return { text: `${duration(idle)} of silence`, belief: ladder.beliefs, height };
+  }
+
   get sight() {
-    const { ladder } = this;
-    const height = Math.max(120, Math.min(MARGIN + MOST_ROWS_IN_SIGHT * ROW, ladder.height));
-    const lowest = Math.max(0, ladder.height - height);
-    return { height, top: this.follow ? lowest : Math.min(this.scrolledTo, lowest) };
+    const { ladder, replay } = this;
+    const band = this.band;
+    const all = ladder.height + (band?.height ?? 0) + MARGIN;
+    const height = Math.max(4 * ladder.row, Math.min(MARGIN * 2 + MOST_ROWS_IN_SIGHT * ladder.row, all));
+    const reach = replay.isOn ? ladder.heightOf(replay.shown + 1) + MARGIN : all;
+    const lowest = Math.max(0, Math.ceil(reach - height));
+    return { height, all, band, top: this.follow ? lowest : Math.max(0, Math.min(this.scrolledTo, Math.ceil(all - height))) };
   }
 
   paint() {
-    const { width, ladder, painted } = this;
+    const { width, ladder, painted, replay } = this;
     if (!width) return;
-    const { height, top } = this.sight;
-    const shape = `${width} ${height} ${ladder.lanes.join()} ${ladder.servers.join()}`;
-    if (shape !== this.shape) this.reshape(shape, height);
-    const rows = ladder.between(top, top + height);
-    for (const row of rows) row.label ??= painted.label(row.arrow, this.lanes);
-    painted.rows(rows.map((row) => [row, row.y - ladder.top - top + MARGIN]), this.lanes, ladder.begin);
+    const { height, top, band } = this.sight;
+    const shape = `${width} ${height} ${ladder.lanes.join()} ${ladder.servers.join()} ${ladder.middlebox.join()}`;
+    if (shape !== this.shape) this.reshape(shape);
+    const [from, end] = ladder.between(top, top + height);
+    const shown = replay.shown, last = Math.min(end, shown + (replay.isOn && replay.gone > 0 ? 1 : 0));
+    const rows = ladder.rows.slice(from, last);
+    if (ladder.rows.length && !this.empty.hidden) this.empty.hidden = true;
+    for (const row of rows) if (row.arrow) row.label ??= painted.label(row.arrow, ladder.label(row.arrow, this.places.folded), this.places);
+    const at = (row) => row.y - ladder.top - top + MARGIN;
+    painted.rows(rows.map((row, place) => [row, at(row), from + place < shown ? 1 : replay.gone]), this.places, ladder,
+      band && { ...band, y: ladder.height - top });
     this.settleSoon();
     if (this.painting.length) {
       this.root.dispatchEvent(new CustomEvent("wire-painted", { bubbles: true, detail: this.painting }));
@@ -399,21 +265,25 @@ class WireView {
     }
   }
 
-  watchTheme() {
-    if (!this.width || !this.painted.isOutOfDate) return;
-    this.shape = undefined;
+  tick() {
+    if (!this.width) return;
+    if (this.painted.isOutOfDate) this.shape = undefined;
+    else if (!this.band) return;
     this.schedule();
   }
 
   // Sizes, colours and lanes; every label is then measured anew.
-  reshape(shape, height) {
-    const { width, ladder } = this;
+  reshape(shape) {
+    const { width, ladder, painted } = this;
     this.shape = shape;
-    this.lanes = lanePositions(width, ladder.lanes.length, ladder.servers.length);
-    this.scroller.style.height = `${height}px`;
-    this.painted.size(width, height);
-    this.paintHeads(this.lanes, width);
+    painted.readStyle();
+    ladder.resize(painted.row);
     for (const row of ladder.rows) row.label = undefined;
+    const { height } = this.sight;
+    this.places = placesIn(width, ladder.lanes.length, ladder.servers.length, painted.letter);
+    this.scroller.style.height = `${height}px`;
+    painted.size(width, height);
+    this.paintHeads(this.places, width);
   }
 
   // What the page has to know of the picture follows when the traffic rests, or once a second: its scroll bar, and
@@ -428,55 +298,84 @@ class WireView {
   settle() {
     clearTimeout(this.settling);
     this.settling = this.unsettled = undefined;
-    const { ladder } = this;
-    const { height, top } = this.sight;
+    if (!this.places) return;
+    const { ladder, replay } = this;
+    const { height, top, all } = this.sight;
     this.empty.hidden = ladder.rows.length > 0;
-    this.sheet.style.height = `${ladder.height}px`;
-    this.scroller.scrollTop = this.scrolledTo = top;
-    this.options.replaceChildren(...ladder.between(top, top + height).map((row) => this.option(row)));
+    this.sheet.style.height = `${all}px`;
+    this.scroller.scrollTop = top;
+    this.scrolledTo = this.scroller.scrollTop;
+    const [from, end] = ladder.between(top, top + height);
+    this.options.replaceChildren(...ladder.rows.slice(from, Math.min(end, replay.shown)).map((row) => this.option(row)));
     this.scroller.setAttribute("aria-activedescendant", this.selected === null ? "" : `${this.id}-${this.selected}`);
+    this.settleOverview(height, top, end);
+    this.controls.showPosition(replay.shown, ladder.rows.length);
+  }
+
+  settleOverview(height, top, end) {
+    const { ladder } = this;
+    const last = ladder.rows[end - 1];
+    const isCut = last && last.y - ladder.top + MARGIN + ladder.row > top + height;
+    const below = ladder.rows.length - end + (isCut ? 1 : 0);
+    this.more.hidden = this.follow || below < 1;
+    this.more.textContent = `${below.toLocaleString("en")} more ↓`;
+    const long = ladder.height > 2.5 * height;
+    if (this.map.hidden === long) { this.map.hidden = !long; this.shape = undefined; this.schedule(); }
+    if (long) this.overview.paint(ladder, height, top, height);
   }
 
   settleNow() { if (this.settling) this.settle(); }
 
-  option({ arrow, y }) {
-    const chosen = arrow[NUMBER] === this.selected;
+  option(row) {
+    const { arrow } = row;
+    const y = row.y - this.ladder.top + MARGIN;
+    const number = arrow ? arrow[NUMBER] : `mark-${row.time}`;
+    const chosen = arrow && number === this.selected;
     const option = make("div", {
-      class: `wl-arrow${chosen ? " wl-chosen" : ""}`, role: "option", id: `${this.id}-${arrow[NUMBER]}`,
-      "aria-selected": String(chosen), "aria-setsize": this.ladder.rows.length, "data-number": arrow[NUMBER],
-    }, make("span", {}, `${arrow[TAG]}, ${this.ladder.say(arrow)}`));
-    option.style.top = `${y - this.ladder.top + MARGIN - 6}px`;
+      class: `wl-arrow${chosen ? " wl-chosen" : ""}`, role: "option", id: `${this.id}-${number}`,
+      "aria-selected": String(Boolean(chosen)), "aria-setsize": this.ladder.rows.length,
+    }, make("span", {}, arrow ? `${arrow[TAG]}, ${this.ladder.say(row)}` : this.ladder.say(row)));
+    if (arrow) option.dataset.number = number;
+    Object.assign(option.style, { top: `${y}px`, height: `${this.ladder.row}px` });
     return option;
   }
 
+  paintHeads(places, width) {
+    const { ladder, painted } = this;
+    this.heads.setAttribute("width", width);
+    this.heads.setAttribute("height", HEAD_HEIGHT + 8);
+    const letter = painted.letter * 1.04, room = places.step - 6, marks = [];
+    const add = (x, names, wide) => marks.push(...head(x, names, Math.min(wide, 2 * (width - x) - 4), letter, HEAD_HEIGHT));
+    const spots = [...places.spots].filter(([lane]) => lane >= 0).map(([, x]) => x);
+    if (places.folded) {
+      const centre = (spots[0] + spots.at(-1)) / 2, free = Math.max(56, 2 * (places.middle - centre) - 70);
+      add(centre, [`${spots.length} clients`], Math.min(free, Math.max(100, spots.at(-1) - spots[0] + 24)));
+    }
+    for (const [lane, x] of places.spots) {
+      if (lane >= 0 && places.folded) continue;
+      if (lane === MIDDLEBOX) add(x, ladder.middlebox, Math.min(210, 2 * places.gap - room - 10));
+      else add(x, [ladder.name(lane)], lane >= 0 && spots.length === 1 ? Math.min(130, room + 30) : room);
+    }
+    const foot = { y: HEAD_HEIGHT, class: "wl-unit", "text-anchor": "end" };
+    marks.push(draw("text", { ...foot, x: places.gutter }, places.narrow ? "+ms" : "+ms"));
+    if (!places.narrow) marks.push(draw("text", { ...foot, x: places.elapsed }, "ms"));
+    this.heads.replaceChildren(...marks);
+  }
+
+  // What is chosen
+
   clicked(event) {
-    const option = event.target.closest(".wl-arrow");
+    const option = event.target.closest(".wl-arrow[data-number]");
     if (!option) return;
     this.choose(Number(option.dataset.number));
     this.scroller.focus({ preventScroll: true });
   }
 
-  paintHeads(view, width) {
-    this.heads.setAttribute("width", width);
-    this.heads.setAttribute("height", 40);
-    const marks = [];
-    for (const [lane, x] of view.spots) {
-      const name = this.ladder.name(lane);
-      const near = lane === MIDDLEBOX ? 128 : lane < 0 ? (this.ladder.servers.length > 1 ? view.back - 6 : 128) : view.step - 6;
-      const room = Math.min(near, 2 * (width - x));
-      const wide = Math.min(Math.max(56, name.length * 8.2 + 18), Math.max(40, room));
-      marks.push(
-        draw("rect", { class: "wl-head", x: x - wide / 2, y: 6, width: wide, height: 27, rx: 6 }),
-        draw("text", { class: "wl-headname", x, y: 24, "text-anchor": "middle" }, shorten(name, wide - 8, 8.2)));
-    }
-    this.heads.replaceChildren(...marks);
-  }
-
   key(event) {
-    const rows = this.ladder.rows;
+    const rows = this.ladder.rows.filter((row) => row.arrow);
     if (!rows.length) return;
     const at = rows.findIndex((row) => row.arrow[NUMBER] === this.selected);
-    const page = Math.floor(this.scroller.clientHeight / ROW);
+    const page = MOST_ROWS_IN_SIGHT - 1;
     const to = {
       ArrowDown: at + 1, ArrowUp: at < 0 ? rows.length - 1 : at - 1,
       Home: 0, End: rows.length - 1, PageDown: at + page, PageUp: at - page,
@@ -490,12 +389,17 @@ class WireView {
 
   choose(number) {
     this.selected = number;
-    if (number === null) { this.details.hidden = true; this.settle(); return; }
+    if (number === null) {
+      this.details.hide();
+      this.body.classList.remove("wl-open");
+      this.settle();
+      return;
+    }
     const row = this.ladder.byNumber.get(number);
     const y = row.y - this.ladder.top;
     const { top, height } = this.sight;
     this.follow = false;
-    this.scrolledTo = Math.max(Math.min(top, y), y + ROW + MARGIN - height);
+    this.scrolledTo = Math.max(Math.min(top, y), y + this.ladder.row + 2 * MARGIN - height);
     this.send({ type: "select", number });
     this.settle();
     this.schedule();
@@ -503,101 +407,25 @@ class WireView {
 
   showDetails(message, buffer) {
     if (message.number !== this.selected) return;
-    const bytes = new Uint8Array(buffer.buffer ?? buffer, buffer.byteOffset ?? 0, buffer.byteLength);
-    const hex = new Hex(bytes, message.size);
-    const tree = make("ul", { class: "wl-tree", role: "tree", "aria-label": "Decoded fields" });
-    tree.append(...message.tree.children.map((node) => this.branch(node, hex)));
-    hex.onByte = (index) => this.lightField(tree, index);
-    const first = tree.querySelector(".wl-field");
-    if (first) first.tabIndex = 0;
-    tree.addEventListener("keydown", (event) => this.treeKey(event, tree));
-    this.details.replaceChildren(
-      make("div", { class: "wl-sentence" }, make("span", {}, message.sentence),
-        make("button", { class: "wl-close", "aria-label": "Close the details", onclick: () => { this.choose(null); this.scroller.focus(); } }, "×")),
-      make("div", { class: "wl-inspect" }, tree, hex.root));
-    this.details.hidden = false;
-  }
-
-  branch(node, hex) {
-    const field = make("div", {
-      class: `wl-field${node.error ? " wl-broken" : ""}`, role: "treeitem", tabindex: "-1",
-      onmouseenter: () => hex.light(node.spans), onmouseleave: () => hex.light([]),
-      onfocus: () => hex.light(node.spans), onblur: () => hex.light([]),
-    }, make("span", { class: "wl-name" }, node.name));
-    if (node.value) field.append(" ", make("span", { class: "wl-value" }, node.value));
-    if (node.error) field.append(" ", make("span", { class: "wl-error" }, `✗ ${node.error}`));
-    field.spans = node.spans;
-    const item = make("li", { role: "none" }, field);
-    if (node.children.length) item.append(make("ul", { role: "group" }, ...node.children.map((child) => this.branch(child, hex))));
-    return item;
-  }
-
-  treeKey(event, tree) {
-    const fields = [...tree.querySelectorAll(".wl-field")];
-    const at = fields.indexOf(document.activeElement);
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: fields.length - 1 }[event.key];
-    if (at < 0 || to === undefined) return;
-    fields[at].tabIndex = -1;
-    const next = fields[Math.max(0, Math.min(fields.length - 1, to))];
-    next.tabIndex = 0;
-    next.focus();
-    event.preventDefault();
-    event.stopPropagation();
-  }
-
-  lightField(tree, index) {
-    const size = (field) => field.spans.reduce((sum, [from, to]) => sum + to - from, 0);
-    const covers = (field) => field.spans.some(([from, to]) => from <= index && index < to);
-    const fields = [...tree.querySelectorAll(".wl-field")];
-    fields.forEach((field) => field.classList.remove("wl-lit"));
-    const best = fields.filter(covers).sort((one, other) => size(one) - size(other))[0];
-    best?.classList.add("wl-lit");
-    return best ? best.spans : [];
+    this.details.show(message, new Uint8Array(buffer.buffer ?? buffer, buffer.byteOffset ?? 0, buffer.byteLength));
+    this.body.classList.add("wl-open");
   }
 
   dispose() {
     this.model.off("msg:custom", this.onMessage);
     this.resizing.disconnect();
+    this.replay.pause();
     clearTimeout(this.telling);
     clearTimeout(this.settling);
-    clearInterval(this.watching);
+    clearInterval(this.ticking);
     this.send({ type: "gone" });
   }
 }
 
-// The bytes of one arrow, sixteen to a line, with the characters beside them.
-class Hex {
-  constructor(bytes, size) {
-    this.cells = [];
-    this.onByte = () => [];
-    const lines = [];
-    for (let at = 0; at < bytes.length; at += 16) {
-      const part = [...bytes.slice(at, at + 16)];
-      const line = make("div", { class: "wl-hexline" }, make("span", { class: "wl-offset" }, at.toString(16).padStart(4, "0")));
-      const cells = part.map((byte) => make("span", { class: "wl-byte" }, byte.toString(16).padStart(2, "0")));
-      const letters = part.map((byte) => make("span", { class: "wl-byte" }, byte > 31 && byte < 127 ? String.fromCharCode(byte) : "·"));
-      part.forEach((_, offset) => this.listen(at + offset, cells[offset], letters[offset]));
-      line.append(make("span", { class: "wl-octets" }, ...cells), make("span", { class: "wl-letters" }, ...letters));
-      lines.push(line);
-    }
-    if (size > bytes.length) lines.push(make("div", { class: "wl-more" }, `the first ${bytes.length.toLocaleString("en")} of ${size.toLocaleString("en")} bytes`));
-    if (!size) lines.push(make("div", { class: "wl-more" }, "no bytes: an event of the connection itself"));
-    this.root = make("div", { class: "wl-hex", role: "img", "aria-label": `${size} bytes in hexadecimal` }, ...lines);
-  }
-
-  listen(index, ...pair) {
-    this.cells[index] = pair;
-    for (const cell of pair) {
-      cell.addEventListener("mouseenter", () => this.light(this.onByte(index)));
-      cell.addEventListener("mouseleave", () => { this.onByte(-1); this.light([]); });
-    }
-  }
-
-  light(spans) {
-    for (const pair of this.lit ?? []) pair.forEach((cell) => cell.classList.remove("wl-lit"));
-    this.lit = spans.flatMap(([from, to]) => this.cells.slice(from, to));
-    for (const pair of this.lit) pair.forEach((cell) => cell.classList.add("wl-lit"));
-  }
+// Shows a recording (see message.py) in a page without a kernel; returns what takes it away again.
+export function mount(element, recorded) {
+  const view = new WireView(new Recording(recorded), element);
+  return () => view.dispose();
 }
 
 export default {

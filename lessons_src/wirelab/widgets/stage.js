@@ -1,0 +1,57 @@
+// What stands in every picture of a connection: where clients, middlebox and servers have their columns (as in stage.py).
+
+export const MIDDLEBOX = -1, SERVER = -2;  // the second server is -3, and so on
+export const MANY = 6;  // more clients than that share one head
+const NARROWEST = 40;  // nor has each a head of its own where columns stand closer
+
+export function columns(left, right, clients, servers) {
+  const count = Math.max(1, clients), margin = Math.min(34, (right - left) * 0.13);
+  const room = right - left - 2 * margin;
+  let unit = room / (count - 1 + 2.6 + servers - 1), step = unit;
+  const folded = count > MANY || (count > 1 && unit < NARROWEST);
+  if (folded) {
+    step = Math.min((room * 0.42) / (count - 1), 14);
+    unit = (room - step * (count - 1)) / (2.6 + servers - 1);
+  }
+  const spots = new Map();
+  for (let lane = 0; lane < count; lane++) spots.set(lane, left + margin + lane * step);
+  const middle = left + margin + (count - 1) * step + 1.3 * unit;
+  spots.set(MIDDLEBOX, middle);
+  for (let lane = 0; lane < servers; lane++) spots.set(SERVER - lane, middle + (1.3 + lane) * unit);
+  return { spots, middle, folded, gap: 1.3 * unit, step: Math.min(unit, 150), last: middle + (0.3 + servers) * unit };
+}
+
+// A line of words in at most two, broken at the space nearest to its middle.
+export function broken(text, most) {
+  const spaces = [...text.matchAll(/ /g)].map((space) => space.index);
+  if (text.length <= most || !spaces.length) return [text];
+  const at = spaces.reduce((best, space) => Math.abs(space - text.length / 2) < Math.abs(best - text.length / 2) ? space : best);
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+export function shorten(text, most) {
+  return text.length > most ? text.slice(0, Math.max(1, most - 1)) + "…" : text;
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+
+export function draw(tag, attributes, text) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  if (text !== undefined) element.textContent = text;
+  return element;
+}
+
+// A box with a name, or with the first of several, its middle at x and at most `room` wide.
+export function head(x, names, room, letter, height) {
+  const most = Math.max(3, Math.floor((room - 10) / letter));
+  let lines = names.length < 3 ? names : [names[0], `and ${names.length - 1} more rules`];
+  if (lines.length === 1) lines = broken(lines[0], most);
+  const wide = Math.min(room, Math.max(52, Math.max(...lines.map((line) => line.length)) * letter + 16));
+  const line = letter * 2.05;
+  const foot = 6 + height / 2 + letter * 0.65 - (lines.length - 1) * line / 2;
+  return [
+    draw("rect", { class: "wl-head", x: x - wide / 2, y: 6, width: wide, height, rx: 6 }),
+    ...lines.map((text, place) => draw("text", { class: "wl-headname", x, y: foot + place * line, "text-anchor": "middle" }, shorten(text, most))),
+  ];
+}
