@@ -41,7 +41,7 @@ async def python_socketio() -> AsyncIterator[int]:
 
     app = web.Application()
     sio.attach(app)
-    runner = web.AppRunner(app)
+    runner = web.AppRunner(app, shutdown_timeout=0.2)  # python-engineio keeps polls that nobody waits for
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     yield runner.addresses[0][1]
