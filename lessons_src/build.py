@@ -21,7 +21,7 @@ from nbformat import NotebookNode
 from builder import links, maps, rules
 from builder.dependencies import keep_stamp, stamp, stamps, why_stale
 from builder.lesson import Course, Lesson, Refusal
-from builder.module import module
+from builder.module import modules
 from builder.notebook import notebook
 from builder.programs import programs
 from builder.run import run, tidy
@@ -60,8 +60,9 @@ def build(course: Course, names: list[str], say: Callable[[str], None]) -> None:
 
 def written(course: Course, lessons: list[Lesson]) -> dict[Path, str]:
     """What the build writes besides the notebooks: modules, programs, the README's map."""
-    texts = {course.module(lesson): text for lesson in lessons if (text := module(course, lesson))}
+    texts: dict[Path, str] = {}
     for lesson in lessons:
+        texts |= modules(course, lesson)
         folder = course.programs(lesson)
         texts |= {folder / name: text for name, text in programs(course, lesson).items()}
     if front := maps.readme(course, lessons):

@@ -52,7 +52,8 @@ class ForkedProvisioner(LocalProvisioner):
 async def _start_server(folder: Path, seed: str) -> tuple[int, str]:
     """The server for one seed of hashes, which is the one thing that a process cannot change later."""
     address, log = folder / "socket", folder / "log"
-    process = _run_server(address, log, {**os.environ, SEED: seed})
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    process = _run_server(address, log, {**environment, SEED: seed})
     async with asyncio.timeout(shared.START_TIMEOUT):
         while not address.exists():
             if process.poll() is not None:

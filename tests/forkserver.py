@@ -117,7 +117,6 @@ def become_kernel(arguments: list[str], environment: dict[str, str], folder: str
 
 def main(address: str, owner: int) -> None:
     del sys.path[0]  # this file's folder
-    os.environ.pop("PYTHONPATH", None)
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # as a kernel sets it
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # NumPy would start a thread for each core
     for name in LOADED:

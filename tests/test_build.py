@@ -9,6 +9,7 @@ import pytest
 import build
 from builder.lesson import Course, Refusal
 from builder.minutes import is_question
+from builder.module import modules
 from builder.notebook import stub
 
 HERE = Path(__file__).parent
@@ -234,6 +235,70 @@ def test_the_module_has_its_imports_at_the_top_once(course):
     compile(text, "module", "exec")
     names = [getattr(node, "name", type(node).__name__) for node in ast.parse(text).body]
     assert names == ["Expr", "Import", "ImportFrom", "ImportFrom", "Assign", "Assign", "Echo", "pack"]
+
+
+TWO_MODULES = '''\
+# %% [markdown]
+# # Two
+# **In {minutes} two.**
+
+# %% tags=["export", "core"]
+import json
+from pathlib import Path
+
+Text = str | bytes
+
+
+def pack(value: object) -> Text:
+    """As text."""
+    return json.dumps(value)
+
+
+def deep(value: object) -> Text:
+    """Nobody else needs it."""
+    return pack(value)
+
+# %% tags=["export"]
+def save(path: Path, value: object) -> None:
+    """Write it down."""
+    text: Text = pack(value)
+    path.write_text(json.dumps(text))
+'''
+
+
+def two_modules(root, text=TWO_MODULES):
+    """The modules of a lesson, by their names."""
+    course = Course(root)
+    (course.code / "lessons").mkdir(parents=True)
+    (course.code / "handmade").mkdir()
+    write(course, "03_two", text)
+    (lesson,) = course.lessons()
+    return {path.name: text for path, text in modules(course, lesson).items()}
+
+
+def test_export_cells_tagged_core_make_a_module_of_their_own(tmp_path):
+    made = two_modules(tmp_path)
+    assert list(made) == ["l03_core.py", "l03_two.py"]
+    core, rest = (
+        [ast.unparse(node).splitlines()[0] for node in ast.parse(text).body[1:]] for text in made.values()
+    )
+    assert core == ["import json", "Text = str | bytes", *core[2:]]
+    assert [line.split("(")[0] for line in core[2:]] == ["def pack", "def deep"]
+    assert rest[:3] == ["import json", "from pathlib import Path", "from handmade.l03_core import Text, pack"]
+    assert rest[3].startswith("def save(") and len(rest) == 4
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("    return pack(value)", "    return save(value)", "do not stand alone"),
+        ("text: Text = pack(value)", "text = str(value)", "no other export cell uses anything of those"),
+    ],
+)
+def test_what_makes_no_two_modules_is_refused(tmp_path, old, new, said):
+    assert old in TWO_MODULES
+    with pytest.raises(Refusal, match=said):
+        two_modules(tmp_path, TWO_MODULES.replace(old, new))
 
 
 def names_of_changed(course):

@@ -20,13 +20,13 @@ register(get_ipython())
 # ### Exercise 1 · Encode
 # *10 minutes, medium*
 #
-# Write `my_encode` and `my_Decoder`.
+# Write `my_encode` and `MyDecoder`.
 
 # %% tags=["check"]
 @check("A digit comes first.")
-def check_packets(my_encode, my_Decoder):
+def check_packets(my_encode, MyDecoder):
     """It goes there and back."""
-    expect("it", my_Decoder().feed(my_encode(["größer", 1])), ["größer", 1])
+    expect("it", MyDecoder().feed(my_encode(["größer", 1])), ["größer", 1])
 
 await check_packets.verdict()
 '''
@@ -103,7 +103,7 @@ def my_encode(value: object, depth: int = 0) -> str:
     return base64.b64encode(json.dumps(value).encode()).decode()
 
 
-class my_Decoder:
+class MyDecoder:
     """What `encode` has made."""
 
     kind = "Decoder"
@@ -113,10 +113,10 @@ class my_Decoder:
         return [json.loads(base64.b64decode(part)) for part in text.split(",")]
 
     def twin(self) -> "Decoder":
-        return my_Decoder()
+        return MyDecoder()
 
     def __repr__(self) -> str:
-        return f"é Decoder() {my_Decoder.kind!r} {self.kind:>{len(my_Decoder.kind)}}"'''
+        return f"é Decoder() {MyDecoder.kind!r} {self.kind:>{len(MyDecoder.kind)}}"'''
     )
 
 
@@ -125,7 +125,7 @@ def test_its_stub_has_the_signatures_and_what_the_answer_needs(course):
     assert text.startswith(
         "import base64\nimport json\n\nLIMIT = 100\n\n\ndef my_encode(value: object, depth: int = 0) -> str:"
     )
-    assert 'class my_Decoder:\n    """What `encode` has made."""\n\n    kind = "Decoder"\n' in text
+    assert 'class MyDecoder:\n    """What `encode` has made."""\n\n    kind = "Decoder"\n' in text
     assert text.count("...  # your turn") == 4 and "b64" not in text
 
 
@@ -139,10 +139,10 @@ def test_the_check_runs_before_the_lesson_builds_it_and_the_lesson_does_not_need
     assert task.metadata.misconception == 3
     assert answer.metadata.stub == answer.source
     assert (
-        check.outputs[0].data["text/plain"].startswith("○ Not attempted: write `my_encode` and `my_Decoder`")
+        check.outputs[0].data["text/plain"].startswith("○ Not attempted: write `my_encode` and `MyDecoder`")
     )
     assert note.source.startswith("The lesson goes on with an answer of its own")
-    assert solution.outputs[0].data["text/plain"] == "✓ The solution: right: It goes there and back."
+    assert solution.outputs[0].data["text/plain"] == "◆ The solution passes: It goes there and back."
     assert export.metadata.tags == ["export"] and cells[-1].outputs[0].text == "[1]\n"
     assert "my_" not in (course.code / "handmade" / "l08_packets.py").read_text()
 
@@ -204,8 +204,8 @@ def test_the_maps_are_built_from_the_plan_and_the_headings(course):
     lessons = build.held_lessons(course)
     start = notebook(course, lessons[0], lessons).cells[1].source
     assert (
-        "**III. Features**\n\n- [08 · Packets](08_packets.ipynb): there and back\n"
-        "- 09 · Later: what is not written\n\nThe lessons without a link are being written." in start
+        "| **III. Features** | [08 · Packets](08_packets.ipynb) | there and back |\n"
+        "|  | 09 · Later | what is not written |\n\nThe lessons without a link are being written." in start
     )
     assert "| sends images among the messages | 06 | 12 |\n" in start
     front = build.written(course, lessons)[course.readme]
@@ -215,4 +215,4 @@ def test_the_maps_are_built_from_the_plan_and_the_headings(course):
     write(course, "09_later", "# %% [markdown]\n# # 09 · Later\n# {minutes}\n")
     lessons = build.held_lessons(course)
     start = notebook(course, lessons[0], lessons).cells[1].source
-    assert "- [09 · Later](09_later.ipynb): what is not written" in start and "being written." not in start
+    assert "| [09 · Later](09_later.ipynb) | what is not written |" in start and "being written." not in start

@@ -49,8 +49,13 @@ def hold(course):
     [
         (
             '# %% tags=["exports"]\nx = 1\n',
-            "line 6: unknown tag 'exports'. The tags are export, demo,",
+            "line 6: unknown tag 'exports'. The tags are export, core, demo,",
             '# %% tags=["demo", "measured"]\nx = 1\n',
+        ),
+        (
+            '# %% tags=["core"]\nX = 1\n',
+            "line 6: core says into which module an export cell goes. Tag it export as well.",
+            '# %% tags=["demo"]\nX = 1\n',
         ),
         (
             '# %% tag=["export"]\nx = 1\n',

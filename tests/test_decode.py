@@ -86,6 +86,15 @@ def test_broken_http_is_told(steps, error):
     assert error in above_tcp(*steps)[-1].error
 
 
+@pytest.mark.parametrize("cuts", [[], [1], [4, 5, 20]])
+def test_a_request_that_comes_back_is_seen_as_a_whole(cuts):
+    asked = upgrade()
+    pieces = [asked[start:end] for start, end in zip([0, *cuts], [*cuts, None], strict=True)]
+    echo = above_tcp((UP, asked), *((DOWN, piece) for piece in pieces))[-1]
+    assert (echo.direction, echo.raw) == (DOWN, asked)
+    assert echo.error == "an HTTP response does not begin like this"
+
+
 def test_bodies_end_where_they_say():
     chunked = (
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nfoo\r\n4;x=y\r\nbarb\r\n0\r\nT: 1\r\n\r\n"
@@ -128,6 +137,8 @@ def test_labels_hold_nothing_that_changes():
     assert asked.summary == "GET http://127.0.0.1/chat"
     [asked] = above_tcp((UP, request("127.0.0.1:54321", method="CONNECT")))
     assert asked.summary == "CONNECT 127.0.0.1"
+    [asked] = above_tcp((UP, request("prices.example:443", method="CONNECT")))
+    assert asked.summary == "CONNECT prices.example:443"
 
 
 # WebSocket

@@ -10,8 +10,10 @@ import sys
 
 import pytest
 from proxies import products
-from proxies.laboratory import Job, Seen, measure
-from proxies.scenarios import SCENARIOS, Client, Scenario
+from proxies.job import Job, Seen
+from proxies.laboratory import measure
+from proxies.scenario import Client, Scenario
+from proxies.scenarios import SCENARIOS
 
 NEEDS = {"iptables": ["ip", "iptables", "ss"], "conntrack": ["ip", "iptables", "ss"]}
 LATE = 0.6

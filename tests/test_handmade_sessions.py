@@ -8,7 +8,7 @@ import pytest
 
 from handmade import l10_heartbeats as l10
 from handmade.l08_meet_socketio import ProtocolError
-from handmade.l09_sessions import Session, from_payload, to_payload
+from handmade.l09_core import Session, from_payload, to_payload
 
 
 class Clock:
@@ -180,7 +180,7 @@ def test_the_upgrade_step_by_step(clock: Clock) -> None:
     session.frame("4hello", websocket.write)
     session.send("4more")
     assert websocket == ["3probe", "4in flight", "4more"]
-    assert (session.transport, session.messages) == ("websocket", ["hello"])
+    assert (session.outbox.transport, session.messages) == ("websocket", ["hello"])
     clock.move(60)
     assert session.reasons == [] and websocket[3:] == []
 
@@ -204,7 +204,7 @@ def test_a_probe_that_stops_half_way(clock: Clock) -> None:
         clock.move(0.1)
         polls += waiting == ["6"]
         if not waiting:
-            session.carrier = None
+            session.outbox.carrier = None
     assert 90 <= polls <= 100
     clock.move(1)
     assert websocket == ["3probe", "1"]

@@ -4,6 +4,7 @@ import asyncio
 import random
 import re
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from websockets.asyncio.client import connect
 from websockets.frames import Frame, Opcode
 from websockets.protocol import OPEN, SERVER, Protocol
 
+from builder.lesson import Course
+from handmade import l02_inside_the_wire
 from handmade.l02_inside_the_wire import Closed, Connection, Reply, frame, handshake
 from wirelab import bench
 from wirelab.middlebox import port_of
@@ -39,7 +42,12 @@ def events(*chunks):
     """What a connection makes of the bytes; the end without its wording."""
     connection = Connection()
     found = [event for chunk in chunks for event in connection.receive(chunk)]
-    return [event.args[0] if isinstance(event, Closed) else event for event in found]
+    return [event.args[0] if isinstance(event, Closed) else sent(event) for event in found]
+
+
+def sent(event):
+    """The bytes of a reply; any other event as it is."""
+    return event.frame if isinstance(event, Reply) else event
 
 
 # --- The opening handshake, section 4 ---
@@ -59,10 +67,16 @@ def test_the_handshake_of_section_1_3():
     "old, new, expected",
     [
         (b"Upgrade: websocket", b"upgrade: WebSocket", 101),
+        (b"Connection: keep-alive, Upgrade", b"Connection: keep-alive\r\nConnection: Upgrade", 101),
+        (b"Upgrade: websocket", b"Upgrade: h2c, websocket", 101),
+        (b"Version: 13", b"Version: 13 ", 101),
+        (b"25jZQ==", b"25jZQ== \t", 101),
         (b"GET", b"POST", 405),
         (b"HTTP/1.1", b"HTTP/1.0", 426),
         (b"Upgrade: websocket\r\n", b"", 426),
+        (b"Upgrade: websocket", b"Upgrade: notwebsocketatall", 426),
         (b"keep-alive, Upgrade", b"close", 426),
+        (b"keep-alive, Upgrade", b"no-upgrade", 426),
         (b"Version: 13", b"Version: 8", 426),
         (b"Host: example.org\r\n", b"", 400),
         (b"dGhlIHNhbXBsZSBub25jZQ==", b"", 400),
@@ -77,7 +91,9 @@ def test_what_a_request_gets(old, new, expected):
 
 
 def test_a_refusal_says_what_would_be_right():
-    assert b"\r\nSec-WebSocket-Version: 13\r\n" in handshake(REQUEST.replace(b"13", b"12"))
+    upgrade_required = handshake(REQUEST.replace(b"13", b"12"))
+    for line in (b"Upgrade: websocket", b"Connection: Upgrade, close", b"Sec-WebSocket-Version: 13"):
+        assert b"\r\n" + line + b"\r\n" in upgrade_required
     assert b"\r\nAllow: GET\r\n" in handshake(REQUEST.replace(b"GET", b"PUT"))
 
 
@@ -139,20 +155,22 @@ TABLE = {
     **{f"7.7 code {n}": ([up(CLOSE, close(n))], [frame(CLOSE, close(n)), n]) for n in VALID_CLOSE},
     **{f"7.9 code {n}": ([up(CLOSE, close(n))], [1002]) for n in INVALID_CLOSE},
     "5.1 not masked": ([frame(TEXT, b"a")], [1002]),
+    "5.2 length 5 in two bytes": ([b"\x81\xfe\x00\x05" + KEY + b"Hello"], [1002]),
+    "5.2 length 65,535 in eight bytes": ([b"\x82\xff" + (65535).to_bytes(8, "big") + KEY], [1002]),
+    "5.2 length with the first bit set": ([b"\x82\xff" + (1 << 63).to_bytes(8, "big") + KEY], [1002]),
     "10 over 32 MiB, at once": ([b"\x82\xff" + (32 * 1024 * 1024 + 1).to_bytes(8, "big") + KEY], [1009]),
 }
 
 
-@pytest.mark.parametrize("sent, expected", TABLE.values(), ids=TABLE)
-def test_the_reaction_to(sent, expected):
-    stream = b"".join(sent)
+@pytest.mark.parametrize("frames, expected", TABLE.values(), ids=TABLE)
+def test_the_reaction_to(frames, expected):
+    stream = b"".join(frames)
     whole, bytewise = events(stream), events(*(stream[n : n + 1] for n in range(min(len(stream), 2000))))
     failed = expected[-1] in (1002, 1007, 1009) and not isinstance(expected[-1], bytes)
     if failed and not (len(whole) >= 2 and whole[-2] == frame(CLOSE, close(expected[-1]))):
         goodbye = whole.pop(-2)
-        assert isinstance(goodbye, Reply)
-        assert goodbye[2:4] == close(expected[-1])
-    assert [bytes(event) if isinstance(event, Reply) else event for event in whole] == expected
+        assert goodbye[:1] + goodbye[2:4] == b"\x88" + close(expected[-1])
+    assert whole == expected
     if len(stream) <= 2000 and not failed:
         assert bytewise == whole
 
@@ -228,7 +246,7 @@ def judged_by_websockets(stream):
 @given(traffic())
 def test_valid_traffic_is_read_as_websockets_reads_it(stream):
     found = list(Connection().receive(stream))
-    replies = b"".join(event for event in found if isinstance(event, Reply))
+    replies = b"".join(event.frame for event in found if isinstance(event, Reply))
     assert ([event for event in found if not isinstance(event, Reply)], replies) == judged_by_websockets(
         stream
     )
@@ -353,3 +371,53 @@ async def test_it_starts_from_a_command_line():
     finally:
         process.kill()
         await process.wait()
+
+
+# --- The lesson's own server, which is no part of the module ---
+
+
+@pytest.fixture
+async def lesson():
+    """The lesson's server, and what asyncio has to say about it."""
+    shell = vars(l02_inside_the_wire) | {"asyncio": asyncio}
+    (source,) = (each for each in Course(SOURCES.parent).lessons() if each.number == "02")
+    for cell in source.cells:
+        if cell.source.startswith(("async def echo_messages", "async def handmade_echo")):
+            exec(cell.source, shell)
+    complaints = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+    async with await asyncio.start_server(shell["handmade_echo"], "127.0.0.1", 0) as server:
+        yield server, complaints
+
+
+async def test_the_lessons_server_ends_in_silence_after_a_goodbye(lesson):
+    server, complaints = lesson
+    for _ in range(20):
+        async with connect(bench.url(server), compression=None) as client:
+            await client.send("Hello")
+            assert await client.recv() == "Hello"
+            await client.close(4000, "seen enough")
+        assert (client.close_code, client.close_reason) == (4000, "seen enough")
+    await asyncio.sleep(0.1)
+    assert complaints == []
+
+
+@pytest.mark.parametrize("begun", [b"", REQUEST[:20], REQUEST, REQUEST + up(TEXT, b"Hello")[:4]])
+async def test_the_lessons_server_does_not_mind_who_hangs_up(lesson, begun):
+    server, complaints = lesson
+    _, writer = await asyncio.open_connection("127.0.0.1", port_of(server))
+    writer.write(begun)
+    await asyncio.sleep(0.05)
+    writer.transport.abort()
+    await asyncio.sleep(0.1)
+    assert complaints == []
+
+
+async def test_the_lessons_server_closes_on_a_request_without_end(lesson):
+    server, complaints = lesson
+    reader, writer = await asyncio.open_connection("127.0.0.1", port_of(server))
+    writer.write(b"x" * 200_000)
+    with suppress(ConnectionError):
+        assert await asyncio.wait_for(reader.read(), 5) == b""
+    writer.close()
+    assert complaints == []

@@ -17,6 +17,7 @@ NODE_BREAKS = {
     "closes the session at what is no packet, and does not call it ok": "A POST of 'abc' was answered 200 ok",
     "lets no foreign page open a WebSocket": "opened a WebSocket",
     "closes the WebSocket when the client says goodbye": "`1` over WebSocket was ignored",
+    "remembers across the upgrade that a pong is missing": "never answered, and nobody noticed",
 }
 PYTHON_BREAKS = {
     "says nothing before CONNECT is answered": 'Before the answer to `40` came 42["auth",{}]',

@@ -164,6 +164,19 @@ async def test_explicit_proxy_opens_a_tunnel() -> None:
         await client.get(SWITCHING)
 
 
+async def test_explicit_proxy_knows_names() -> None:
+    async with Host() as host:
+        named = ExplicitProxy({"prices.example:443": host.port})
+        async with Middlebox(1, [ConnectOnlyTo(443), named]) as box:
+            async with client_of(box) as client:
+                await client.send(b"CONNECT prices.example:443 HTTP/1.1\r\n\r\n")
+                assert (await head_of(client)).startswith(b"HTTP/1.1 200")
+                await host.accepted()
+            async with client_of(box) as stranger:
+                await stranger.send(b"CONNECT other.example:443 HTTP/1.1\r\n\r\n")
+                assert (await head_of(stranger)).startswith(b"HTTP/1.1 403")
+
+
 async def test_explicit_proxy_forwards_a_request() -> None:
     async with Host() as host, Middlebox(1, [ExplicitProxy()]) as box, client_of(box) as client:
         await client.send(b"GET http://127.0.0.1:%d/a?b HTTP/1.1\r\nUpgrade: websocket\r\n\r\n" % host.port)

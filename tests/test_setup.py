@@ -182,7 +182,7 @@ def test_a_lost_package_is_put_back(made, lost):
 def test_a_damaged_environment_of_the_users_own_is_not_taken_for_whole(made, lost):
     path = next(made.glob(f".venv/**/site-packages/{lost}"))
     path.rename(path.with_name("elsewhere"))
-    ask = "import lab; print(lab.has(lab.RUN_LOCK))"
+    ask = "import lab; from workplace import environment; print(environment.has(lab.RUN_LOCK))"
     without = subprocess.check_output([own_python(made), "-c", ask], cwd=made, text=True)
     path.with_name("elsewhere").rename(path)
     assert without == "False\n"

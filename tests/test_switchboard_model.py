@@ -10,6 +10,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from handmade import l08_meet_socketio as l08
+from handmade import l09_long_polling_and_upgrade as l09
 from wirelab import bench
 from wirelab.clients import Event, Kind
 from wirelab.middlebox.rules.order import checked
@@ -18,7 +20,7 @@ from wirelab.waiting import eventually
 from wirelab.widgets.switchboard import Board, Switchboard
 from wirelab.widgets.switchboard.drawing import draw
 from wirelab.widgets.switchboard.parties import PATIENCE, Phase
-from wirelab.widgets.switchboard.switches import GROUPS, SWITCHES, Panel
+from wirelab.widgets.switchboard.switches import GROUPS, INSPECTION, PROXIES, SWITCHES, Panel
 
 POLLING = ("✓", "polling", 'heard "Hello 1"')
 UPGRADED = ("✓", "websocket", 'heard "Hello 1"')
@@ -71,25 +73,68 @@ def heard(outcomes) -> dict[str, tuple[str, str, str]]:
     return {each.client: (each.lamp.phase, each.lamp.transport, each.saw) for each in outcomes}
 
 
-async def test_every_switch_is_seen_by_every_client_as_it_sees_it():
-    """One board for each switch, side by side: each client tells its own error, status and transport."""
-    assert SEEN.keys() == SWITCHES.keys()
+async def differences(names, server=None) -> list[str]:
+    """What is not seen as SEEN says: one board for each switch, side by side."""
     few = asyncio.Semaphore(7)
 
     async def observe(name: str) -> dict[str, tuple[str, str, str]]:
-        async with few, Board() as board:
+        async with few, Board(server) as board:
             board.turn_on(name)
             return heard(await board.try_all())
 
-    found = dict(zip(SEEN, await asyncio.gather(*map(observe, SEEN)), strict=True))
+    found = dict(zip(names, await asyncio.gather(*map(observe, names)), strict=True))
     wrong = []
-    for name, expected in SEEN.items():
+    for name in names:
+        expected = SEEN[name]
         seen = found[name]
         assert seen.pop("browser") == ("–", "", "absent: no page shows the board")
         for wanted, (client, got) in zip(expected, seen.items(), strict=True):
             if got[:2] != wanted[:2] or not got[2].startswith(wanted[2]):
                 wrong.append(f"{name}, {client}: expected {wanted}, saw {got}")
-    assert wrong == []
+    return wrong
+
+
+async def test_every_switch_is_seen_by_every_client_as_it_sees_it():
+    """Each client tells its own error, status and transport."""
+    assert SEEN.keys() == SWITCHES.keys()
+    assert await differences(SEEN) == []
+
+
+def echo_server(kind, said):
+    """One of ours; what is said to it is kept."""
+    io = kind()
+
+    @io.on("connection")
+    def welcome(socket):
+        socket.on("message", said.append)
+        socket.on("message", lambda text: socket.emit("message", text))
+
+    return io.listen()
+
+
+async def test_a_server_of_the_learners_takes_the_official_ones_place():
+    said = []
+    async with echo_server(l09.Server, said) as server:
+        names = [name for name, switch in SWITCHES.items() if switch.group in (PROXIES, INSPECTION)]
+        assert await differences(names, server) == []
+    assert set(said) == {"Hello 1"}
+
+
+async def test_the_clients_of_socketio_can_be_told_their_transports():
+    said = []
+    async with echo_server(l08.Server, said) as server, Board(server, transports=["websocket"]) as board:
+        await board.try_all()
+        assert said == ["Hello 1", "Hello 1"]
+        board.turn_on("StrictProxy")
+        seen = heard(await board.try_all())
+        assert seen["socket.io-client"] == ("✗", "", "connect_error: websocket error")
+        assert seen["python-socketio"] == ("✗", "", "ConnectionError: Connection error")
+        assert board.servers["Socket.IO server"] == "your own"
+
+
+def test_what_does_not_listen_is_refused_at_once():
+    with pytest.raises(TypeError, match="Expected a port number"):
+        Board("my server")
 
 
 async def test_a_live_connection_meets_a_switch_and_its_end():

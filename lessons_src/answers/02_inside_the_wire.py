@@ -278,3 +278,121 @@ def explain(dump):
     raw = bytes.fromhex(dump)
     key = raw[2:6]
     return raw[0] >> 7, raw[0] & 15, bytes(b ^ key[n] for n, b in enumerate(raw[6:]))
+
+# %% right check_my_read_length
+def my_read_length(buffer, short):
+    if short < 126:
+        return short
+    if short == 126:
+        size = int.from_bytes((yield from take(buffer, 2)), "big")
+        if size <= 125:
+            raise Closed(1002, "126 bytes or more need two bytes")
+        return size
+    size = int.from_bytes((yield from take(buffer, 8)), "big")
+    if size <= 0xFFFF or size >= 2**63:
+        raise Closed(1002, "wrong length")
+    return size
+
+# %% right check_my_read_length
+import struct
+
+def my_read_length(buffer, short):
+    formats = {126: "!H", 127: "!Q"}
+    if short in formats:
+        raw = yield from take(buffer, struct.calcsize(formats[short]))
+        (size,) = struct.unpack(formats[short], raw)
+        if raw[0] & 0x80 and short == 127:
+            raise Closed(1002, "top bit")
+        if size < {126: 126, 127: 65_536}[short]:
+            raise Closed(1002, "not minimal")
+        return size
+    return short
+
+# %% right check_my_read_length
+def my_read_length(buffer, short):
+    width = {126: 2, 127: 8}.get(short)
+    if width is None:
+        return short
+    while len(buffer) < width:
+        yield
+    size = 0
+    for _ in range(width):
+        size = size << 8 | buffer.pop(0)
+    if size < 126 or width == 8 and not 65_536 <= size < 1 << 63:
+        raise Closed(1002)
+    return size
+
+# %% wrong check_my_read_length: The bytes are turned round. In a network the big end comes first: "big".
+def my_read_length(buffer, short):
+    if short < 126:
+        return short
+    raw = yield from take(buffer, 2 if short == 126 else 8)
+    return int.from_bytes(raw, "little")
+
+# %% wrong check_my_read_length: That is no generator. Take the bytes with `yield from take(buffer, …)`.
+def my_read_length(buffer, short):
+    if short < 126:
+        return short
+    width = 2 if short == 126 else 8
+    size = int.from_bytes(buffer[:width], "big")
+    del buffer[:width]
+    return size
+
+# %% wrong check_my_read_length: 125 behind a 126 gave 125. Expected Closed(1002): 125 fits into the seven bits.
+def my_read_length(buffer, short):
+    if short < 126:
+        return short
+    raw = yield from take(buffer, 2 if short == 126 else 8)
+    return int.from_bytes(raw, "big")
+
+# %% wrong check_my_read_length: 65,535 behind a 127 gave 65535. Expected Closed(1002): 65,535 fits into two bytes.
+def my_read_length(buffer, short):
+    if short < 126:
+        return short
+    size = int.from_bytes((yield from take(buffer, 2 if short == 126 else 8)), "big")
+    if size < 126 or size >> 63:
+        raise Closed(1002, "no")
+    return size
+
+# %% wrong check_my_read_length: Expected Closed(1002): the first bit of eight bytes must be 0.
+def my_read_length(buffer, short):
+    if short < 126:
+        return short
+    size = int.from_bytes((yield from take(buffer, 2 if short == 126 else 8)), "big")
+    if size < (126 if short == 126 else 65_536):
+        raise Closed(1002, "no")
+    return size
+
+# %% wrong check_my_read_length: Expected the length where short is 127 and `0000000000010000` follows to be `65536`, got `0`.
+def my_read_length(buffer, short):
+    if short <= 125:
+        return short
+    size = int.from_bytes((yield from take(buffer, 2)), "big")
+    return size
+
+# %% wrong check_my_read_length: Expected the code of Closed to be `(1002,)`, got `(1009,)`.
+def my_read_length(buffer, short):
+    if short < 126:
+        return short
+    size = int.from_bytes((yield from take(buffer, 2 if short == 126 else 8)), "big")
+    if size < (126 if short == 126 else 65_536) or size >> 63:
+        raise Closed(1009, "wrong")
+    return size
+
+# %% wrong check_my_read_length: the length where short is 126 and `007e` follows to be `126`, got `0`.
+def my_read_length(buffer, short):
+    if short < 126:
+        return short
+    yield from ()
+    return int.from_bytes(take(buffer, 2), "big")
+
+# %% wrong check_my_read_length: Expected what it does with one byte of two to be `'waits'`, got `1`.
+def my_read_length(buffer, short):
+    if short < 126:
+        return short
+    width = 2 if short == 126 else 8
+    if not buffer:
+        yield
+    size = int.from_bytes(buffer[:width], "big")
+    del buffer[:width]
+    return size

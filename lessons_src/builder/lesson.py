@@ -96,6 +96,10 @@ class Course:
         """The lesson's module of the handmade Socket.IO."""
         return self.code / "handmade" / f"l{lesson.name}.py"
 
+    def core(self, lesson: Lesson) -> Path:
+        """The module beside it, of the lesson's export cells that are tagged core."""
+        return self.code / "handmade" / f"l{lesson.number}_core.py"
+
     def programs(self, lesson: Lesson) -> Path:
         """The folder of the programs that the lesson shows in other cells than Python's."""
         return self.code / "programs" / lesson.number

@@ -90,16 +90,14 @@ def the_list() -> str:
 
 
 def _long_map(parts: Parts) -> str:
-    """A line for each lesson; what is written is a link."""
-    blocks = []
+    """A row for each lesson; what is written is a link."""
+    rows = ["| part | lesson | what it shows |", "|---|---|---|"]
     for title, entries in parts.items():
-        names = [f"{entry.number} · {entry.title}" for entry in entries]
-        lines = [
-            f"- [{name}]({entry.file}): {entry.line}" if entry.file else f"- {name}: {entry.line}"
-            for name, entry in zip(names, entries, strict=True)
-        ]
-        blocks.append(f"**{title}**\n\n" + "\n".join(lines))
-    return "\n\n".join([*blocks, *_unwritten(parts)])
+        for entry in entries:
+            part = f"**{title}**" if entry is entries[0] else ""
+            name = f"{entry.number} · {entry.title}"
+            rows.append(f"| {part} | {f'[{name}]({entry.file})' if entry.file else name} | {entry.line} |")
+    return "\n\n".join(["\n".join(rows), *_unwritten(parts)])
 
 
 def _short_map(parts: Parts) -> str:

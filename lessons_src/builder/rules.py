@@ -9,7 +9,7 @@ from builder.exercises import exercises
 from builder.lesson import MAP, Cell, Lesson
 from builder.syntax import DEFINITION, IMPORT, names_constant, parsed
 
-TAGS = ("export", "demo", "exercise", "solution", "check", "teacher", "measured", "folded")
+TAGS = ("export", "core", "demo", "exercise", "solution", "check", "teacher", "measured", "folded")
 CELL_LINES = 40
 CHECK_LINES = 64  # a check is folded, and need not fit a screen
 _TYPED = re.compile(r"\b\d+ min(utes)?\b")
@@ -41,6 +41,8 @@ def _hold_cell(cell: Cell) -> None:
     for tag in cell.tags:
         if tag not in TAGS:
             raise cell.refuse(f"unknown tag {tag!r}. The tags are {', '.join(TAGS)}.")
+    if "core" in cell.tags and "export" not in cell.tags:
+        raise cell.refuse("core says into which module an export cell goes. Tag it export as well.")
     lines, limit = len(cell.source.splitlines()), CHECK_LINES if "check" in cell.tags else CELL_LINES
     if lines > limit:
         raise cell.refuse(f"the cell has {lines} lines, at most {limit} fit a screen. Split it.")

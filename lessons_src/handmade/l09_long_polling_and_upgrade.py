@@ -1,7 +1,4 @@
-"""09 · Long-polling and upgrade: the server.
-
-Draft for lesson 09: the build will write this module from the lesson.
-"""
+"""Lesson 09, built from lessons/09_long_polling_and_upgrade.py: edit there, not here."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection
@@ -13,17 +10,18 @@ from aiohttp import web
 
 from handmade import l08_meet_socketio as l08
 from handmade.l08_meet_socketio import JSON, ProtocolError
-from handmade.l09_sessions import EnginePacket, Session, from_payload, to_payload
+from handmade.l09_core import EnginePacket, Session, from_payload, to_payload
 
 
 def refusal(request: web.Request, session: Session | None, is_forbidden: bool) -> web.Response | None:
     """The answer to a bad request: the order of the checks, codes and words are the official server's."""
-    query, upgrade = request.query, request.headers.get("Upgrade", "").lower() == "websocket"
-    transport, method = query.get("transport"), request.method
+    query, method = request.query, request.method
+    transport = query.get("transport")
+    upgrade = request.headers.get("Upgrade", "").lower() == "websocket"
     problems = [
         (0, "Transport unknown", transport not in ("polling", "websocket")),
         (1, "Session ID unknown", query.get("sid") and session is None),
-        (3, "Bad request", session and not upgrade and session.transport != transport),
+        (3, "Bad request", session and not upgrade and session.outbox.transport != transport),
         (2, "Bad handshake method", method != "GET" and not (session and method == "POST")),
         (3, "Bad request", upgrade != (transport == "websocket")),
         (4, "Forbidden", is_forbidden),
@@ -33,8 +31,8 @@ def refusal(request: web.Request, session: Session | None, is_forbidden: bool) -
         if is_wrong and upgrade:
             return web.Response(status=400, text=message)
         if is_wrong:
-            error, status = {"code": code, "message": message}, 403 if code == 4 else 400
-            return web.json_response(error, status=status, dumps=JSON.encode)
+            error = {"code": code, "message": message}
+            return web.json_response(error, status=403 if code == 4 else 400, dumps=JSON.encode)
     return None
 
 
@@ -45,6 +43,13 @@ def permission(request: web.Request, origins: Collection[str]) -> dict[str, str]
         return {}
     headers = request.headers.get("Access-Control-Request-Headers", "")
     return {"Access-Control-Allow-Origin": origin, "Access-Control-Allow-Headers": headers, "Vary": "Origin"}
+
+
+def is_foreign(request: web.Request, origins: Collection[str]) -> bool:
+    """Whether a page of another origin asks, and that was not named. Programs name no origin."""
+    origin = request.headers.get("Origin")
+    is_own = not origin or origin.partition("://")[2] == request.host
+    return not is_own and not permission(request, origins)
 
 
 @dataclass(frozen=True)
@@ -59,48 +64,6 @@ class Options:
         """What the open packet says of them. The first ping is due in a day."""
         day = 24 * 60 * 60 * 1000
         return {"pingInterval": day, "pingTimeout": day, "maxPayload": self.max_http_buffer_size}
-
-
-class Engine:
-    """Engine.IO on aiohttp: requests in, sessions out; `greet(session)` is called for each new one."""
-
-    session_type = Session
-
-    def __init__(self, greet: Callable[[Any], object], options: Any) -> None:
-        self.greet, self.options = greet, options
-        self.sessions = dict[str, Session]()
-
-    def forbids(self, request: web.Request) -> bool:
-        """Whether a foreign page asks for a WebSocket, which no browser would stop. Programs name no page."""
-        origin = request.headers.get("Origin")
-        is_ours = not origin or origin.partition("://")[2] == request.host
-        return not is_ours and "Upgrade" in request.headers and not permission(request, self.options.cors)
-
-    async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Answer a request."""
-        session = self.sessions.get(request.query.get("sid", ""))
-        if request.method == "OPTIONS" and self.options.cors:
-            answer = web.Response(status=204)
-        elif refused := refusal(request, session, self.forbids(request)):
-            answer = refused
-        elif request.query["transport"] == "websocket":
-            return await serve_websocket(self, request, session)
-        elif session and request.method == "POST":
-            answer = await post(request, session, self.options.max_http_buffer_size)
-        else:
-            answer = await poll(session or self.open(request))
-        answer.headers.update(permission(request, self.options.cors))
-        return answer
-
-    def open(self, request: web.Request) -> Session:
-        """A new session. It begins with the open packet (Engine.IO v4, "Handshake")."""
-        session = self.session_type(request.query["transport"], asyncio.get_running_loop().call_later)
-        self.sessions[session.sid] = session
-        session.on_close.append(lambda reason: self.sessions.pop(session.sid))
-        upgrades = ["websocket"] if session.transport == "polling" else []
-        session.send("0" + JSON.encode({"sid": session.sid, "upgrades": upgrades, **self.options.opening()}))
-        self.greet(session)
-        return session
 
 
 async def poll(session: Session) -> web.Response:
@@ -140,9 +103,48 @@ async def post(request: web.Request, session: Session, limit: int) -> web.Respon
         session.posting = False
 
 
-async def serve_websocket(
-    engine: Engine, request: web.Request, session: Session | None
-) -> web.WebSocketResponse:
+class Engine:
+    """Engine.IO on aiohttp: requests in, sessions out; `greet(session)` is called for each new one."""
+
+    session_type = Session
+
+    def __init__(self, greet: Callable[[Any], object], options: Any) -> None:
+        self.greet = greet
+        self.options = options
+        self.sessions: dict[str, Session] = {}
+
+    def forbids(self, request: web.Request) -> bool:
+        """Whether a foreign page asks for a WebSocket, which no browser would stop."""
+        return "Upgrade" in request.headers and is_foreign(request, self.options.cors)
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Answer a request."""
+        session = self.sessions.get(request.query.get("sid", ""))
+        if request.method == "OPTIONS" and self.options.cors:
+            answer = web.Response(status=204)
+        elif refused := refusal(request, session, self.forbids(request)):
+            answer = refused
+        elif request.query["transport"] == "websocket":
+            return await serve_frames(self, request, session)
+        elif session and request.method == "POST":
+            answer = await post(request, session, self.options.max_http_buffer_size)
+        else:
+            answer = await poll(session or self.open(request))
+        answer.headers.update(permission(request, self.options.cors))
+        return answer
+
+    def open(self, request: web.Request) -> Session:
+        """A new session. It begins with the open packet (Engine.IO v4, "Handshake")."""
+        session = self.session_type(request.query["transport"], asyncio.get_running_loop().call_later)
+        self.sessions[session.sid] = session
+        session.on_close.append(lambda reason: self.sessions.pop(session.sid))
+        upgrades = ["websocket"] if session.outbox.transport == "polling" else []
+        session.send("0" + JSON.encode({"sid": session.sid, "upgrades": upgrades, **self.options.opening()}))
+        self.greet(session)
+        return session
+
+
+async def serve_frames(engine: Engine, request: web.Request, session: Session | None) -> web.StreamResponse:
     """Serve a WebSocket: a session of its own, or a guest that wants to take over a session."""
     websocket = web.WebSocketResponse(compress=False, max_msg_size=engine.options.max_http_buffer_size + 1)
     await websocket.prepare(request)
@@ -216,10 +218,10 @@ class Server(l08.Server):
         super().__init__()
         self.options = self.options_type(**options)
         self.engine = self.engine_type(self.greet, self.options)
-        self.tasks = set[asyncio.Task[None]]()
+        self.tasks: set[asyncio.Task[None]] = set()
 
     def greet(self, session: Session) -> None:
-        """A new session."""
+        """Somebody has opened a session."""
         task = asyncio.create_task(self.client_type(self, session).line.work())
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)

@@ -1,7 +1,4 @@
-"""10 · Heartbeats.
-
-Draft for lesson 10: the build will write this module from the lesson.
-"""
+"""Lesson 10, built from lessons/10_heartbeats.py: edit there, not here."""
 
 import asyncio
 from dataclasses import dataclass
@@ -10,12 +7,11 @@ from typing import Any
 from aiohttp import web
 
 from handmade import l08_meet_socketio as l08
+from handmade import l09_core
 from handmade import l09_long_polling_and_upgrade as l09
-from handmade import l09_sessions
-from handmade.l09_sessions import EnginePacket
 
 
-class Session(l09_sessions.Session):
+class Session(l09_core.Session):
     """A session that asks its client for a sign of life (Engine.IO v4, "Heartbeat")."""
 
     interval = timeout = 0.0
@@ -34,7 +30,7 @@ class Session(l09_sessions.Session):
         for timer in self.timers:
             timer.cancel()
 
-    def receive(self, packet: EnginePacket) -> None:
+    def receive(self, packet: l09_core.EnginePacket) -> None:
         """Act on a packet of the client; after a pong, begin again. Raises ProtocolError."""
         super().receive(packet)
         if packet[:1] == "3" and self.state == "open":
@@ -90,10 +86,9 @@ class Engine(l09.Engine):
         except TimeoutError:
             return web.Response(status=408)
 
-    def open(self, request: web.Request) -> l09_sessions.Session:
+    def open(self, request: web.Request) -> Any:
         """A new session, of a stranger at first."""
-        session = super().open(request)
-        assert isinstance(session, Session)
+        session: Any = super().open(request)
         session.interval, session.timeout = self.options.ping_interval, self.options.ping_timeout
         session.beat()
         self.strangers[session.sid] = request.remote
@@ -106,7 +101,7 @@ class Client(l09.Client):
 
     server: "Server"
 
-    def __init__(self, server: "Server", session: l09_sessions.Session) -> None:
+    def __init__(self, server: "Server", session: l09_core.Session) -> None:
         super().__init__(server, session)
         self.waiting = session.call_later(server.options.connect_timeout, session.close)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from handmade.l08_meet_socketio import RESERVED, Emitter, Packet, ProtocolError, Type, encode, from_json
-from handmade.l09_sessions import EnginePacket, Outbox, Write
+from handmade.l09_core import EnginePacket, Outbox, Write
 
 
 @dataclass(frozen=True)

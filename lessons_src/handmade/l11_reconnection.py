@@ -9,8 +9,8 @@ import aiohttp
 
 from handmade import l10_heartbeats as l10
 from handmade.l08_meet_socketio import Emitter, Packet, ProtocolError, Type, decode, encode
+from handmade.l09_core import EnginePacket, from_payload, to_payload
 from handmade.l09_long_polling_and_upgrade import pump
-from handmade.l09_sessions import EnginePacket, from_payload, to_payload
 from handmade.l11_core import Backoff, ConnectError, Engine, Membership, Options, World
 
 Server = l10.Server  # to a server, who comes back is a new client
@@ -72,13 +72,31 @@ class Sharing(Emitter):
             self.socket.receive(packet)
 
 
-class Manager(Sharing):
-    """Connects a socket, and again when the connection is lost."""
+class Returning(Sharing):
+    """Connects, and tries again after a while."""
 
     def connect(self) -> None:
         """Connect, unless that is done, under way or due."""
         if not self.engine and not self.waiting:
             self.engine = Engine(self)
+
+    def reconnect(self) -> None:
+        """Try again in a while, unless that was done often enough."""
+        if self.backoff.attempts < self.options.reconnection_attempts:
+            self.waiting = self.world.call_later(self.backoff.duration(), self.attempt)
+        else:
+            self.backoff.attempts = 0
+            self.world.tell(self, "reconnect_failed")
+
+    def attempt(self) -> None:
+        """The wait is over."""
+        self.waiting = None
+        self.world.tell(self, "reconnect_attempt", self.backoff.attempts)
+        self.connect()
+
+
+class Manager(Returning):
+    """The connection of a socket, for as long as the socket wants one."""
 
     def closed(self, engine: Engine, reason: str, error: Exception | None) -> None:
         """The connection is lost, or there was none. If we have left it, that is no news."""
@@ -91,23 +109,8 @@ class Manager(Sharing):
                 self.world.tell(self.socket, "connect_error", error)
             if self.backoff.attempts:
                 self.world.tell(self, "reconnect_error", error)
-            self.reconnect()
-
-    def reconnect(self) -> None:
-        """Try again in a while, if we may."""
-        if not self.options.reconnection:
-            return
-        if self.backoff.attempts < self.options.reconnection_attempts:
-            self.waiting = self.world.call_later(self.backoff.duration(), self.attempt)
-        else:
-            self.backoff.attempts = 0
-            self.world.tell(self, "reconnect_failed")
-
-    def attempt(self) -> None:
-        """The wait is over."""
-        self.waiting = None
-        self.world.tell(self, "reconnect_attempt", self.backoff.attempts)
-        self.connect()
+            if self.options.reconnection:
+                self.reconnect()
 
     def close(self) -> None:
         """Say goodbye, and try nothing more."""
@@ -217,9 +220,9 @@ async def carry(engine: Engine, url: str) -> None:
     options = engine.io.options
     cookies = aiohttp.CookieJar(unsafe=True)  # of an IP address, too: by a cookie a load balancer knows us
     settings: Any = {"headers": options.extra_headers, "proxy": options.proxy, "cookie_jar": cookies}
-    patience = aiohttp.ClientTimeout(total=None)  # the engine has it
+    settings["timeout"] = aiohttp.ClientTimeout(total=None)  # the engine looks at the clock
     try:
-        async with aiohttp.ClientSession(url, raise_for_status=True, timeout=patience, **settings) as http:
+        async with aiohttp.ClientSession(url, raise_for_status=True, **settings) as http:
             if options.transports[0] == "polling":
                 await poll(engine, http)
             else:
@@ -230,15 +233,12 @@ async def carry(engine: Engine, url: str) -> None:
         engine.end("transport error", errors.exceptions[0])
 
 
-SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
-
-
 def io(url: str, **options: Any) -> Socket:
     """Connect to a Socket.IO server, at `http://host:port` and perhaps a namespace. Raises ValueError."""
     parts = urlsplit(url)
-    if parts.scheme not in SCHEMES or not parts.netloc:
+    if parts.scheme not in ("http", "https", "ws", "wss") or not parts.netloc:
         raise ValueError(f"A Socket.IO server has an address like http://127.0.0.1:3000, not {url!r}.")
-    site = f"{SCHEMES[parts.scheme]}://{parts.netloc}"
+    site = f"{parts.scheme}://{parts.netloc}"
     loop = asyncio.get_running_loop()
 
     def dial(engine: Engine) -> asyncio.Task[None]:

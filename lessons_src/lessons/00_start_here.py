@@ -9,9 +9,10 @@
 # %% [markdown]
 # ## A first look
 #
-# Click into the next cell and press <kbd>Shift</kbd>+<kbd>Enter</kbd>. Then do the same with each cell below it.
+# Click into the next cell and press <kbd>Shift</kbd>+<kbd>Enter</kbd>. Then do the same with each cell below it. (This one is folded: it opens the
+# laboratory, and you need not read it. Its three dots show it.)
 
-# %%
+# %% tags=["folded"]
 # %load_ext wirelab
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve
@@ -115,7 +116,7 @@ progress()
 # three dots.
 #
 # **In class.** The lessons work on a projector: make the page larger with <kbd>Ctrl</kbd>+<kbd>+</kbd>, and give the wire a
-# place of its own (right-click the picture, *Create New View for Output*). What only a teacher needs is folded into
+# place of its own (right-click the picture, *Create New View for Cell Output*). What only a teacher needs is folded into
 # boxes like the next one. `python3 lab.py slides 01` makes slides of lesson 01 that need no network.
 
 # %% [markdown] tags=["teacher"]

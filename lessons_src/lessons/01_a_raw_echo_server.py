@@ -14,8 +14,11 @@
 # Run the cells from top to bottom: click into one and press <kbd>Shift</kbd>+<kbd>Enter</kbd>. This first one
 # opens the laboratory. It holds your *bench*, on which servers and cables are started by name, and the
 # instruments that you read. Everything in it runs on this machine, for real.
+#
+# The cell is folded, as all are that you need not read: run it all the same, and click its three dots when you are curious. Each
+# section needs those before it. To begin in the middle, another day, click a heading and take *Run → Run All Above Selected Cell*.
 
-# %%
+# %% tags=["folded"]
 # %load_ext wirelab
 from wirelab import bench
 from wirelab.exercise import Wrong, check, expect, watch
@@ -25,9 +28,9 @@ from wirelab.widgets.predict import predict
 from wirelab.widgets.wire import Wire
 
 # %% [markdown] tags=["teacher"]
-# **Timing.** 10 minutes to the first echo, 10 for the wire and the three clients, 10 for "What happens when",
+# **Timing.** 9 minutes to the first echo, 9 for the wire and the three clients, 14 for "What happens when", 6 for JavaScript,
 # the exercises at home or in pairs. The wire is the star: put it on the projector beside the notebook
-# (right-click the picture, *Create New View for Output*) and leave it there.
+# (right-click the picture, *Create New View for Cell Output*) and leave it there.
 #
 # **What goes wrong in a class.** Somebody runs cells out of order: every cell can be run again, so go back to the
 # last heading and run down from there. Somebody waits for a cell that awaits a message nobody sends: *Kernel →
@@ -37,10 +40,9 @@ from wirelab.widgets.wire import Wire
 # get there?"
 
 # %% [markdown]
-# ## 1. First try: ask again
+# ## 1. First try: a web page
 #
-# You know one way to get a price onto a screen: HTTP. The page asks, the server answers. Here is such a server,
-# with one price in it.
+# You know one way to get a price onto a screen: HTTP. Here is such a server, with one price in it.
 
 # %%
 from aiohttp import ClientSession, web
@@ -66,6 +68,9 @@ def price_page():
 #
 # Before it, put a *middlebox*: a relay that passes every byte on and keeps a note of it. Real networks are full of such boxes:
 # firewalls, proxies, load balancers. This one is honest. You will meet others.
+#
+# (`await` stands in the cell itself here. A notebook can do that because an *event loop* runs behind it already. In a program of your own `await`
+# stands in an `async def main()`, and `asyncio.run(main())` starts the loop.)
 
 # %%
 page = await bench.start("price page", bench.aiohttp(price_page()))
@@ -74,8 +79,8 @@ page_cable = await bench.start("price cable", Middlebox(page))
 # %%
 guess_http = predict(
     "Your program asks for the prices. One second later gold goes up. When does your program learn of it?",
-    a="At once: the connection is still open.",
-    b="Not before it asks again.",
+    a="Not before it asks again.",
+    b="At once: the connection is still open.",
     c="After a few seconds, when the page reloads itself.",
 )
 
@@ -93,9 +98,9 @@ Wire(page_cable, layer="HTTP")
 
 # %%
 guess_http.reveal(
-    "b",
+    "a",
     "In HTTP the client asks and the server answers. A server that has news must wait until it is asked.",
-    a="The connection is open, and still the server may not begin.",
+    b="The connection is open, and still the server may not begin.",
     c="A page can do that, and then it is the page that asks again. Many pages do; most answers bring nothing new.",
 )
 
@@ -128,7 +133,8 @@ async def echo(websocket):
 # the handler returns, and the connection is over.
 #
 # Start it. Port 0 means "any port that is free", and `127.0.0.1` means that nobody outside this machine can reach it.
-# (`compression=None` keeps the bytes readable for now. Lesson 06 measures what compression is worth.)
+# (`compression=None` keeps the bytes readable for now. Lesson 06 measures what compression is worth. And the bench gets not the server, but a
+# function that makes one, `lambda port=0: …`. So it can start it again later, at the port that it had.)
 
 # %%
 server = await bench.start("echo server", lambda port=0: serve(echo, "127.0.0.1", port, compression=None))
@@ -386,7 +392,7 @@ async def kind_quote(websocket):
         try:
             name = json.loads(message)["ask"]
             reply = {"name": name, "price": prices[name]}
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             reply = {"error": f'send {{"ask": NAME}}, where NAME is one of {sorted(prices)}'}
         await websocket.send(json.dumps(reply))
 
@@ -397,6 +403,9 @@ async with serve(kind_quote, "127.0.0.1", 0) as kind, connect(bench.url(kind)) a
         print(f"{attempt:16} →", await bob.recv())
 
 # %% [markdown]
+# (A `RecursionError`? Somebody sends a hundred thousand brackets, `[[[[…`, and `json` loses itself in them. It also reads `NaN`, which is no JSON,
+# as a number, and would write it again: `json.loads(message, parse_constant=…)` lets you refuse that.)
+#
 # ### …a client leaves
 #
 # There are two ways to go. One says goodbye, the other is gone: the laptop is shut, the process killed. What does
@@ -507,12 +516,14 @@ BrowserClient(bench.url(browser_cable))
 # 2. Close with code 1001. Who refuses, the server or the browser?
 # 3. Connect, then run `await bench.stop("echo server")` in a cell of your own. What does `onclose` say? (Run the cell that
 #    started the server, and the cells below, to go on.)
-
-# %% [markdown] tags=["teacher"]
-# **Answers.** (1) The bytes come back as they went; this page shows them as text. A page that puts them into `innerHTML`
-# has given every visitor the keys. (2) The browser: scripts may use 1000 and 3000 to 4999, the rest belongs to the protocol.
-# (3) 1001, *going away*: the server said goodbye. If JupyterLab itself runs on another machine, the traffic goes through its
-# proxy, which changes close codes. Say so before somebody wonders.
+#
+# <details><summary>What you should have seen</summary>
+#
+# 1. The bytes come back as they went; this page shows them as text. A page that puts them into `innerHTML` has given every visitor the keys.
+# 2. The browser: scripts may use 1000 and 3000 to 4999, the rest belongs to the protocol.
+# 3. 1001, *going away*: the server said goodbye. (If JupyterLab itself runs on another machine, the traffic goes through its proxy, which changes
+#    close codes.)
+# </details>
 
 # %% [markdown]
 # ## Exercises
@@ -736,7 +747,7 @@ async def calculator(websocket):
     async for message in websocket:
         try:
             reply = {"sum": sum(json.loads(message)["add"])}
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             reply = {"error": 'send {"add": [1, 2, 3]} with numbers of your own'}
         await websocket.send(json.dumps(reply))
 

@@ -10,9 +10,13 @@
 # > "I showed your prices to our three best customers. The first has an office with a proxy, the second a security
 # > department, the third sat in a hotel. None of them saw a price. I wrote down what the page said: *1006*, *1006* and *1006*.
 # > It works here. Make it work there."
+#
+# The folded cell fetches the laboratory: its boxes, and its instruments.
 
-# %%
+# %% tags=["folded"]
 # %load_ext wirelab
+import asyncio
+
 from wirelab import bench
 from wirelab.exercise import Wrong, check, expect, watch
 from wirelab.middlebox import (
@@ -39,7 +43,7 @@ from wirelab.widgets.switchboard import Board, Switchboard
 from wirelab.widgets.wire import Wire
 
 # %% [markdown] tags=["teacher"]
-# **Timing.** 5 minutes for the first proxy, 15 for the gallery of the other boxes, 15 for the switchboard, the exercises at home.
+# **Timing.** 12 minutes for the first proxy and 1006, 24 for the other boxes, 8 for the switchboard, the exercises at home.
 # Short of time: sections 1, 3, 7 and 9.
 #
 # **A question to start with:** "Who here has had an app that works at home and not at school? What was different?" Somebody
@@ -51,7 +55,8 @@ from wirelab.widgets.wire import Wire
 
 # %% [markdown]
 # Your echo server again, and a client that knocks: it opens a WebSocket, says Hello, and reports how it went. It waits one second,
-# where `connect` would wait ten.
+# where `connect` would wait ten. Each section needs these cells, section 4 also section 2, and the second exercise section 8: to begin at
+# another one, run those.
 
 # %%
 from websockets.asyncio.client import connect
@@ -68,7 +73,7 @@ async def echo(websocket):
         pass  # the client is gone: nobody to send to
 
 
-server = await bench.start("echo server", lambda port=0: serve(echo, "127.0.0.1", port, compression=None))
+server = await bench.start("echo server", serve(echo, "127.0.0.1", 0, compression=None))
 
 # %%
 async def knock(url, proxy=None):
@@ -84,7 +89,7 @@ async def knock(url, proxy=None):
 await knock(bench.url(server))
 
 # %% [markdown]
-# ## 1. The proxy that drops Upgrade
+# ## 1. An ordinary proxy
 #
 # The first customer. Between the office and your server stands a *proxy*: a program that takes each HTTP request and makes one of
 # its own out of it. Companies put them before their people, and you have one too, without thinking of it: nginx, in
@@ -129,8 +134,8 @@ guess_proxy.reveal(
 # 1.29.7, and in HTTP/1.0 there is no WebSocket, hence 505. A newer nginx, or an old one that is told to speak HTTP/1.1, gets another refusal:
 
 # %%
-proxy.rules = [StrictProxy("1.1")]
-await knock(bench.url(proxy))
+newer_proxy = await bench.start("newer proxy", Middlebox(server, [StrictProxy("1.1")]))
+await knock(bench.url(newer_proxy))
 
 # %% [markdown]
 # 426, *Upgrade Required*: an honest server asking for the very header that was lost. If nginx is yours, these lines repair it:
@@ -149,8 +154,8 @@ await knock(bench.url(proxy))
 # With them it is a wire again:
 
 # %%
-proxy.rules = []
-await knock(bench.url(proxy))
+newer_proxy.rules = []
+await knock(bench.url(newer_proxy))
 
 # %% [markdown]
 # So with nginx "our proxy passes WebSocket" is not true by itself: somebody has to have written these lines. (HAProxy, Traefik and Caddy
@@ -171,14 +176,14 @@ await knock(bench.url(proxy))
 
 # %%
 client_js = bench.program("03/client.js")
-proxy.rules = [StrictProxy()]
-print(await bench.javascript(client_js, url=bench.url(proxy)))
+page_proxy = await bench.start("page's proxy", Middlebox(server, [StrictProxy()]))
+print(await bench.javascript(client_js, url=bench.url(page_proxy)))
 
 # %% [markdown]
 # Press **Run** to see what your own browser says. Then look into its developer tools (<kbd>F12</kbd>, *Console*).
 
 # %% tags=["demo"]
-BrowserClient(bench.url(proxy), script=client_js)
+BrowserClient(bench.url(page_proxy), script=client_js)
 
 # %% [markdown]
 # The console, which *you* can read, has the 505. The script, which *anybody* may have written, gets 1006, whatever it was. That
@@ -216,40 +221,49 @@ Wire(office)
 
 # %%
 guess_tunnel = predict(
-    "The same proxy, which now grants CONNECT to port 443 only. What does Ann get?",
+    "Such a proxy grants CONNECT to port 443 only. Ann wants to `prices.example`, at port 8765. What does she get?",
     a="A 403 from the proxy.",
     b="A time-out: what is forbidden is dropped.",
     c="1006.",
 )
 
 # %%
-office.rules = [ConnectOnlyTo(443), ExplicitProxy()]
-await knock(bench.url(server), proxy=office_proxy)
+strict_office = await bench.start("strict office", Middlebox(server))
+strict_office.rules = [ConnectOnlyTo(443), ExplicitProxy({"prices.example:443": server})]
+strict_proxy = bench.url(strict_office, scheme="http")
 
-office.rules = [ProxyLogin("ann", "secret"), ExplicitProxy()]
-await knock(bench.url(server), proxy=office_proxy)
-await knock(bench.url(server), proxy=office_proxy.replace("//", "//ann:secret@"))
+await knock("ws://prices.example:8765/", proxy=strict_proxy)
+await knock("ws://prices.example:443/", proxy=strict_proxy)
+await strict_office.quiet()
+Wire(strict_office)
 
 # %%
 guess_tunnel.reveal(
     "a",
-    "A proxy is asked, so it can say no, and why: 403 for the port, and 407 if it wants to know who you are.",
+    "A proxy is asked, so it can say no, and why. At port 443 the same proxy says 200, and carries the bytes.",
     b="Firewalls do that. A proxy was spoken to, and it answers.",
     c="A browser's script gets 1006 for it. Python gets the status.",
 )
 
 # %% [markdown]
-# The third line got in with a name and a password. (Large companies log in with Kerberos or NTLM instead; few WebSocket libraries can.)
-#
+# On the wire you see both: `CONNECT prices.example:8765`, and the same with `:443`. (`prices.example` does not exist. This proxy was told
+# where the name leads.) Some proxies also want to know who you are. They say 407 to strangers. (Large companies log in with Kerberos or NTLM; few WebSocket
+# libraries can.)
+
+# %%
+shy_office = await bench.start("shy office", Middlebox(server, [ProxyLogin("ann", "secret"), ExplicitProxy()]))
+shy_proxy = bench.url(shy_office, scheme="http")
+await knock(bench.url(server), proxy=shy_proxy)
+await knock(bench.url(server), proxy=shy_proxy.replace("//", "//ann:secret@"))
+
+# %% [markdown]
 # And a trap in your own program. You never have to name a proxy for it to be used:
 
 # %%
 import os
 from unittest.mock import patch
 
-office.rules = [ConnectOnlyTo(443), ExplicitProxy()]
-
-with patch.dict(os.environ, {"http_proxy": office_proxy}, clear=True):
+with patch.dict(os.environ, {"http_proxy": shy_proxy}, clear=True):
     try:
         await connect("ws://prices.example/", open_timeout=1)
     except InvalidProxyStatus as error:
@@ -263,14 +277,15 @@ with patch.dict(os.environ, {"http_proxy": office_proxy}, clear=True):
 # ## 4. The firewall that looks inside
 #
 # The second customer has a security department. Its firewall reads along: *deep packet inspection*, DPI. The reason is fair: a
-# WebSocket is a tunnel in which anything may travel, so whoever has to know what travels forbids it. There are two styles.
+# WebSocket is a tunnel in which anything may travel, so whoever has to know what travels forbids it. There are two styles. The first sends a
+# *RST*, "reset": the word by which TCP hangs up at once.
 
 # %%
 guess_firewall = predict(
     "A firewall sees `Upgrade: websocket` and resets the connection. What does Ann's exception say?",
     a="That a firewall has forbidden it.",
-    b="That the connection was refused, as if the server were down.",
-    c="That no valid HTTP answer came.",
+    b="That no valid HTTP answer came.",
+    c="That the connection was refused, as if the server were down.",
 )
 
 # %% tags=["demo"]
@@ -283,15 +298,15 @@ print(await bench.javascript(client_js, url=bench.url(firewall)))
 
 # %%
 guess_firewall.reveal(
-    "c",
+    "b",
     "The connection was there, the request went out, and instead of an answer came the end of the connection.",
     a="Firewalls do not introduce themselves. A RST has no room for a reason.",
-    b="Nearly. Refused is what you get when nobody listens. Here somebody accepted, and then hung up on a word.",
+    c="Nearly. Refused is what you get when nobody listens. Here somebody accepted, and then hung up on a word.",
 )
 
 # %% [markdown]
-# A *RST*, reset, is TCP's way of hanging up. The firewall forges it (some send one to each end; iptables' `REJECT` sends one to whoever wrote the packet). The other style is politer to nobody: the packet with
-# the request is dropped. TCP sends it again, it is dropped again, and nobody is told anything.
+# The firewall forges the RST. (Some send one to each end; iptables with `REJECT --reject-with tcp-reset` sends one to whoever wrote the packet.) The other style is politer
+# to nobody: the packet with the request is dropped. TCP sends it again, it is dropped again, and nobody is told anything.
 
 # %% tags=["demo"]
 silent = await bench.start("silent firewall", Middlebox(server, [SwallowUpgrade()]))
@@ -315,13 +330,11 @@ silent_wire.snapshot()
 guess_answer = predict(
     "The request arrives, the 101 is dropped. What do the two ends believe?",
     a="Both wait.",
-    b="The server believes in an open WebSocket; the client waits.",
-    c="The server notices that its 101 was lost, and closes.",
+    b="The server notices that its 101 was lost, and closes.",
+    c="The server believes in an open WebSocket; the client waits.",
 )
 
 # %%
-import asyncio
-
 open_at_server = asyncio.Event()
 
 
@@ -336,6 +349,7 @@ lost = await bench.start("lost answer", Middlebox(believer, [SwallowAnswer()]))
 lost_wire = Wire(lost, layer="HTTP")
 
 # %%
+open_at_server.clear()
 knocking = asyncio.create_task(knock(bench.url(lost)))
 await asyncio.wait_for(open_at_server.wait(), 5)
 print("The server has called your handler. Ann has an answer:", knocking.done())
@@ -344,10 +358,10 @@ lost_wire.snapshot()
 
 # %%
 guess_answer.reveal(
-    "b",
+    "c",
     "Whoever sends the 101 is in. The server may even send its first message, and `send` returns without a word.",
     a="The server has no reason to wait: it has said yes.",
-    c="Nobody confirms a 101. TCP would repeat it for minutes before the server learns anything.",
+    b="Nobody confirms a 101. TCP would repeat it for minutes before the server learns anything.",
 )
 
 # %% [markdown]
@@ -418,18 +432,17 @@ guess_portal.reveal(
 # %% [markdown]
 # ## 8. What gets through?
 #
-# Most of these boxes did nothing until you said `Upgrade`. They were all built for one thing: a request goes in, an answer comes
-# out, and it ends.
+# Take the same boxes once more, and ask for an ordinary page.
 
 # %%
 guess_through = predict(
     "Which of these lets an ordinary `GET` through: the strict proxy, the two firewalls, the lost 101, the antivirus?",
-    a="Only the proxy: the others do not trust you.",
-    b="All of them.",
+    a="All of them.",
+    b="Only the proxy: the others do not trust you.",
     c="None: they know your server by now.",
 )
 
-# %%
+# %% tags=["folded"]
 from aiohttp import ClientSession, web
 
 
@@ -474,17 +487,18 @@ for rule in [*firewalls, CaptivePortal(), LoginPage()]:
 
 # %%
 guess_through.reveal(
-    "b",
+    "a",
     "Only a portal keeps ordinary pages out as well, and it stops when you have logged in.",
-    a="They do not trust `Upgrade`. A page is what they are there for.",
+    b="They do not trust `Upgrade`. A page is what they are there for.",
     c="They know no servers. They look at each request alone.",
 )
 
 # %% [markdown]
-# (Some proxies hold an answer back until it is complete, or a buffer is full: nginx's `proxy_buffering` is on by default. A short answer
+# Most of these boxes did nothing until you said `Upgrade`. They were all built for one thing: a request goes in, an answer comes
+# out, and it ends. (Some proxies hold an answer back until it is complete, or a buffer is full: nginx's `proxy_buffering` is on by default. A short answer
 # that ends does not mind.)
 #
-# Keep this list. If your messages travelled as ordinary requests and ordinary answers, they would get through all of it. It costs more
+# Keep this list. If your messages travelled as ordinary requests and ordinary answers, they would get through all of it but the portals. It costs more
 # requests, and there is a trick that makes it nearly as fast as a WebSocket. It is called *long-polling*, and you build it in lesson 09.
 
 # %% [markdown]
@@ -540,11 +554,11 @@ print("the word websocket passed by:", b"websocket" in passed.lower())
 # ## 10. The switchboard
 #
 # Now all of them at once. Here is a board with four clients and, on the cable, a switch for each rule. Two of the clients you know. The other two
-# speak *Socket.IO*: they begin with ordinary requests, and try a WebSocket only afterwards.
+# speak *Socket.IO*.
 
 # %%
 guess_stay = predict(
-    "The two Socket.IO clients try a WebSocket as well, and a strict proxy is in the way. What do their users notice?",
+    "The two Socket.IO clients want a WebSocket as well, and a strict proxy is in the way. What do their users notice?",
     a="An error, and then it works.",
     b="Nothing.",
     c="They have to log in again.",
@@ -585,14 +599,20 @@ Wire(board.cable, layer="HTTP").live()
 # 2. Turn on `DropAfterUpgrade` and try all. Who says *connected* and is wrong? Who has seen through it, and how?
 # 3. `SwallowUpgrade`, try all: the two Socket.IO clients are not the same. Which would you rather have?
 # 4. `LoginPage`: find the client whose report would help you most, and the one whose report would help you least.
+#
+# <details><summary>What you should have seen</summary>
+#
+# 1. Nobody at first. The Socket.IO clients notice within six seconds (the server here sends a heartbeat each four, and
+#    they wait two more; by default it is 25 and 20), the raw ones never. When the line heals, messages that were on their way arrive late. That
+#    is lesson 05.
+# 2. `websockets` got its 101 and is *silent*. The JavaScript client sent a probe over the WebSocket, got no answer, and
+#    stays on polling; python-socketio waits for that answer.
+# 3. python-socketio's `connect()` waits for the upgrade and does not come back; the JavaScript client works while
+#    it waits. A library may be right about the protocol and still wait in the wrong place.
+# 4. `websockets`: status 200. The browser: 1006.
+# </details>
 
 # %% [markdown] tags=["teacher"]
-# **Answers.** (1) Nobody at first. The Socket.IO clients notice within six seconds (the server here sends a heartbeat each four, and
-# they wait two more; by default it is 25 and 20), the raw ones never. When the line heals, messages that were on their way arrive late. That
-# is lesson 05. (2) `websockets` got its 101 and is *silent*. The JavaScript client sent a probe over the WebSocket, got no answer, and
-# stays on polling; python-socketio waits for that answer. (3) python-socketio's `connect()` waits for the upgrade and does not come back; the JavaScript client works while
-# it waits. A library may be right about the protocol and still wait in the wrong place. (4) `websockets`: status 200. The browser: 1006.
-#
 # If JupyterLab runs on another machine, the browser's lamp says that it goes through Jupyter's proxy: one more middlebox.
 
 # %% [markdown]
@@ -757,7 +777,7 @@ await check_way_through.verdict()
 #
 # <details><summary>1. A colleague says: "nginx is broken, it loses my headers." What do you answer?</summary>
 #
-# It does what HTTP tells a proxy to do with headers that are meant for one hop. Three lines of configuration tell it to pass them on.
+# It does what HTTP tells a proxy to do with headers that are meant for one hop. A few lines of configuration tell it to pass them on.
 # </details>
 #
 # <details><summary>2. Why does <code>websockets</code> raise <code>TimeoutError</code> for an antivirus and for a firewall alike?</summary>

@@ -10,8 +10,11 @@
 # > "One server was full at four in the afternoon, so I had a second one put beside it, and a load balancer before
 # > both. Now half of the customers say that the chat is empty, the prices stop at night, and when we restarted a
 # > server yesterday the other one nearly died. It is twice the hardware. Why is it half the fun?"
+#
+# The first folded cell fetches the laboratory. Each section needs section 1 besides, and section 6 needs section 5. To begin at one of them, click its
+# heading and take *Run → Run All Above Selected Cell*.
 
-# %%
+# %% tags=["folded"]
 # %load_ext wirelab
 import asyncio
 
@@ -22,7 +25,7 @@ from wirelab.widgets.predict import predict
 from wirelab.widgets.wire import Wire
 
 # %% [markdown] tags=["teacher"]
-# **Timing.** 8 minutes for the two memories, 10 for the idle line, 10 for sessions, 12 for health and restart. If time is
+# **Timing.** 9 minutes for the two memories, 9 for the idle line, 10 for sessions, 12 for health and restart. If time is
 # short, leave out the cookie and the exercises; do not leave out the restart, it is what they will meet first.
 #
 # **What goes wrong in a class.** Section 5 starts real processes and hangs one on purpose. Whoever stops in the middle
@@ -62,8 +65,8 @@ two = await bench.start("server 2", serve(signed_echo("server 2"), "127.0.0.1", 
 # %%
 guess_robin = predict(
     "Ann connects through the balancer and sends three messages. Who answers them?",
-    a="Server 1, server 2, server 1.",
-    b="One server answers all three.",
+    a="One server answers all three.",
+    b="Server 1, server 2, server 1.",
     c="Both servers answer each of them.",
 )
 
@@ -76,25 +79,28 @@ for name in ("Ann", "Bob"):
             await client.send(message)
             print(name, "hears:", await client.recv())
 
-Wire(balancer)
+Wire(balancer, layer="HTTP")
 
 # %%
 guess_robin.reveal(
-    "b",
+    "a",
     "To the balancer a WebSocket is a single request, the opening handshake. It chooses once; what comes after the 101 is a "
     "pipe into which it does not look.",
-    a="So it would be if each message were a request. A WebSocket has one request, at its beginning.",
+    b="So it would be if each message were a request. A WebSocket has one request, at its beginning.",
     c="A balancer divides the work. Sending everything to everybody would double it.",
 )
 
 # %% [markdown]
+# On the wire, drawn here as HTTP, stands one request for each of them, and nothing else that a balancer could divide. (Choose *WebSocket* above
+# it to see the messages.)
+#
 # So far, so good: two servers, twice the clients, and nobody had to change a line. Raw WebSocket even has an
 # advantage here. One connection is one TCP connection, and that never leaves its server.
 #
 # Then somebody keeps something in memory.
 
 # %% [markdown]
-# ## 2. Two servers, two memories
+# ## 2. A chat
 #
 # The smallest chat there is: a list of who is here, and every message goes to all of them.
 
@@ -103,7 +109,7 @@ from websockets.asyncio.server import broadcast
 
 
 def chat():
-    """The handler of a chat, with its own list of who is here."""
+    """The handler of a chat."""
     here = []
 
     async def handler(websocket):
@@ -162,12 +168,12 @@ guess_chat.reveal(
 # ## 3. The line falls asleep
 #
 # The next complaint: prices stop at night. At night nobody buys gold, the price does not change, and the connection
-# has nothing to say. The balancer pays for each connection, quiet or not, so it has an *idle time-out*: a
-# connection on which nothing passed for a while, in either direction, is closed. Often it is 60 seconds. Ours is one.
+# has nothing to say. The balancer pays for each connection, quiet or not, so it has an *idle time-out*:
+# it looks how long nothing has passed, in either direction. Often 60 seconds are enough. Ours takes one.
 #
-# `ping_interval=None` switches off what `websockets` does by itself; you will see in a moment what that is.
+# The folded cell starts an echo server without something that `websockets` does by itself (`ping_interval=None`); you will see in a moment what that is.
 
-# %%
+# %% tags=["folded"]
 async def echo(websocket):
     """Send every message back."""
     async for message in websocket:
@@ -247,9 +253,9 @@ async with connect(bench.url(night), user_agent_header="Ann", ping_interval=0.2)
 # %%
 guess_drop = predict(
     "A firewall on the way has forgotten Ann's connection. Ann sends a message. What does `await ann.send(…)` do?",
-    a="It raises ConnectionClosedError.",
+    a="It returns as always.",
     b="It waits until it times out.",
-    c="It returns as always.",
+    c="It raises ConnectionClosedError.",
 )
 
 # %%
@@ -268,21 +274,17 @@ Wire(firewall)
 
 # %%
 guess_drop.reveal(
-    "c",
-    "The message went to the operating system, which will try to deliver it for about a quarter of an hour before it "
+    "a",
+    "The message went to the operating system, which will try to deliver it (on Linux for about a quarter of an hour) before it "
     "gives up. Until then everything looks fine.",
-    a="Who should tell Ann? Nobody on the way sent anything back.",
     b="`send` does not wait for the other side; it waits only when its own buffer is full.",
+    c="Who should tell Ann? Nobody on the way sent anything back.",
 )
 
 # %% [markdown]
 # A time-out that says FIN is a friend: you learn of it and can come back. Silence is worse, and lesson 05 is about it. A
 # ping in time avoids both.
-
-# %%
-ann.transport.abort()
-
-# %% [markdown]
+#
 # ### The same in JavaScript
 #
 # | | Python, `websockets` | JavaScript in a browser |
@@ -293,21 +295,25 @@ ann.transport.abort()
 #
 # So a browser depends on its server. Here is one script, run twice: at a server that never pings, and at one that does.
 #
+# <details><summary>The script</summary>
+#
 # ```js listen.js
 # const socket = new WebSocket(url);
 # socket.onopen = () => setTimeout(() => socket.close(1000), 1500);
 # socket.onclose = (event) => console.log("closed:", event.code);
 # ```
+# </details>
 
-# %%
+# %% tags=["folded"]
+ann.transport.abort()  # it would go on sending
 listen_js = bench.program("04/listen.js")
 
 pinging_server = await bench.start(
     "pinging server", serve(echo, "127.0.0.1", 0, compression=None, ping_interval=0.2)
 )
 
-for server, habit in ((quiet_server, "a server that never pings"), (pinging_server, "a server that pings")):
-    async with Middlebox(server, [IdleTimeout(1)]) as box:
+for at, habit in ((quiet_server, "a server that never pings"), (pinging_server, "a server that pings")):
+    async with Middlebox(at, [IdleTimeout(1)]) as box:
         print(f"{habit:25} → {await bench.javascript(listen_js, url=bench.url(box))}")
 
 # %% [markdown]
@@ -320,6 +326,8 @@ for server, habit in ((quiet_server, "a server that never pings"), (pinging_serv
 #
 # Start two of the official Socket.IO servers, each in a process of its own. They say hello with their name.
 #
+# <details><summary>Such a server</summary>
+#
 # ```js hello.mjs
 # import { createServer } from "node:http";
 # import { Server } from "socket.io";
@@ -328,22 +336,24 @@ for server, habit in ((quiet_server, "a server that never pings"), (pinging_serv
 # new Server(http).on("connection", (socket) => socket.emit("hello", process.argv.at(-1)));
 # http.listen(process.env.PORT, "127.0.0.1", () => console.log(JSON.stringify(http.address())));
 # ```
+# </details>
 
-# %%
+# %% tags=["folded"]
 hello_one, hello_two = [
     await bench.start(f"hello {n}", bench.Child.node("lessons_src/programs/04/hello.mjs", f"server {n}"))
     for n in (1, 2)
 ]
 
 # %% [markdown]
-# First by hand. Ann opens a session, and then she sends a packet twice, with the session id that she was given.
+# First by hand. Ann opens a session, and then she sends a packet twice, with the session id that she was given. (The answer that opens a session is
+# a digit, the packet's type, and then JSON: `[1:]` takes everything from the second letter on.)
 
 # %%
 guess_session = predict(
     "Three requests of one session, through a round-robin balancer with two servers. How many of them succeed?",
     a="All three: the session id says where they belong.",
-    b="The first and the third.",
-    c="The first only.",
+    b="The first only.",
+    c="The first and the third.",
 )
 
 # %%
@@ -366,11 +376,11 @@ Wire(hello_balancer, layer="HTTP")
 
 # %%
 guess_session.reveal(
-    "b",
+    "c",
     "The second request went to server 2, and server 2 has never heard of this session. The third happened to be server "
     "1's turn again.",
     a="The balancer does not know what a session id is. It counts: one, two, one, two.",
-    c="The turn comes round: every second request is right by luck. With ten servers it is every tenth.",
+    b="The turn comes round: every second request is right by luck. With ten servers it is every tenth.",
 )
 
 # %% [markdown]
@@ -384,6 +394,8 @@ guess_session.reveal(
 # What does the official client make of it? It gives up a session after the first refusal and tries a new one, for
 # ever; this script shows the first attempt.
 #
+# <details><summary>The script</summary>
+#
 # ```js client.js
 # import { io } from "socket.io-client";
 #
@@ -394,8 +406,9 @@ guess_session.reveal(
 #   socket.close();
 # });
 # ```
+# </details>
 
-# %%
+# %% tags=["folded"]
 client_js = bench.program("04/client.js")
 
 
@@ -445,7 +458,7 @@ guess_fair = predict(
     c="In turn 6 and 6; by address 6 and 6; by cookie 12 and 0.",
 )
 
-# %%
+# %% tags=["folded"]
 from collections import Counter
 
 
@@ -489,7 +502,11 @@ guess_fair.reveal(
 # one is to open a TCP connection and to close it again. The other one asks something, over HTTP, and wants a 200.
 #
 # This time the server is a program of its own, as in real life, so that it can fall ill without making you ill.
-# `process_request` gets each HTTP request before it becomes a WebSocket; whatever it returns is the answer.
+# In it a function called `process_request` gets each HTTP request before it becomes a WebSocket; whatever it returns is the answer. So it answers
+# `GET /healthz` with a 200.
+
+# %% [markdown]
+# <details><summary>The program</summary>
 #
 # ```python work.py
 # import asyncio
@@ -523,17 +540,17 @@ guess_fair.reveal(
 #
 # asyncio.run(main())
 # ```
+# </details>
+#
+# Two folded cells: the first starts two of it, the second examines them with both checks, which allow a second each.
 
-# %%
+# %% tags=["folded"]
 work_one, work_two = works = [
     await bench.start(f"work {n}", bench.Child.python("lessons_src/programs/04/work.py", f"server {n}"))
     for n in (1, 2)
 ]
 
-# %% [markdown]
-# Here are the two checks. Both allow a second.
-
-# %%
+# %% tags=["folded"]
 from aiohttp import ClientError, ClientTimeout, request
 
 
@@ -574,8 +591,8 @@ await examine()
 guess_check = predict(
     "Server 1 hangs in Bob's report. Which check notices?",
     a="Both.",
-    b="The TCP check only.",
-    c="The HTTP check only.",
+    b="The HTTP check only.",
+    c="The TCP check only.",
 )
 
 # %%
@@ -587,17 +604,17 @@ await examine()
 
 # %%
 guess_check.reveal(
-    "c",
+    "b",
     "TCP connections are accepted by the operating system, in the program's name. The program need not be awake for it.",
     a="The port is open, and the operating system of the server says so. That is all that a TCP check sees.",
-    b="The other way round: TCP is the operating system's, HTTP is the program's.",
+    c="The other way round: TCP is the operating system's, HTTP is the program's.",
 )
 
 # %% [markdown]
 # nginx makes no checks ahead of time (the free one); HAProxy's `check` alone is the TCP check, `option httpchk` makes it
 # ask. So what do the customers get from a balancer that believes that both are well?
 
-# %%
+# %% tags=["folded"]
 async def visit(box, name):
     """Connect, and say who greets."""
     try:
@@ -636,7 +653,7 @@ await work_one.restart()
 clinic = await bench.start("clinic", Middlebox(work_one, [RoundRobin(works)]))
 Wire(clinic)
 
-# %%
+# %% tags=["folded"]
 crowd = {}
 
 
@@ -659,23 +676,23 @@ show()
 # %%
 guess_kill = predict(
     "Server 1 is killed: SIGKILL, no time for a goodbye. What happens to Ann and Cy, who are connected to it?",
-    a="The balancer moves them to server 2; they notice nothing.",
-    b="They are closed at once, with 1006.",
+    a="They are closed at once, with 1006.",
+    b="The balancer moves them to server 2; they notice nothing.",
     c="They wait until their next ping fails.",
 )
 
 # %%
 work_one.kill()
-for name in ("Ann", "Cy"):
-    client, _ = crowd[name]
-    await client.wait_closed()
-    print(name, "is closed with", client.close_code)
+for name, (client, where) in crowd.items():
+    if where == "server 1":
+        await client.wait_closed()
+        print(name, "is closed with", client.close_code)
 
 # %%
 guess_kill.reveal(
-    "b",
+    "a",
     "The program could say nothing, but its operating system closed its sockets: FIN, and the balancer hands it on.",
-    a="It could not: what server 1 knew of Ann is gone with server 1. A connection cannot move.",
+    b="It could not: what server 1 knew of Ann is gone with server 1. A connection cannot move.",
     c="They would if the machine had died, or its cable. Here an operating system was left to say FIN (lesson 05).",
 )
 
@@ -703,10 +720,10 @@ guess_back = predict(
 
 # %%
 await work_one.restart()
-await asyncio.gather(*(client.ping() for client, _ in crowd.values()))
+await asyncio.gather(*(client.ping() for client, _ in crowd.values()), return_exceptions=True)
 show()
 
-# %%
+print("Eve and Fay come.")
 await enter("Eve", "Fay")
 show()
 
@@ -729,18 +746,13 @@ guess_back.reveal(
 #   back. That needs clients that do come back, and not all in the same second (lesson 11).
 # - Keep so much room that the survivors can carry everybody.
 
-# %%
-for client, _ in crowd.values():
-    await client.close()
-crowd.clear()
-
 # %% [markdown]
 # ## Exercises
 #
 # Write your answer into the cell below each task, run it, then run the check. Hints come one at a time. Two of the checks
-# look at the wire; this is their eye:
+# look at the wire; in the folded cell is their eye.
 
-# %%
+# %% tags=["folded"]
 from wirelab.decode import Decoder
 
 
@@ -777,7 +789,8 @@ from unittest.mock import patch
 @check(
     "Let every server compete for the client, and let the best one win. Who wins when a loser leaves the race?",
     "Give each *pair* of a server and the address a number that looks random but is always the same: a hash of both.",
-    "`max(servers, key=lambda server: sha256(f'{server} {address}'.encode()).digest())`; it is called *rendezvous hashing*.",
+    "`max(servers, key=lambda server: sha256(f'{server} {address}'.encode()).digest())`; this is *rendezvous hashing*: "
+    "for each client all servers meet, and the one with the largest number gets it.",
     timeout=30,
 )
 def check_pick_server(pick_server):

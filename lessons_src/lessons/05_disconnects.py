@@ -9,8 +9,11 @@
 #
 # > "The screen in the hall has shown the same price since Friday. It says *connected*, in green. Support says that the
 # > server is fine. If something is broken, why does nobody say so?"
+#
+# The folded cell fetches the laboratory. Each section needs it and section 1, the exercises also section 11: to begin at
+# another one, run those, and go on there.
 
-# %%
+# %% tags=["folded"]
 # %load_ext wirelab
 from wirelab import bench
 from wirelab.bench import Child
@@ -21,8 +24,8 @@ from wirelab.widgets.predict import predict
 from wirelab.widgets.wire import Wire
 
 # %% [markdown] tags=["teacher"]
-# **Timing.** 5 minutes for each of the four ways to go (sections 2 to 5), 5 for the ghosts, 5 for the ping, 10 for the
-# panel. With little time, do section 2, section 5 and the panel.
+# **Timing.** 4 minutes to the first server, 3 for each of the four ways to go (sections 2 to 5), 5 for the ghosts, 8 for keepalive and ping,
+# 4 for the browser, 10 for the panel and coming back. With little time, do section 2, section 5 and the panel.
 #
 # **What goes wrong in a class.** Somebody leaves the server frozen and wonders why the next cell waits: each cell
 # that begins with `call()` makes everything new. Windows has no SIGTERM: there "politely" is the same as "killed".
@@ -34,8 +37,13 @@ from wirelab.widgets.wire import Wire
 # ## 1. A server that you may kill
 #
 # Your servers so far lived in the notebook, and you cannot kill that without losing the notebook. This one is a program of
-# its own, in a process of its own. Two lines are new. `add_signal_handler` says what to do when the system asks the process to
-# end, and `ping_interval=None` switches something off that section 8 switches on again.
+# its own, in a process of its own: an echo server, with two lines that are new. `add_signal_handler(signal.SIGTERM, server.close)` says what to do
+# when the system asks the process to end, and `ping_interval=None` switches something off that section 8 switches on again.
+#
+# `bench.Child` starts it and knows how to hurt it. `call` makes all new, whatever you did to it before, and connects Ann. `listen` is
+# what her program does all day: wait for the next message. It says what comes of that. (`comes_true` waits for something to be so, as long as you allow.)
+#
+# <details><summary>The program</summary>
 #
 # ```python server.py
 # import asyncio
@@ -63,14 +71,13 @@ from wirelab.widgets.wire import Wire
 #
 # asyncio.run(main())
 # ```
-#
-# `bench.Child` starts it and knows how to hurt it. `call` makes all new, whatever you did to it before, and connects Ann. `listen` is
-# what her program does all day: wait for the next message. It says what comes of that.
+# </details>
 
 # %%
 import asyncio
 
 from websockets.asyncio.client import connect
+from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed
 
 server = await bench.start("echo server", Child.python("lessons_src/programs/05/server.py"))
@@ -92,6 +99,15 @@ async def listen(client, patience):
         return f"{type(end).__name__}: {end}"
     except TimeoutError:
         return f"nothing. Its state is {client.state.name}"
+
+
+async def comes_true(condition, seconds):
+    """Whether `condition()` holds at some time in the next seconds."""
+    for _ in range(round(seconds / 0.02)):
+        if condition():
+            return True
+        await asyncio.sleep(0.02)
+    return False
 
 
 # %%
@@ -164,9 +180,9 @@ Wire(cable).snapshot()
 # %%
 guess_freeze = predict(
     "The server stands still. Ann sends `anyone?`. What happens to her `send`?",
-    a="It raises: nobody is there to take the message.",
+    a="It returns at once, as if all were well.",
     b="It waits until the server takes the message.",
-    c="It returns at once, as if all were well.",
+    c="It raises: nobody is there to take the message.",
 )
 
 # %%
@@ -180,10 +196,10 @@ Wire(cable).snapshot()
 
 # %%
 guess_freeze.reveal(
-    "c",
+    "a",
     "The server's system took the bytes, and told Ann's so. They lie in a buffer until the process reads them: for ever, if need be.",
-    a="TCP is spoken by the system, not by the process. The system is awake.",
     b="It would, after some megabytes, when the buffers of both systems are full. One message is nothing.",
+    c="TCP is spoken by the system, not by the process. The system is awake.",
 )
 
 # %% [markdown]
@@ -207,7 +223,8 @@ print("Ann learns:", await listen(ann, patience=5))
 # ## 5. The cable
 #
 # Last, the one from the hall. Somewhere between the two a cable is pulled, a router dies, a Wi-Fi is left, a firewall
-# forgets the connection. Or the other machine sleeps or has lost its power: then not even its system is left to acknowledge anything. The laboratory's word for it is the rule `Blackhole`: nothing passes, and nobody is told.
+# forgets the connection. Or the other machine sleeps or has lost its power: then not even its system is left to acknowledge anything. The laboratory's
+# word for it is the rule `Blackhole`: nothing passes any more.
 
 # %%
 guess_pull = predict(
@@ -256,8 +273,6 @@ print("Ann learns:", await listen(ann, patience=5))
 # shut their laptops and go home.
 
 # %%
-from websockets.asyncio.server import serve
-
 present = set()
 
 
@@ -274,9 +289,9 @@ async def lobby(websocket):
 # %%
 guess_ghosts = predict(
     "Five clients are gone, and the cable was pulled before they went. How many are on the server's list?",
-    a="None: `finally` takes them off.",
-    b="Five, for a few seconds.",
-    c="Five, as long as the server runs.",
+    a="Five, as long as the server runs.",
+    b="None: `finally` takes them off.",
+    c="Five, for a few seconds.",
 )
 
 # %%
@@ -293,10 +308,10 @@ print("clients on the server's list:", len(present))
 
 # %%
 guess_ghosts.reveal(
-    "c",
+    "a",
     "`finally` runs when the handler ends, and the handler waits for a word that was lost. For ever is a long time to pay for.",
-    a="It would, if the handler came to its end. It waits.",
-    b="Nothing is under way that could come after a few seconds.",
+    b="It would, if the handler came to its end. It waits.",
+    c="Nothing is under way that could come after a few seconds.",
 )
 
 # %% [markdown]
@@ -307,15 +322,6 @@ guess_ghosts.reveal(
 # When the line heals, the five goodbyes get through, and the ghosts go:
 
 # %%
-async def comes_true(condition, seconds):
-    """Whether `condition()` holds at some time in the next seconds."""
-    for _ in range(round(seconds / 0.02)):
-        if condition():
-            return True
-        await asyncio.sleep(0.02)
-    return False
-
-
 hall_cable.rules = []
 print("The list is empty:", await comes_true(lambda: not present, 5))
 
@@ -327,6 +333,7 @@ print("The list is empty:", await comes_true(lambda: not present, 5))
 # %%
 import socket
 
+cable, ann = await call()
 option = ann.transport.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
 print("keepalive is on:", bool(option))
 
@@ -341,9 +348,7 @@ print("keepalive is on:", bool(option))
 # %% [markdown]
 # ## 8. Are you there?
 #
-# A *ping* is a frame of a few bytes. The other end's WebSocket library must answer with a *pong*, so a pong proves that a process reads there. (A
-# proxy that speaks WebSocket itself may be the one that answers. And silence does not prove the opposite: `websockets` stops reading while a
-# handler leaves more than 16 messages lying.)
+# A *ping* is a frame of a few bytes, which the other end must answer with a *pong*.
 # In Python `await ws.ping()` sends it and gives you something to wait for. You decide how long.
 
 # %%
@@ -385,7 +390,9 @@ guess_ping.reveal(
 )
 
 # %% [markdown]
-# Silence is no proof. It may be a slow line, or a server with much to do. But you have to decide at some time, and after
+# So a pong proves that a process reads there. (A proxy that speaks WebSocket itself may be the one that answers.)
+# Silence is no proof. It may be a slow line, or a server with much to do; and `websockets` stops reading while a
+# handler leaves more than 16 messages lying. But you have to decide at some time, and after
 # that time the connection is of no use to you anyway.
 #
 # You need not write this loop. `websockets` has it, and it is on unless you switch it off, as you did above:
@@ -428,7 +435,9 @@ guess_browser = predict(
 )
 
 # %% [markdown]
-# This is the script. Node.js runs it.
+# Node.js runs the script.
+#
+# <details><summary>The script</summary>
 #
 # ```js anyone.js
 # const socket = new WebSocket(url);
@@ -444,6 +453,7 @@ guess_browser = predict(
 #   }, 1000);
 # };
 # ```
+# </details>
 
 # %%
 async def saw(websocket):
@@ -493,28 +503,49 @@ panel
 # 3. **plug it in again**. Which messages arrive now? What does the handler of Ann learn?
 # 4. **Reset**, **freeze**, **stop politely**. A polite question to a frozen server: what comes of it? Then **thaw**.
 # 5. **Reset**, **pull it**, and leave the page open while you do the exercises.
-
-# %% [markdown] tags=["teacher"]
-# **Answers.** (1) Everybody knows within some milliseconds; nobody comes back. (2) Ann notices after 2 to 3 seconds. Her handler is a ghost:
-# her goodbye never got there. (3) Bob's and the browser's echoes come back, all that was sent meanwhile. Ann's handler reads her late 1011. (4) Nothing,
-# until it thaws: then it reads the signal and says goodbye with 1001. (5) The counter is the lesson. Leave it on the projector.
+#
+# <details><summary>What you should have seen</summary>
+#
+# 1. Everybody knows within some milliseconds; nobody comes back.
+# 2. Ann notices after 2 to 3 seconds. Her handler is a ghost: her goodbye never got there.
+# 3. Bob's and the browser's echoes come back, all that was sent meanwhile. Ann's handler reads her late 1011.
+# 4. Nothing, until it thaws: then it reads the signal and says goodbye with 1001.
+# 5. The counter goes on. That is the screen in the hall.
+# </details>
 
 # %% [markdown]
-# The same panel without a finger: each trouble once, and who noticed with what. (Your browser has a line if this page is open while the
-# cell runs; the notebook was saved without one.)
+# The same panel without a finger: each trouble once, and what each of the six witnesses says of it in the end. (A number is the close code with
+# which somebody noticed. Your browser has a row of its own if this page is open while the cell runs; the notebook was saved without one.)
 
-# %%
-everyone = ["Ann", "Bob", "your browser"]
-waits_for = {"kill": everyone, "stop": everyone, "freeze": ["Ann"], "pull": ["Ann"]}
+# %% tags=["folded"]
+import re
 
-for trouble, names in waits_for.items():
+from IPython.display import Markdown
+
+troubles = {"kill": "killed", "stop": "asked to end", "freeze": "frozen", "pull": "cable pulled"}
+noticing = ["Ann", "Bob", "your browser"]
+
+
+def testimony(party):
+    """What a witness says: the close code, or what it believes."""
+    codes = re.findall(r"\b1\d{3}\b", party.noticed)
+    mistaken = " ✗" if panel.model.mistaken(party) else ""
+    return codes[-1] if codes else panel.model.words(party).split(":")[0] + mistaken
+
+
+grid = {party.name: [] for party in panel.model.parties}
+for trouble in troubles:
     await panel.press("reset")
     await panel.press(trouble)
-    await panel.wait(*names)
-    print(f"--- {trouble}\n{panel.table()}\n")
+    await panel.wait(*(noticing if trouble in ("kill", "stop") else ["Ann"]))
+    for party in panel.model.parties:
+        grid[party.name].append(testimony(party))
+
+rows = [["", *troubles.values()], ["---"] * 5, *([name, *said] for name, said in grid.items())]
+Markdown("\n".join(f"| {' | '.join(row)} |" for row in rows))
 
 # %% [markdown]
-# Read it as a summary of the lesson:
+# With the times, it is the summary of the lesson:
 #
 # | | a client without pings, a browser | a client with pings | the server |
 # |---|---|---|---|
@@ -571,9 +602,9 @@ stopped = staying.cancel()
 # %% [markdown]
 # ## Exercises
 #
-# The checks watch the wire while your code runs:
+# The checks watch the wire while your code runs; the folded cell is their eye.
 
-# %%
+# %% tags=["folded"]
 from wirelab.decode import Decoder
 from wirelab.trace import Trace
 
@@ -753,7 +784,8 @@ await check_roll.verdict()
 # <details><summary>3. The client pings the server every 20 seconds. Does the server need pings of its own?</summary>
 #
 # Not to stay connected. But it could not know that the pings *should* have come: a client that is cut off stops asking, and nobody
-# hears silence. Either it pings too, or it expects a sign from the client and keeps a clock. Engine.IO does it in that way, in lesson 10.
+# hears silence. Either it pings too, or it expects a sign from the client and keeps a clock. In Engine.IO 4 the server pings, and the client
+# keeps a clock that misses the pings: lesson 10.
 # </details>
 #
 # ### What is still missing

@@ -8,8 +8,11 @@
 # ## What the boss says
 #
 # > "Nobody buys a coin that he cannot see. Put a picture next to each price. And do not let the prices get slower."
+#
+# The first folded cell fetches the laboratory. Each section stands on those before it: to begin in the middle, click its heading and take
+# *Run → Run All Above Selected Cell*.
 
-# %%
+# %% tags=["folded"]
 # %load_ext wirelab
 from wirelab import bench
 from wirelab.decode import Decoder
@@ -22,8 +25,8 @@ from wirelab.widgets.predict import predict
 from wirelab.widgets.wire import Wire
 
 # %% [markdown] tags=["teacher"]
-# **Timing.** 5 minutes to the first picture on the wire, 5 for the plot of bytes and time, 7 for captions, 6 for the limits,
-# 7 for the slow line. The exercises take another 30, at home or in pairs.
+# **Timing.** 8 minutes to the first picture on the wire, 5 for the plot of bytes and time, 9 for captions, 3 for JavaScript, 10 for the
+# limits, 8 for the slow line. The exercises take another 37, at home or in pairs.
 #
 # **What goes wrong in a class.** Somebody says "base64 is encryption". Decode something on the projector. Somebody tries a
 # photograph of his own from the phone: it has 4 MB, and section 6 comes early. Let it.
@@ -34,10 +37,10 @@ from wirelab.widgets.wire import Wire
 # %% [markdown]
 # ## 1. A picture is bytes
 #
-# You need a picture. Draw one: a coin, with the grain that every real photograph has. The result is what a camera would
+# You need a picture. The folded cell draws one, a coin with the grain that every real photograph has. The result is what a camera would
 # hand you: the bytes of a PNG file.
 
-# %%
+# %% tags=["folded"]
 from io import BytesIO
 
 import numpy as np
@@ -58,7 +61,6 @@ def photograph(metal, size):
     return file.getvalue()
 
 
-# %%
 from IPython.display import Image
 
 gold = photograph("gold", 300)
@@ -77,9 +79,9 @@ Image(gold, alt="A gold coin on dark blue velvet, somewhat grainy.")
 # %%
 guess_json = predict(
     'What does `json.dumps({"metal": "gold", "picture": gold})` do?',
-    a="It writes the bytes as a list of numbers.",
-    b="It writes the bytes as a string.",
-    c="It raises.",
+    a="It raises.",
+    b="It writes the bytes as a list of numbers.",
+    c="It writes the bytes as a string.",
 )
 
 # %%
@@ -92,10 +94,10 @@ except TypeError as error:
 
 # %%
 guess_json.reveal(
-    "c",
+    "a",
     "JSON knows strings, numbers, lists and objects. It has no bytes, so the library refuses to invent something.",
-    a="You could do that yourself: `list(gold)`. It takes more than four letters for a byte.",
-    b="Which string? See the next cell.",
+    b="You could do that yourself: `list(gold)`. It takes more than four letters for a byte.",
+    c="Which string? See the next cell.",
 )
 
 # %% [markdown]
@@ -111,7 +113,7 @@ except UnicodeDecodeError as error:
 # A picture is not UTF-8, and most blobs are not. (The first byte of each PNG file, `0x89`, was chosen so that nobody takes a
 # text for a picture.)
 #
-# What works is *base64*: three bytes are 24 bits, and four letters of an alphabet of 64 are 24 bits. Nothing is secret
+# What works is *base64*, which you saw in the handshake of lesson 02: it writes all bits with an alphabet of 64 letters. Nothing is secret
 # about it, and nothing is made smaller.
 
 # %%
@@ -123,9 +125,10 @@ print("and back:", b64decode("UE5H"))
 
 # %% [markdown]
 # The other way needs no JSON. A WebSocket message is text *or* bytes, and the frame's opcode says which (lesson 02). `send`
-# looks at what you give it: a `str` goes as text, `bytes` go as binary. Start a server that says what it got.
+# looks at what you give it: a `str` goes as text, `bytes` go as binary. The folded cell starts a server that says what it got, and defines
+# `frames_up(cable)`, which counts how long each frame of the client was on the wire, head and mask included.
 
-# %%
+# %% tags=["folded"]
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve
 
@@ -134,6 +137,13 @@ async def receipt(websocket):
     """Answer each message with its type."""
     async for message in websocket:
         await websocket.send(f"I got {type(message).__name__}")
+
+
+def frames_up(box):
+    """How long each text and binary frame of the client was, in bytes on the wire."""
+    units = Decoder(box.trace).update()
+    sent = [unit for unit in units if unit.leg == "client" and unit.direction == "up"]
+    return [len(unit.raw) for unit in sent if unit.kind in ("text", "binary")]
 
 
 plain = await bench.start("plain", serve(receipt, "127.0.0.1", 0, compression=None))
@@ -155,12 +165,14 @@ async with connect(bench.url(cable), user_agent_header="Ann") as ann:
         await ann.send(message)
         print(await ann.recv())
 
-Wire(cable)
+for way, size in zip(("base64 in JSON", "binary frame"), frames_up(cable), strict=True):
+    print(f"{way:14} {size / len(gold):.3f} times the picture")
+Wire(cable, layer="WebSocket")
 
 # %%
 guess_third.reveal(
     "b",
-    "Four letters for three bytes. The rest, JSON and the frame's head, is a few dozen bytes.",
+    "A letter of 64 carries 6 bits, so three bytes (24 bits) become four letters. The rest, JSON and the frame's head, is a few dozen bytes.",
     a="The JSON costs little. The alphabet costs: each letter carries 6 bits and takes 8.",
     c="That would be hexadecimal: two letters for each byte.",
 )
@@ -168,20 +180,6 @@ guess_third.reveal(
 # %% [markdown]
 # ## 3. What it costs
 #
-# Count it. This function looks at the trace of a cable for the frames that the client sent. Heads and masks count, too.
-
-# %%
-def frames_up(box):
-    """How long each text and binary frame of the client was, in bytes on the wire."""
-    units = Decoder(box.trace).update()
-    sent = [unit for unit in units if unit.leg == "client" and unit.direction == "up"]
-    return [len(unit.raw) for unit in sent if unit.kind in ("text", "binary")]
-
-
-for way, size in zip(("base64 in JSON", "binary frame"), frames_up(cable), strict=True):
-    print(f"{way:14} {size / len(gold):.3f} times the picture")
-
-# %% [markdown]
 # There is a third way: compress. WebSocket has an extension for it, *permessage-deflate*. With `websockets` the client offers it
 # and the server agrees, unless one of them says `compression=None`, as the servers did up to now.
 
@@ -189,11 +187,11 @@ for way, size in zip(("base64 in JSON", "binary frame"), frames_up(cable), stric
 guess_deflate = predict(
     "Compression is switched on. What does it do to the picture in a binary frame?",
     a="Half as many bytes.",
-    b="As many bytes, and it takes much longer.",
-    c="Nothing at all: the library sees that it is a PNG.",
+    b="Nothing at all: the library sees that it is a PNG.",
+    c="As many bytes, and it takes much longer.",
 )
 
-# %%
+# %% tags=["measured", "folded"]
 zipped = await bench.start("zipped", serve(receipt, "127.0.0.1", 0))
 
 
@@ -210,7 +208,6 @@ async def cost(server, make):
     return round(sum(frames_up(box)) / len(gold), 3), min(milliseconds)
 
 
-# %%
 def as_json():
     """The picture in base64 in JSON."""
     return json.dumps({"metal": "gold", "picture": b64encode(gold).decode()})
@@ -223,7 +220,6 @@ ways = {
     "base64 in JSON, compressed": await cost(zipped, as_json),
 }
 
-# %% tags=["measured"]
 bars(
     "One picture, four ways",
     {
@@ -236,10 +232,10 @@ bars(
 
 # %%
 guess_deflate.reveal(
-    "b",
+    "c",
     "A PNG is compressed already, and what is random cannot be made shorter. The compressor tries all the same.",
     a="For text that is about right. A PNG, a JPEG, a video, a zip file: all of them are compressed already.",
-    c="The library does not look into your messages. It is you who knows.",
+    b="The library does not look into your messages. It is you who knows.",
 )
 
 # %% [markdown]
@@ -247,11 +243,11 @@ guess_deflate.reveal(
 # binary frames, no compression. (While a script sends, `socket.bufferedAmount` says how many of its bytes still wait in the browser.)
 # What is compression good for, then? For what is said again and again:
 
-# %%
+# %% tags=["folded"]
 prices = [json.dumps({"name": "gold", "price": 100 + number % 7}) for number in range(500)]
 sizes = []
-for server in (plain, zipped):
-    box = await bench.start("scales", Middlebox(server))
+for scales in (plain, zipped):
+    box = await bench.start("scales", Middlebox(scales))
     async with connect(bench.url(box)) as ann:
         for price in prices:
             await ann.send(price)
@@ -297,15 +293,6 @@ two = await bench.start("two frames", serve(two_frames, "127.0.0.1", 0, compress
 # file that takes longer to read.
 
 # %%
-import asyncio
-
-
-async def read(metal):
-    """Read a picture from the disk: gold takes longer."""
-    await asyncio.sleep(0.3 if metal == "gold" else 0.1)
-    return photos[metal]
-
-
 async def send_two_frames(websocket, metal):
     """The caption, and then the picture."""
     await websocket.send(json.dumps({"metal": metal}))
@@ -320,11 +307,20 @@ guess_order = predict(
     c="It closes the connection: two texts in a row are wrong.",
 )
 
-# %%
-async def send_both(server, send_coin):
+# %% tags=["folded"]
+import asyncio
+
+
+async def read(metal):
+    """Read a picture from the disk: gold takes longer."""
+    await asyncio.sleep(0.3 if metal == "gold" else 0.1)
+    return photos[metal]
+
+
+async def send_both(port, send_coin):
     """Send gold and silver at the same time; return the cable they went through."""
     kept.clear()
-    box = await bench.start("album cable", Middlebox(server))
+    box = await bench.start("album cable", Middlebox(port))
     async with connect(bench.url(box), user_agent_header="Ann") as ann:
         await asyncio.gather(send_coin(ann, "gold"), send_coin(ann, "silver"))
         await ann.recv()
@@ -339,8 +335,7 @@ def show_kept():
     return gallery("What the server keeps", album)
 
 
-# %%
-album_cable = await send_both(two, send_two_frames)
+two_cable = await send_both(two, send_two_frames)
 for caption, picture in sorted(kept):
     print(f"{caption:6} has the right picture:", picture == photos[caption])
 
@@ -350,7 +345,7 @@ show_kept()
 # The customer asks for gold and sees silver. Look at the wire:
 
 # %%
-Wire(album_cable)
+Wire(two_cable, layer="WebSocket")
 
 # %%
 guess_order.reveal(
@@ -406,7 +401,7 @@ async def send_one_frame(websocket, metal):
 
 
 one = await bench.start("one frame", serve(one_frame, "127.0.0.1", 0, compression=None))
-album_cable = await send_both(one, send_one_frame)
+await send_both(one, send_one_frame)
 for caption, picture in sorted(kept):
     print(f"{caption:6} has the right picture:", picture == photos[caption])
 
@@ -428,7 +423,9 @@ show_kept()
 # | show a picture | `Image(message)` | `img.src = URL.createObjectURL(new Blob([buffer]))` |
 #
 # A `Blob` may lie on the disk, so you read it with `await`, and while one message is being read the next one may overtake it.
-# An `ArrayBuffer` is there at once. Here is `unpack` in JavaScript:
+# An `ArrayBuffer` is there at once. A shop sends you coins, packed; first in Node.js:
+#
+# <details><summary><code>unpack</code> in JavaScript</summary>
 #
 # ```js unpack.js
 # const socket = new WebSocket(url);
@@ -449,8 +446,9 @@ show_kept()
 #   socket.close(1000);
 # };
 # ```
+# </details>
 
-# %%
+# %% tags=["folded"]
 async def shop(websocket):
     """Send one packed coin for each message."""
     async for _ in websocket:
@@ -460,8 +458,6 @@ async def shop(websocket):
 window = await bench.start("shop", serve(shop, "127.0.0.1", 0, compression=None))
 
 unpack_js = bench.program("06/unpack.js")
-
-# %%
 print(await bench.javascript(unpack_js, url=bench.url(window)))
 
 # %% [markdown]
@@ -471,12 +467,12 @@ print(await bench.javascript(unpack_js, url=bench.url(window)))
 BrowserClient(bench.url(window), script=unpack_js)
 
 # %% [markdown]
-# ## 6. Too big
+# ## 6. A larger picture
 #
-# A telephone takes pictures of three million bytes. Ann sends one. (The bytes are zeros here: what stops her does not look at
-# them.) The server notes how the connection ended.
+# A telephone takes pictures of three million bytes. Ann sends one, to an album that says how long each picture was. (The bytes are zeros
+# here. Nobody looks at them.)
 
-# %%
+# %% tags=["folded"]
 from websockets.exceptions import ConnectionClosed, ConnectionClosedError
 
 last_words = asyncio.Queue()
@@ -491,8 +487,7 @@ async def album(websocket):
         await last_words.put(f"{error}\n  close_code: {websocket.close_code}")
 
 
-server = await bench.start("album", serve(album, "127.0.0.1", 0, compression=None))
-cable = await bench.start("cable", Middlebox(server))
+album_server = await bench.start("album", serve(album, "127.0.0.1", 0, compression=None))
 
 # %%
 guess_big = predict(
@@ -503,6 +498,8 @@ guess_big = predict(
 )
 
 # %%
+cable = await bench.start("cable", Middlebox(album_server))
+
 async with connect(bench.url(cable), user_agent_header="Ann") as ann:
     try:
         await ann.send(bytes(3_000_000))
@@ -528,7 +525,9 @@ guess_big.reveal(
 # whole connection along, with everything else that Ann had to say on it. And `close_code` at the server is 1006: from the
 # moment it refuses, it reads no more, Ann's close frame included. What the server itself said is in the exception.
 #
-# A browser learns as much as Ann does, if you look:
+# A browser learns as much as Ann does, if you look.
+#
+# <details><summary>The client in JavaScript</summary>
 #
 # ```js too_big.js
 # const socket = new WebSocket(url);
@@ -538,10 +537,11 @@ guess_big.reveal(
 # };
 # socket.onclose = (event) => console.log("closed:", event.code, event.reason);
 # ```
+# </details>
 
-# %%
+# %% tags=["folded"]
 too_big_js = bench.program("06/too_big.js")
-print(await bench.javascript(too_big_js, url=bench.url(server)))
+print(await bench.javascript(too_big_js, url=bench.url(album_server)))
 print("The server:", await last_words.get())
 
 # %% [markdown]
@@ -558,8 +558,8 @@ BrowserClient(bench.url(plain), script=too_big_js)
 # %%
 guess_bomb = predict(
     "Zeros compress well: two million of them go over the wire in about 2,000 bytes. The server's limit is 1 MiB.",
-    a="They get in: 2,000 bytes are less than 1 MiB.",
-    b="They are refused: two million bytes are more than 1 MiB.",
+    a="They are refused: two million bytes are more than 1 MiB.",
+    b="They get in: 2,000 bytes are less than 1 MiB.",
 )
 
 # %%
@@ -576,18 +576,21 @@ print("less than 3,000 bytes on the wire:", sum(frames_up(cable)) < 3_000)
 
 # %%
 guess_bomb.reveal(
-    "b",
+    "a",
     "The limit is there for the server's memory, and that is where the message gets long. So it counts unpacked bytes.",
-    a="Then one megabyte from a stranger could cost you a gigabyte: deflate shrinks zeros to a thousandth. That attack has a name, a zip bomb.",
+    b="Then one megabyte from a stranger could cost you a gigabyte: deflate shrinks zeros to a thousandth. That attack has a name, a zip bomb.",
 )
 
 # %% [markdown]
 # ### Everybody has a limit
 #
 # And a different one. First the other direction: a camera sends as many bytes as you ask for. Who refuses now is the
-# client.
+# client. `websockets` raises. The client of `aiohttp` allows more, and raises nothing: it hands you the error as if it were a message.
 
-# %%
+# %% tags=["folded"]
+from aiohttp import ClientSession, web
+
+
 async def camera(websocket):
     """Send as many bytes as the message says."""
     async for message in websocket:
@@ -603,12 +606,6 @@ async with connect(bench.url(lens)) as ann:
     except ConnectionClosedError as error:
         print("websockets:", error.sent.code, error.sent.reason)
 
-# %% [markdown]
-# The client of `aiohttp` allows more, and raises nothing. It hands you the error as if it were a message:
-
-# %%
-from aiohttp import ClientSession, web
-
 async with ClientSession() as http, http.ws_connect(bench.url(lens)) as bob:
     for size in ("3000000", "5000000"):
         await bob.send_str(size)
@@ -620,7 +617,7 @@ async with ClientSession() as http, http.ws_connect(bench.url(lens)) as bob:
 # Many pages send pictures by an ordinary POST, beside the WebSocket. There the proxy has its say: nginx takes 1 MiB unless
 # somebody has set `client_max_body_size`. (A WebSocket message it does not count.)
 
-# %%
+# %% tags=["folded"]
 async def upload(request):
     """Take a picture by POST."""
     return web.Response(text=f"{len(await request.read())} bytes")
@@ -645,7 +642,7 @@ for size in (30_000, 3_000_000):
 # And Socket.IO? You meet it in lesson 08. Put it on the scales already now: one event with a picture, 900,000
 # bytes and then 1,100,000.
 
-# %%
+# %% tags=["folded"]
 import socketio
 
 socketio_server = socketio.AsyncServer(async_mode="aiohttp")
@@ -659,7 +656,6 @@ def socketio_page():
     return app
 
 
-# %%
 page = await bench.start("socketio", bench.aiohttp(socketio_page()))
 for size in (900_000, 1_100_000):
     outcome = asyncio.Queue()
@@ -688,9 +684,10 @@ for size in (900_000, 1_100_000):
 # ## 7. The chat message behind the picture
 #
 # The boss asked for one thing more: the prices must not get slower. Ann is on a slow line, 4 million bits a second. She
-# sends a picture, and right after it a chat message. The server notes what comes, and when.
+# sends a picture, and right after it a chat message. The folded cell has a server that notes what comes, and when, and `race`, which
+# sends both and tells how long the chat message took.
 
-# %%
+# %% tags=["folded"]
 heard = asyncio.Queue()
 
 
@@ -704,7 +701,7 @@ async def desk(websocket):
 
 front = await bench.start("desk", serve(desk, "127.0.0.1", 0, compression=None))
 
-# %%
+
 async def race(send_picture, chat_has_its_own=False):
     """Send the picture, then a chat message: (milliseconds that the chat took, whether the picture came first)."""
     line = await bench.start("slow line", Middlebox(front, [Rate(4_000_000)]))
@@ -726,8 +723,8 @@ async def race(send_picture, chat_has_its_own=False):
 # %%
 guess_line = predict(
     "The picture takes 0.4 s on this line. The chat message of 21 letters is sent right after it. When does it arrive?",
-    a="At once: it is another message.",
-    b="After the whole picture.",
+    a="After the whole picture.",
+    b="At once: it is another message.",
     c="In the middle: the two share the line.",
 )
 
@@ -743,21 +740,15 @@ print("the chat message came after the whole picture:", behind)
 
 # %%
 guess_line.reveal(
-    "b",
+    "a",
     "A connection is one queue. What stands in front goes first. This is called head-of-line blocking.",
-    a="Another message, on the same connection: TCP delivers bytes in the order in which they were sent.",
+    b="Another message, on the same connection: TCP delivers bytes in the order in which they were sent.",
     c="Two connections would share. Within one there is nothing to share: it is one row of bytes.",
 )
 
 # %% [markdown]
 # You remember fragments from lesson 02: a message may come in parts, and *control* frames may come between them. Give
-# `send` a list, and each element becomes a fragment.
-
-# %%
-def pieces(blob, size=16_384):
-    """The blob in pieces of at most `size` bytes."""
-    return [blob[start : start + size] for start in range(0, len(blob), size)]
-
+# `send` a list, and each element becomes a fragment. (An empty one comes last and says that the message ends.)
 
 # %%
 guess_fragments = predict(
@@ -767,6 +758,11 @@ guess_fragments = predict(
 )
 
 # %%
+def pieces(blob, size=16_384):
+    """The blob in pieces of at most `size` bytes."""
+    return [blob[start : start + size] for start in range(0, len(blob), size)]
+
+
 async def as_fragments(websocket):
     """The picture as one message in many fragments."""
     await websocket.send(pieces(gold))
@@ -794,7 +790,7 @@ guess_pieces = predict(
     c="Nearly as long as behind the one frame.",
 )
 
-# %%
+# %% tags=["measured", "folded"]
 async def as_messages(websocket):
     """The picture as many messages."""
     for piece in pieces(gold):
@@ -814,7 +810,6 @@ print("each confirmed: the chat message came after the whole picture:", behind)
 waits["a second connection for the chat"], behind = await race(as_one_frame, chat_has_its_own=True)
 print("a second connection: the chat message came after the whole picture:", behind)
 
-# %% tags=["measured"]
 bars(
     "How long a chat message waits behind a picture",
     {"milliseconds, on a line of 4 Mbit/s": waits},
@@ -922,10 +917,10 @@ def check_album(pack_all, unpack_all):
 await check_album.verdict()
 
 # %% [markdown]
-# For the second exercise, here is the other side. It confirms each piece with `got it`, and it is mean: the second
+# For the second exercise, here is the other side, folded. It confirms each piece with `got it`, and it is mean: the second
 # piece it confirms only when a chat message has come in between.
 
-# %%
+# %% tags=["folded"]
 class MeanDesk:
     """Keeps what it gets; confirms the second piece only after a chat message."""
 

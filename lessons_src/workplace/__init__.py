@@ -1,1 +1,1 @@
-"""Where a learner works: copies of the lessons, apart from the course. Standard library only, for lab.py."""
+"""What lab.py is made of: the set-up, and the folder in which a learner works. Standard library only."""

@@ -1,141 +1,34 @@
-"""A real JupyterLab in a real Chromium: start one, open a notebook, run it, look at it.
-
-Playwright's async API throughout: its sync API keeps a loop running in the thread, in which pytest-asyncio
-could run nothing else.
-"""
+"""A real JupyterLab in a real Chromium: open a notebook, run it, look at it."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
 from typing import Any
 
-import nbformat
-from playwright.async_api import Browser, ConsoleMessage, Error, Locator, Page, async_playwright
+from playwright.async_api import ConsoleMessage, Error, Locator, Page
 
 from labserver import ARTEFACTS, ROOT
+from notebookfiles import copy_for_a_learner, copy_notebook, write_notebook
+from realchromium import Chromium, chromium, find_chromium, lab_url
 
-# Workers of one run share a JupyterLab: each has notebooks and workspaces of its own.
-WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
-NOTEBOOKS = ARTEFACTS / "notebooks" / WORKER
-CHROMIUM_FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-# A second after its start Lab opens what the page's address names: with the address of a notebook, as after a
-# reload, that would be in the middle of the next test.
-SETTLED = """
-window.settled = new Promise((settle) => Object.defineProperty(window, "jupyterapp", {
-    configurable: true,
-    set: (app) => {
-        Object.defineProperty(window, "jupyterapp", { value: app });
-        app.commands.addCommand("launcher:create", { execute: () => {} });
-        app.commands.commandExecuted.connect((_, { id }) => id === "router:tree" && settle(app.restored));
-    },
-}));
-"""
+__all__ = [
+    "ARTEFACTS",
+    "ROOT",
+    "Chromium",
+    "Notebook",
+    "chromium",
+    "copy_for_a_learner",
+    "copy_notebook",
+    "find_chromium",
+    "opened",
+    "write_notebook",
+]
+
 CLOSE_TIMEOUT = 20.0
-_workspaces = count(1)
-
-
-def find_chromium() -> str | None:
-    """The path of an installed Chromium or Chrome, or None."""
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
-    return next((path for name in names if (path := shutil.which(name))), None)
-
-
-class Chromium:
-    """A headless browser with one JupyterLab page and one spare kernel for each server: both start slowly."""
-
-    def __init__(self, browser: Browser) -> None:
-        self._browser = browser
-        self._pages: dict[str, Page] = {}
-        self._kernels: dict[str, str] = {}
-
-    async def lab(self, server: str) -> Page:
-        """The page of that server."""
-        if server not in self._pages:
-            page = await self.empty_page()
-            await page.goto(_lab_url(server))
-            self._pages[server] = page
-        return self._pages[server]
-
-    async def empty_page(self) -> Page:
-        """A page that has loaded nothing yet."""
-        page = await self._browser.new_page()
-        await page.add_init_script(SETTLED)
-        return page
-
-    async def close(self, page: Page) -> None:
-        """Close a page; the next notebook of its server gets a new one."""
-        self._pages = {server: kept for server, kept in self._pages.items() if kept is not page}
-        await page.close()
-
-    async def kernel(self, server: str, page: Page) -> str:
-        """The id of a kernel that nobody has used; the one for the next caller starts meanwhile."""
-        kernel = self._kernels.pop(server, None) or await self._start_kernel(server, page)
-        self._kernels[server] = await self._start_kernel(server, page)
-        return kernel
-
-    async def _start_kernel(self, server: str, page: Page) -> str:
-        body = {"name": "python3", "path": NOTEBOOKS.relative_to(ROOT).as_posix() + "/any.ipynb"}
-        response = await page.request.post(f"{server}api/kernels", data=body)
-        kernel: str = (await response.json())["id"]
-        return kernel
-
-
-@asynccontextmanager
-async def chromium(executable: str) -> AsyncIterator[Chromium]:
-    """Start the browser, and close it with all its pages."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable, args=list(CHROMIUM_FLAGS))
-        try:
-            yield Chromium(browser)
-        finally:
-            await browser.close()
-
-
-def write_notebook(name: str, cells: Sequence[str]) -> str:
-    """Write code cells to a notebook that git ignores; its path from the project's root."""
-    notebook = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(source) for source in cells],
-        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
-    )
-    path = NOTEBOOKS / f"{name}.ipynb"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(notebook, path)
-    return path.relative_to(ROOT).as_posix()
-
-
-def copy_notebook(path: Path) -> str:
-    """Copy a notebook of the project to where git ignores it, for JupyterLab saves by itself."""
-    copy = NOTEBOOKS / path.name
-    copy.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(ROOT / path, copy)
-    return copy.relative_to(ROOT).as_posix()
-
-
-def copy_for_a_learner(path: Path) -> str:
-    """The same without outputs."""
-    notebook = nbformat.read(ROOT / path, as_version=4)
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
-    copy = NOTEBOOKS / path.name
-    copy.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(notebook, copy)
-    return copy.relative_to(ROOT).as_posix()
 
 
 @dataclass
@@ -150,7 +43,7 @@ class Notebook:
 
     async def reload(self) -> None:
         """Load the page anew, and open the notebook with its running kernel again."""
-        await self.page.goto(_lab_url(self.server))
+        await self.page.goto(lab_url(self.server))
         await self.open()
         await self.theme(self.theme_name)
 
@@ -298,7 +191,7 @@ async def opened(
     if before:
         page = await browser.empty_page()
         await before(page)
-        await page.goto(_lab_url(server))
+        await page.goto(lab_url(server))
     else:
         page = await browser.lab(server)
     notebook = Notebook(page, server, path)
@@ -325,7 +218,3 @@ async def opened(
         page.remove_listener("pageerror", note_exception)
         if not clean:
             await browser.close(page)
-
-
-def _lab_url(server: str) -> str:
-    return f"{server}lab/workspaces/{WORKER}-{next(_workspaces)}"

@@ -94,3 +94,72 @@ async def test_lesson_01_under_a_hub_goes_through_the_proxy(hub_lab, open_notebo
     await expect(wire.locator(".wl-details")).to_contain_text("HTTP")
     await notebook.screenshot("lesson-01-hub", wire)
     assert await notebook.errors() == []
+
+
+LESSON_09 = Path("notebooks/09_long_polling_and_upgrade.ipynb")
+
+
+async def run_below(notebook, source: str) -> None:
+    """What a learner does in a cell of their own."""
+    await notebook.page.evaluate(
+        "async code => (await panel.sessionContext.session.kernel.requestExecute({ code }).done)", source
+    )
+
+
+async def test_lesson_09_foreign_pages_own_pages_and_the_green_board(lab, open_notebook):
+    notebook = await open_notebook(lab, LESSON_09)
+    await notebook.run_all(TIMEOUT)
+    foreign, own = (
+        widget_after(notebook, words, "iframe").content_frame
+        for words in ("WebPage(partner", "WebPage(site_cable")
+    )
+    # The last cells have run: the partner is allowed. Before that, it is not.
+    await run_below(notebook, "allowed.clear()")
+    await foreign.get_by_role("button", name="Connect").click()
+    for line in ("official, websocket: connected", "yours, websocket: websocket error"):
+        await expect(foreign.locator("body")).to_contain_text(line)
+    for line in ("official, polling: xhr poll error", "yours, polling: xhr poll error"):
+        await expect(foreign.locator("body")).to_contain_text(line)
+    await notebook.screenshot("lesson-09-foreign")
+    await run_below(notebook, "allowed.add(bench.url(partner, scheme='http'))")
+    await foreign.get_by_role("button", name="Connect").click()
+    for line in ("yours, polling: connected", "yours, websocket: connected"):
+        await expect(foreign.locator("body")).to_contain_text(line)
+
+    await own.get_by_role("button", name="Send").click()
+    await expect(own.locator("body")).to_contain_text("heard 你好 🙂 over websocket")
+    await run_below(notebook, "site_cable.rules = office")
+    await (
+        widget_after(notebook, "WebPage(site_cable", ".wl-page").get_by_role("button", name="Reload").click()
+    )
+    await expect(own.locator("body")).not_to_contain_text("heard")
+    await own.get_by_role("button", name="Send").click()
+    await own.get_by_role("button", name="Send").click()
+    await expect(own.locator("body")).to_contain_text("heard 你好 🙂 over polling")
+    await expect(own.locator("body")).not_to_contain_text("upgraded")
+
+    board = notebook.page.locator(".wl-board").last
+    await board.get_by_role("switch", name=re.compile("SwallowAnswer")).click()
+    await board.get_by_role("button", name="Try all").click()
+    await board.get_by_role("button", name="Send all").click()  # too early for some
+    node = board.get_by_role("group", name="socket.io-client")
+    await expect(node.locator(".wl-transport")).to_have_text("polling")
+    await board.get_by_role("button", name="Send with socket.io-client").click()
+    await expect(node).to_contain_text("heard")
+    await board.get_by_role("button", name="Reset").click()
+    await board.get_by_role("button", name="Try all").click()
+    await expect(node.locator(".wl-transport")).to_have_text("websocket")
+    await notebook.screenshot("lesson-09-board", board)
+    assert await notebook.errors() == []
+
+
+async def test_lesson_09_under_a_hub_goes_through_the_proxy(hub_lab, open_notebook):
+    notebook = await open_notebook(hub_lab, LESSON_09)
+    await notebook.run_all(TIMEOUT)
+    own = widget_after(notebook, "WebPage(site_cable", "iframe").content_frame
+    await expect(own.locator("body")).to_contain_text("upgraded to websocket")
+    foreign = widget_after(notebook, "WebPage(partner", "iframe").content_frame
+    await foreign.get_by_role("button", name="Connect").click()
+    for line in ("yours, polling: connected", "yours, websocket: connected"):
+        await expect(foreign.locator("body")).to_contain_text(line)
+    assert await notebook.errors() == []

@@ -9,128 +9,24 @@ import os
 import shlex
 import sys
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Page, async_playwright
 
 from proxies import products
-from proxies.scenarios import Client, Ports, Product, Scenario
+from proxies.inpage import open_socket, watch_socket
+from proxies.job import Job, Seen
+from proxies.scenario import Ports, Product
+from proxies.worker import Worker
 from wirelab.middlebox import Middlebox
-from wirelab.process.spawning import NODE, ROOT, SOURCE
+from wirelab.process.spawning import NODE
 
 HERE = Path(__file__).parent
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
 CHROMIUM += ["--disable-background-networking", "--disable-component-update"]
 SOCKETS_IN_PAGE = 8
 """Chromium delays the WebSockets of a page that opens too many at a time."""
-
-Seen = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Job:
-    """One client before one middlebox."""
-
-    scenario: Scenario
-    client: Client
-    side: str
-
-    @property
-    def id(self) -> str:
-        return f"{self.scenario.name}|{self.client}|{self.side}".replace(" ", "_")
-
-    @property
-    def world(self) -> str:
-        """The network in which it happens."""
-        inside = self.side == "product" and self.scenario.product in ("iptables", "conntrack")
-        return self.scenario.product if inside else "host"
-
-
-class Worker:
-    """A child process that speaks lines of JSON."""
-
-    def __init__(self, *argv: str) -> None:
-        self._argv = argv
-        self.heard: dict[str, list[dict[str, Any]]] = {}
-        self._news = asyncio.Condition()
-
-    async def __aenter__(self) -> Worker:
-        path = os.pathsep.join([str(SOURCE)])
-        environment = {**os.environ, "PYTHONPATH": path, "NODE_PATH": str(ROOT / "node_modules")}
-        pipe = asyncio.subprocess.PIPE
-        self._process = await asyncio.create_subprocess_exec(
-            *self._argv, stdin=pipe, stdout=pipe, env=environment, limit=1 << 20
-        )
-        self._reading = asyncio.create_task(self._read())
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
-        await self._process.wait()
-        self._reading.cancel()
-
-    def say(self, **message: object) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(message).encode() + b"\n")
-
-    async def hear(self, subject: str, key: str, timeout: float = 15) -> Any:
-        """The first message about a subject that has the key."""
-        async with asyncio.timeout(timeout), self._news:
-            while True:
-                for message in self.heard.get(subject, []):
-                    if key in message:
-                        return message[key]
-                await self._news.wait()
-
-    async def _read(self) -> None:
-        assert self._process.stdout is not None
-        async for line in self._process.stdout:
-            message = json.loads(line)
-            subject = message.get("id") or message.get("job") or ""
-            async with self._news:
-                self.heard.setdefault(subject, []).append(message)
-                self._news.notify_all()
-
-
-OPEN_IN_PAGE = """async ({id, url}) => {
-    const start = performance.now() / 1000;
-    const socket = new WebSocket(url);
-    const wait = (ms) => new Promise((resolve) => setTimeout(() => resolve("late"), ms));
-    const events = new Promise((resolve) => {
-        socket.onopen = () => resolve("open");
-        socket.onclose = (event) => resolve(event.code);
-    });
-    const first = await Promise.race([events, wait(3000)]);
-    if (first === "late") socket.close();
-    if (first !== "open")
-        return {failed: first === "late" ? "connecting" : first, when: performance.now() / 1000 - start};
-    const entry = ((window.sockets ??= {})[id] = {socket});
-    const answer = new Promise((resolve) => {
-        socket.onmessage = () => resolve(true);
-        socket.onclose = (event) => {
-            entry.closed = {closed: event.code, at: performance.now() / 1000};
-            entry.tell?.();
-            resolve(false);
-        };
-    });
-    socket.send("hello");
-    const echo = (await Promise.race([answer, wait(1500)])) === true;
-    entry.since = performance.now() / 1000;
-    return {echo};
-}"""
-WATCH_IN_PAGE = """async ({id, speak, watch, live}) => {
-    const entry = window.sockets[id];
-    if (live) entry.since = performance.now() / 1000;
-    if (speak) setTimeout(() => entry.socket.send("are you there?"), speak * 1000);
-    const ends = new Promise((resolve) => (entry.tell = resolve));
-    const late = new Promise((resolve) => setTimeout(resolve, watch * 1000));
-    if (!entry.closed) await Promise.race([ends, late]);
-    if (!entry.closed) return {closed: "still open"};
-    return {closed: entry.closed.closed, when: Math.max(0, entry.closed.at - entry.since)};
-}"""
 
 
 class Laboratory:
@@ -298,15 +194,13 @@ class Laboratory:
         return messages[-1]["server"] if messages else "never met"
 
     async def _in_browser(self, job: Job, url: str, proxy: str | None) -> Seen:
-        scenario = job.scenario
         async with self._few_sockets, self._page(job, proxy) as page:
-            seen: Seen = await page.evaluate(OPEN_IN_PAGE, {"id": job.id, "url": url})
+            seen = await open_socket(page, job, url)
             if "failed" in seen:
                 return seen
-            if scenario.live:
+            if job.scenario.live:
                 await self._lay(job)
-            settings = {"id": job.id, **{key: getattr(scenario, key) for key in ("speak", "watch", "live")}}
-            return {**seen, **await page.evaluate(WATCH_IN_PAGE, settings)}
+            return {**seen, **await watch_socket(page, job)}
 
     @contextlib.asynccontextmanager
     async def _page(self, job: Job, proxy: str | None) -> AsyncIterator[Page]:

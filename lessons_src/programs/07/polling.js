@@ -18,8 +18,8 @@ class PollingSocket {
       this.onclose?.();
     }
   }
-  send(frame) {
-    fetch(this.url, { method: "POST", headers: this.headers, body: frame });
+  send(data) {
+    fetch(this.url, { method: "POST", headers: this.headers, body: data });
   }
   close() {
     this.leaving.abort();

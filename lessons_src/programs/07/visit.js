@@ -1,6 +1,6 @@
 socket.onopen = async () => {
   console.log(name, "logs in:", await login(name, "sesame"));
-  console.log(name, "joins:", await ask("/chat", { join: name }));
+  await ask("/chat", { join: name });
   on("/chat", ({ text }) => { console.log(name, "hears:", text); socket.close(); });
   ask("/chat", { room: name, text: "Hello from " + name });
 };

@@ -103,11 +103,13 @@ async def _echo(reader: StreamReader, writer: StreamWriter, share: Share) -> Non
         writer.write(connection.close(1001, "the server stops"))
 
 
-def _answer(event: str | bytes) -> bytes:
+def _answer(event: str | bytes | Reply) -> bytes:
     """What is sent back: a message in a frame, a Reply of the protocol as it is."""
+    if isinstance(event, Reply):
+        return event.frame
     if isinstance(event, str):
         return frame(Opcode.TEXT, event.encode())
-    return event if isinstance(event, Reply) else frame(Opcode.BINARY, event)
+    return frame(Opcode.BINARY, event)
 
 
 async def _taken(writer: StreamWriter) -> None:

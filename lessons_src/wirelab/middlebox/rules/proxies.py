@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 from urllib.parse import urlsplit
 
@@ -61,18 +62,24 @@ class ExplicitProxy(Rule):
     """The proxy that a client is told to use: CONNECT opens a tunnel, `GET http://...` is forwarded.
 
     Squid and tinyproxy in offices and schools. The request names the server; this one goes nowhere but to
-    this machine. Out of reach: caching, and TLS looked into.
+    this machine. `names` says where a name leads, in place of the DNS: {"prices.example:443": server}.
+    Out of reach: caching, and TLS looked into.
     """
 
     title: ClassVar[str] = "explicit proxy"
 
     chooses_server: ClassVar[bool] = True
+    names: Mapping[str, object] = field(default_factory=dict, repr=False)
 
     def handler(self, flow: Flow) -> Handler:
-        return _Explicit(flow)
+        return _Explicit(flow, self.names)
 
 
 class _Explicit(Gate):
+    def __init__(self, flow: Flow, names: Mapping[str, object]) -> None:
+        super().__init__(flow)
+        self._names = names
+
     def receive(self, direction: Direction, event: Event, data: bytes = b"") -> None:
         if event is Event.OPEN:
             if direction is Direction.DOWN and self._method == "CONNECT":
@@ -89,12 +96,13 @@ class _Explicit(Gate):
         except ValueError:
             self.finish(page(400, "The request names no address"))
             return
-        if host not in _HERE:
+        server = self._names.get(f"{host}:{port}")
+        if server is None and host not in _HERE:
             self.finish(page(403, "This proxy reaches nothing but 127.0.0.1"))
             return
         if head.method == "CONNECT":
             self.drop(Direction.UP, Event.DATA, head.raw, Act.ANSWERED)
-        self.flow.upstream = port
+        self.flow.upstream = port if server is None else server
         self.forward(Direction.UP, Event.OPEN)
         if head.method != "CONNECT":
             path = head.target.split("/", 3)[3] if head.target.count("/") > 2 else ""

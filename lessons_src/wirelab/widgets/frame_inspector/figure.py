@@ -67,38 +67,45 @@ def news(frame: bytes, field: Field, bit: int) -> str:
 
 
 def _now(frame: bytes, field: Field, place: int) -> str:
-    first, byte, coded = frame[0], frame[place], frame[1] & 0x7F
-    opcode, inside = first & 0x0F, place - field.start // 8
+    inside = place - field.start // 8
     match field.name:
-        case "FIN":
-            meaning = (
-                "the message ends with this frame" if first >> 7 else "more frames of the message follow"
-            )
-            return f"FIN is now {first >> 7}, {meaning}"
-        case "RSV1" | "RSV2" | "RSV3" as name:
-            return f"{name} is now {first >> (6 - _RESERVED.index(name)) & 1}"
-        case "Opcode":
-            meaning = f"a {NAMES[opcode]}" if opcode in NAMES else "which is reserved"
-            return f"the opcode is now 0x{opcode:x}, {meaning}"
+        case "FIN" | "RSV1" | "RSV2" | "RSV3" | "Opcode" as name:
+            return _first_byte_now(frame, name)
         case "MASK":
             meaning = "a masking key of 4 bytes follows" if is_masked(frame) else "no masking key follows"
-            return f"MASK is now {byte >> 7}, {meaning}"
+            return f"MASK is now {frame[1] >> 7}, {meaning}"
         case "Payload length":
             meaning = f", so the next {_extended(frame)} bytes hold the length" if _extended(frame) else ""
-            return f"the payload length is now {coded}{meaning}"
+            return f"the payload length is now {frame[1] & 0x7F}{meaning}"
         case "Extended payload length":
             length = _length(frame)
             if length is None:
                 return "it is part of the extended payload length, which is not all there"
             return f"the extended payload length is now {length:,}"
         case "Masking key":
-            return f"the {_ORDINALS[inside]} byte of the masking key is now 0x{byte:02x}"
+            return f"the {_ORDINALS[inside]} byte of the masking key is now 0x{frame[place]:02x}"
         case "Payload":
-            plain = byte ^ frame[head(frame) - 4 + inside % 4]
+            plain = frame[place] ^ frame[head(frame) - 4 + inside % 4]
             meaning = f", unmasked 0x{plain:02x}" if is_masked(frame) else ""
-            return f"the {_ORDINALS[inside]} byte of the payload is now 0x{byte:02x}{meaning}"
+            return f"the {_ORDINALS[inside]} byte of the payload is now 0x{frame[place]:02x}{meaning}"
         case _:
             return "it lies beyond the end of this frame"
+
+
+def _first_byte_now(frame: bytes, name: str) -> str:
+    first = frame[0]
+    match name:
+        case "FIN":
+            meaning = (
+                "the message ends with this frame" if first >> 7 else "more frames of the message follow"
+            )
+            return f"FIN is now {first >> 7}, {meaning}"
+        case "Opcode":
+            opcode = first & 0x0F
+            meaning = f"a {NAMES[opcode]}" if opcode in NAMES else "which is reserved"
+            return f"the opcode is now 0x{opcode:x}, {meaning}"
+        case _:
+            return f"{name} is now {first >> (6 - _RESERVED.index(name)) & 1}"
 
 
 def is_masked(frame: bytes) -> bool:

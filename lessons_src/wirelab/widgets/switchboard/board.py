@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +30,6 @@ from wirelab.widgets.switchboard.parties import (
 )
 from wirelab.widgets.switchboard.switches import Panel
 
-SERVERS = {"echo server": "websockets", "Socket.IO server": "socket.io on Node"}
 _HERE = Path(__file__).parent
 
 
@@ -61,11 +60,18 @@ class Outcomes(tuple[Outcome, ...]):
 class Board:
     """Clients, cables, rules and servers. Open it with `bench.start("board", Board())`.
 
-    `Wire(board.cable)` shows all that passes, of all clients.
+    `server` is the one that the Socket.IO clients talk to, or its port; without one, an official server of
+    the board's own. It answers the event `message` with the same event. `transports` are those that these
+    clients may use; without them, their own. `Wire(board.cable)` shows all that passes, of all clients.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, server: object = None, transports: Sequence[str] | None = None) -> None:
         self.panel = Panel()
+        self._server = server
+        if server is not None:
+            port_of(server)  # complain now
+        theirs = "socket.io on Node" if server is None else "your own"
+        self.servers = {"echo server": "websockets", "Socket.IO server": theirs}
         self.said = "Every switch is off: the middlebox passes everything on."
         self.browser = BrowserParty(self._seen)
         self._node = Node()
@@ -74,8 +80,8 @@ class Board:
             for party in (
                 websockets_party(self._seen),
                 self.browser,
-                node_party(self._node, self._seen),
-                python_party(self._seen),
+                node_party(self._node, self._seen, transports),
+                python_party(self._seen, transports),
             )
         }
         self._listeners: list[Callable[[], None]] = []
@@ -89,9 +95,11 @@ class Board:
         echo = await enter(
             serve(_echo, "127.0.0.1", 0, compression=None, ping_interval=None, close_timeout=0.2)
         )
-        node = await enter(Child.node(str(_HERE / "node_server.mjs")))
+        socketio = self._server
+        if socketio is None:
+            socketio = await enter(Child.node(str(_HERE / "node_server.mjs")))
         await enter(self._node)
-        for raw, server in ((True, echo), (False, node)):
+        for raw, server in ((True, echo), (False, socketio)):
             self._ways[raw] = await enter(Middlebox(server, self.panel.rules, trace=trace)), server
         return self
 

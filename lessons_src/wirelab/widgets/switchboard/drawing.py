@@ -7,7 +7,7 @@ from wirelab.decode.text import shorten
 from wirelab.look.palette import INKS, TROUBLE_LIGHT
 from wirelab.look.picture import Picture
 from wirelab.look.svg import INK, MONO, PAPER, QUIET, RULE, SHADE, WIDTH, box, sheet, words
-from wirelab.widgets.switchboard.board import SERVERS, Board
+from wirelab.widgets.switchboard.board import Board
 from wirelab.widgets.switchboard.parties import Party, Phase
 from wirelab.widgets.switchboard.switches import GROUPS, SWITCHES
 
@@ -49,7 +49,7 @@ def _svg(board: Board) -> str:
     for number, rule in enumerate(_rules(board) or ["passes everything on"]):
         parts.append(words(_BOX + 75, top + 50 + number * 20, rule, anchor="middle", size=12))
     half = (bottom - top - 8) / 2
-    for number, (name, what) in enumerate(SERVERS.items()):
+    for number, (name, what) in enumerate(board.servers.items()):
         y = top + number * (half + 8)
         parts.append(f"<path d='M{_BOX + 150} {y + half / 2}H{_SERVERS}' stroke='{QUIET}' stroke-width='2'/>")
         parts += [box(_SERVERS, y, WIDTH - 16 - _SERVERS, half, PAPER), words(_SERVERS + 12, y + 28, name)]

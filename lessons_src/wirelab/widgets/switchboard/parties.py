@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -158,15 +158,16 @@ def websockets_party(changed: Callable[[Party], None]) -> Party:
     return Party(WebSocketsClient("websockets"), "Python · WebSocket", Options(timeout=PATIENCE), changed)
 
 
-def python_party(changed: Callable[[Party], None]) -> Party:
+def python_party(changed: Callable[[Party], None], transports: Sequence[str] | None) -> Party:
     """Tasks with the client of python-socketio."""
     client = PythonSocketIOClient("python-socketio")
-    return Party(client, "Python · Socket.IO", Options(reconnection=False), changed)
+    options = Options(reconnection=False, transports=transports)
+    return Party(client, "Python · Socket.IO", options, changed)
 
 
-def node_party(node: Node, changed: Callable[[Party], None]) -> Party:
+def node_party(node: Node, changed: Callable[[Party], None], transports: Sequence[str] | None) -> Party:
     """The official JavaScript client, in a process of Node."""
-    options = Options(reconnection=False, timeout=_NODE_TIMEOUT)
+    options = Options(reconnection=False, timeout=_NODE_TIMEOUT, transports=transports)
     return Party(node.client("socket.io-client"), "Node · Socket.IO", options, changed)
 
 

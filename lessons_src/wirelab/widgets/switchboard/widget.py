@@ -12,7 +12,7 @@ import anywidget
 from wirelab.clients import Page
 from wirelab.page import Message, in_this_loop, script, stylesheet
 from wirelab.trace import now
-from wirelab.widgets.switchboard.board import SERVERS, Board
+from wirelab.widgets.switchboard.board import Board
 from wirelab.widgets.switchboard.drawing import draw
 from wirelab.widgets.switchboard.switches import GROUPS, SWITCHES
 
@@ -98,7 +98,7 @@ class Switchboard(anywidget.AnyWidget):
                 "type": "state",
                 "said": board.said,
                 "rules": [repr(rule) for rule in board.panel.rules],
-                "servers": SERVERS,
+                "servers": board.servers,
                 "clients": [
                     {
                         "name": party.name,

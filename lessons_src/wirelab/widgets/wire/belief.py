@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from wirelab.decode import Layer, Unit
 from wirelab.decode.http import Request, Response
 from wirelab.decode.tcp import Tcp
 from wirelab.trace import Direction, Event, Leg
 
-_NOT_A_GOODBYE_FROM_TROUBLE = ("close", "close 1000", "close 1001")
+# No code, a normal end, going away; and what an application says in its own words (RFC 6455 section 7.4.2).
+_PEACEFUL = re.compile(r"close( (1000|1001|[34]\d{3})\b.*)?")
 
 
 class End:
@@ -64,6 +68,27 @@ class Belief:
         return self.at_client == self.at_server == "closed"
 
 
+class Beliefs:
+    """What is believed of each connection that is not over, by the flow's number."""
+
+    def __init__(self) -> None:
+        self._of: dict[int, Belief] = {}
+
+    def __iter__(self) -> Iterator[tuple[int, Belief]]:
+        return iter(self._of.items())
+
+    def learn(self, unit: Unit) -> bool:
+        """Take in a unit that is news; returns whether it is a failure."""
+        belief = self._of.get(unit.flow)
+        if belief is None:
+            belief = self._of[unit.flow] = Belief()
+        failed = fails(unit, belief)
+        belief.take(unit)
+        if belief.over:
+            del self._of[unit.flow]
+        return failed
+
+
 def is_news(unit: Unit) -> bool:
     """Whether a unit can change what an end believes, or be a failure: nearly all are ordinary."""
     detail = unit.detail
@@ -94,4 +119,4 @@ def fails(unit: Unit, belief: Belief) -> bool:
 
 
 def _is_polite(summary: str) -> bool:
-    return " ".join(summary.split()[:2]) in _NOT_A_GOODBYE_FROM_TROUBLE
+    return _PEACEFUL.fullmatch(summary) is not None

@@ -7,12 +7,13 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from wirelab.decode import Decoder, Layer, Unit, sentence
+from wirelab.decode import Decoder, Layer, sentence
 from wirelab.trace import Act, Deed, Direction, Record, Trace
 from wirelab.widgets.wire.arrow import Arrow, Fate, Mark
-from wirelab.widgets.wire.belief import Belief, fails, is_news
+from wirelab.widgets.wire.belief import Beliefs, is_news
+from wirelab.widgets.wire.items import ARROWS_KEPT, BYTES_KEPT, Item, Out, Rules, Seen, size_of
 from wirelab.widgets.wire.lanes import MIDDLEBOX, SERVER, Lanes
-from wirelab.widgets.wire.sketch import ARROWS_KEPT, BYTES_KEPT, Item, Out, Rules, Seen, Sketch, size_of
+from wirelab.widgets.wire.sketch import Sketch
 
 __all__ = ["MIDDLEBOX", "SERVER", "Arrow", "Fate", "Mark", "WireModel"]
 
@@ -49,7 +50,7 @@ class WireModel:
         self._read = self.trace.first_kept
         self._deeds_read = 0
         self._deeds_end = 0
-        self._beliefs: dict[int, Belief] = {}
+        self._beliefs = Beliefs()
 
     @property
     def behind(self) -> int:
@@ -171,7 +172,7 @@ class WireModel:
     def beliefs(self) -> str:
         """What each end of the live connections believes: "Ann: open · server: open"."""
         told: Counter[str] = Counter()
-        for flow, belief in self._beliefs.items():
+        for flow, belief in self._beliefs:
             if belief.matters and self.lanes.knows(flow):
                 client = self.lanes.name(self.lanes.client(flow))
                 server = self.lanes.name(self._sketch.server_lane(flow))
@@ -218,22 +219,11 @@ class WireModel:
         silence = self.beliefs() if record.time - self._last > SILENCE_SECONDS else ""
         self._last = record.time
         for unit in self.decoder.feed(record):
-            failed = is_news(unit) and self._learn(unit)
+            failed = is_news(unit) and self._beliefs.learn(unit)
             self.traffic[unit.layer] += 1
             seen = Seen(unit, failed, silence)
             self._sketch.draw_seen(seen)
             self._keep(seen)
-
-    def _learn(self, unit: Unit) -> bool:
-        """What both ends believe after a unit; returns whether it is a failure."""
-        belief = self._beliefs.get(unit.flow)
-        if belief is None:
-            belief = self._beliefs[unit.flow] = Belief()
-        failed = fails(unit, belief)
-        belief.take(unit)
-        if belief.over:
-            del self._beliefs[unit.flow]
-        return failed
 
     def _lay(self, deed: Deed) -> None:
         if deed.act is Act.LAID:

@@ -2,69 +2,14 @@
 
 from __future__ import annotations
 
-from collections import deque
-from dataclasses import dataclass, field
-
 from wirelab.decode import Layer, Unit, visible
-from wirelab.decode.engineio import Packet
-from wirelab.decode.tcp import Tcp
-from wirelab.decode.websocket import Frame
-from wirelab.trace import Act, Deed, Direction, Event, Leg, Record
+from wirelab.trace import Act, Deed, Direction, Event, Leg
 from wirelab.widgets.wire.arrow import FATES, Arrow, Fate, Mark
+from wirelab.widgets.wire.items import ARROWS_KEPT, BYTES_KEPT, Item, Out, Rules, Seen, size_of
 from wirelab.widgets.wire.lanes import MIDDLEBOX, Lanes
-
-ARROWS_KEPT = 10_000
-BYTES_KEPT = 32 << 20
-_LAST = 256
+from wirelab.widgets.wire.stream import Stream
 
 Way = tuple[int, Direction]
-
-
-@dataclass(slots=True)
-class _Stream:
-    """One direction of one flow at the middlebox: what is inside, and what a rule made of it.
-
-    Offsets count the bytes that came in, those of `made` the bytes that went out; `shift` is how much further
-    a byte stood when it came in than it stands now.
-    """
-
-    inside: deque[Arrow] = field(default_factory=lambda: deque(maxlen=ARROWS_KEPT))
-    events: dict[str, Arrow] = field(default_factory=dict)
-    passed: set[str] = field(default_factory=set)
-    deeds: deque[Deed] = field(default_factory=lambda: deque(maxlen=_LAST))
-    changed: deque[Arrow] = field(default_factory=lambda: deque(maxlen=_LAST))
-    made: deque[tuple[int, int, Record]] = field(default_factory=lambda: deque(maxlen=_LAST))
-    came_out: int = 0
-    shift: int = 0
-    first: int | None = None
-
-
-@dataclass(slots=True)
-class Out:
-    """A record of what left the middlebox; `begin` counts what had left before it."""
-
-    record: Record
-    begin: int
-
-
-@dataclass(slots=True)
-class Seen:
-    """A unit, whether it is a failure, and what was believed in the silence before it."""
-
-    unit: Unit
-    failed: bool
-    silence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """A rule came or went, and what was believed in the silence before it."""
-
-    deed: Deed
-    silence: str
-
-
-Item = Out | Seen | Rules | Deed
 
 
 class Sketch:
@@ -78,7 +23,7 @@ class Sketch:
         self.left_out = 0
         self.changed: dict[int, Arrow] = {}
         self._weight = 0
-        self._streams: dict[Way, _Stream] = {}
+        self._streams: dict[Way, Stream] = {}
         self._opens: dict[int, list[Seen]] = {}
         self._goes_to: dict[int, int] = {}
 
@@ -132,13 +77,8 @@ class Sketch:
             if arrow:
                 self._decide(arrow, deed)
             return
-        # What is released stands first, all else was the last to come in.
-        arrows = iter(stream.inside) if deed.act is Act.RELEASED else reversed(stream.inside)
-        for arrow in arrows:
-            if arrow.unit.begin < deed.end and deed.begin < arrow.unit.end:
-                self._decide(arrow, deed)
-            else:
-                break
+        for arrow in stream.arrows_of(deed):
+            self._decide(arrow, deed)
         if deed.act is not Act.RELEASED:
             stream.deeds.append(deed)
 
@@ -192,10 +132,10 @@ class Sketch:
         arrow.end = server if arrow.unit.direction is Direction.UP else arrow.lane
         self.changed[arrow.number] = arrow
 
-    def _stream(self, flow: int, direction: Direction) -> _Stream:
+    def _stream(self, flow: int, direction: Direction) -> Stream:
         stream = self._streams.get((flow, direction))
         if stream is None:
-            stream = self._streams[flow, direction] = _Stream()
+            stream = self._streams[flow, direction] = Stream()
         return stream
 
     def draw_seen(self, seen: Seen) -> None:
@@ -220,7 +160,7 @@ class Sketch:
         if unit.leg is (Leg.CLIENT if up else Leg.SERVER):
             self._put_inside(stream, self._add(seen, lane, lane if up else server, MIDDLEBOX))
             return
-        record = _maker(stream, unit)
+        record = stream.maker(unit)
         if record is None and self._stands_already(stream, unit):
             return
         arrow = self._add(seen, lane, MIDDLEBOX, server if up else lane)
@@ -232,7 +172,7 @@ class Sketch:
             arrow.fate = Fate.MADE if record.source < 0 else Fate.REPLACED
             self._pair(stream, arrow, record.source)
 
-    def _put_inside(self, stream: _Stream, arrow: Arrow) -> None:
+    def _put_inside(self, stream: Stream, arrow: Arrow) -> None:
         unit = arrow.unit
         if unit.end == unit.begin:
             stream.events[unit.kind] = arrow
@@ -240,13 +180,10 @@ class Sketch:
         if stream.first is None:
             stream.first = unit.begin
         stream.inside.append(arrow)
-        for deed in reversed(stream.deeds):
-            if deed.end <= unit.begin:
-                break
-            if deed.begin < unit.end:
-                self._decide(arrow, deed)
+        for deed in stream.deeds_on(unit):
+            self._decide(arrow, deed)
 
-    def _stands_already(self, stream: _Stream, unit: Unit) -> bool:
+    def _stands_already(self, stream: Stream, unit: Unit) -> bool:
         """Whether the arrow that came in stands there; it does not if it came before the picture began."""
         if unit.begin < unit.end:
             return stream.first is not None and unit.begin + stream.shift >= stream.first
@@ -255,7 +192,7 @@ class Sketch:
             self._pass(arrow, unit.time)
         return arrow is not None or unit.kind in stream.passed
 
-    def _pair(self, stream: _Stream, arrow: Arrow, source: int) -> None:
+    def _pair(self, stream: Stream, arrow: Arrow, source: int) -> None:
         for before in stream.changed:
             if before.unit.begin <= source < before.unit.end:
                 before.pair, arrow.pair = arrow.number, before.number
@@ -281,31 +218,3 @@ class Sketch:
             self.changed.pop(arrow.number, None)
         del self.arrows[:extra]
         self.left_out += extra
-
-
-def _maker(stream: _Stream, unit: Unit) -> Record | None:
-    """The record in which a rule said the unit, or a part of it."""
-    detail = unit.detail
-    if unit.begin == unit.end:
-        return detail.record if isinstance(detail, Tcp) and detail.record.by else None
-    found = None
-    for begin, end, record in reversed(stream.made):
-        if end <= unit.begin:
-            break
-        if begin < unit.end:
-            found = record
-    return found
-
-
-def size_of(unit: Unit) -> int:
-    """About how many bytes of traffic a unit holds on to."""
-    detail = unit.detail
-    if isinstance(detail, Tcp):
-        return len(detail.record.data)
-    if isinstance(detail, Frame):
-        return 2 * len(detail.raw) + len(detail.data)
-    if isinstance(detail, Packet):
-        return len(detail.data)
-    return (
-        len(detail.raw) if unit.layer is Layer.HTTP else 0
-    )  # Socket.IO's packets share their carrier's bytes

@@ -1,0 +1,548 @@
+# Answers that people give to the exercises of lesson 09. `right` ones must be called right, `wrong` ones must hear the
+# sentence behind the colon; … stands for anything. tests/test_answers.py runs them all.
+
+# %% right check_payload
+def my_to_payload(packets):
+    return chr(30).join("b" + b64encode(each).decode("ascii") if isinstance(each, bytes) else each for each in packets)
+
+def my_from_payload(body):
+    try:
+        return [b64decode(text[1:], validate=True) if text[:1] == "b" else text for text in str(body, "utf-8").split(chr(30))]
+    except (UnicodeDecodeError, ValueError) as error:
+        raise ProtocolError(str(error))
+
+# %% right check_payload
+import base64
+import binascii
+
+SEPARATOR = "\N{INFORMATION SEPARATOR TWO}"
+
+def my_to_payload(packets):
+    text = ""
+    for number, packet in enumerate(packets):
+        if number:
+            text += SEPARATOR
+        text += packet if type(packet) is str else "b" + str(base64.standard_b64encode(packet), "ascii")
+    return text
+
+def my_from_payload(body):
+    packets = []
+    for piece in body.split(SEPARATOR.encode()):
+        try:
+            if piece.startswith(b"b"):
+                packets.append(base64.b64decode(piece[1:], validate=True))
+            else:
+                packets.append(piece.decode())
+        except (binascii.Error, UnicodeDecodeError):
+            raise ProtocolError("no payload") from None
+    return packets
+
+# %% right check_payload
+import re
+
+def one(packet):
+    match packet:
+        case bytes():
+            return f"b{b64encode(packet).decode()}"
+        case _:
+            return packet
+
+def other(text):
+    return b64decode(text.removeprefix("b"), validate=True) if re.match("b", text) else text
+
+def my_to_payload(packets):
+    return "\x1e".join(map(one, packets))
+
+def my_from_payload(body):
+    try:
+        return list(map(other, body.decode().split("\u001e")))
+    except Exception as error:
+        raise ProtocolError("what came is no payload") from error
+
+# %% wrong check_payload: Expected the packets of b'4two\xe2\x80\xa8lines\n\x1e4a\x1dgroup' to be
+def my_to_payload(packets):
+    return "\x1e".join(p if isinstance(p, str) else "b" + b64encode(p).decode() for p in packets)
+
+def my_from_payload(body):
+    try:
+        return [b64decode(p[1:], validate=True) if p.startswith("b") else p for p in body.decode().splitlines()]
+    except ValueError:
+        raise ProtocolError("no payload")
+
+# %% wrong check_payload: `TypeError: sequence item 1: expected str instance, bytes found` was raised
+def my_to_payload(packets):
+    return "\x1e".join(packets)
+
+def my_from_payload(body):
+    return body.decode().split("\x1e")
+
+# %% wrong check_payload: For b'4\xff' (that is no UTF-8) it raises UnicodeDecodeError. Raise `ProtocolError`.
+def my_to_payload(packets):
+    return "\x1e".join(p if isinstance(p, str) else "b" + b64encode(p).decode() for p in packets)
+
+def my_from_payload(body):
+    return [b64decode(p[1:], validate=True) if p.startswith("b") else p for p in body.decode().split("\x1e")]
+
+# %% wrong check_payload: b'b?' is no base64, and you return [b'']. Raise `ProtocolError`.
+def my_to_payload(packets):
+    return "\x1e".join(p if isinstance(p, str) else "b" + b64encode(p).decode() for p in packets)
+
+def my_from_payload(body):
+    try:
+        return [b64decode(p[1:]) if p.startswith("b") else p for p in body.decode().split("\x1e")]
+    except ValueError:
+        raise ProtocolError("no payload")
+
+# %% wrong check_payload: Expected the payload of ['4Hello', b'\x01\x02'] to be
+def my_to_payload(packets):
+    return "\x1e".join(p if isinstance(p, str) else "4b" + b64encode(p).decode() for p in packets)
+
+def my_from_payload(body):
+    return body.decode().split("\x1e")
+
+# %% wrong check_payload: Expected the payload of ['4Hello', '4你好 🙂'] to be
+def my_to_payload(packets):
+    return "".join(p if isinstance(p, str) else "b" + b64encode(p).decode() for p in packets)
+
+def my_from_payload(body):
+    return body.decode().split("\x1e")
+
+# %% wrong check_payload: Expected the packets of b'4Hello' to be `['4Hello']`, got
+def my_to_payload(packets):
+    return "\x1e".join(p if isinstance(p, str) else "b" + b64encode(p).decode() for p in packets)
+
+def my_from_payload(body):
+    return body.split(b"\x1e")
+
+# %% right check_outbox
+class MyOutbox:
+    def __init__(self, transport):
+        self.transport = transport
+        self.packets = []
+        self.carrier = None
+
+    def send(self, packet):
+        if self.carrier is None:
+            self.packets.append(packet)
+        else:
+            carrier = self.carrier
+            if self.transport == "polling":
+                self.carrier = None
+            carrier([packet])
+
+    def attach(self, carrier):
+        if self.carrier is not None:
+            raise ProtocolError("one at a time")
+        if self.packets:
+            waiting = self.packets[:]
+            self.packets.clear()
+            carrier(waiting)
+            if self.transport != "polling":
+                self.carrier = carrier
+        else:
+            self.carrier = carrier
+
+# %% right check_outbox
+from dataclasses import dataclass, field
+
+@dataclass
+class MyOutbox:
+    transport: str
+    packets: list = field(default_factory=list)
+    carrier: object = None
+
+    def send(self, packet):
+        self.packets.append(packet)
+        self.go()
+
+    def attach(self, carrier):
+        if self.carrier:
+            raise ProtocolError
+        self.carrier = carrier
+        self.go()
+
+    def go(self):
+        if not (self.packets and self.carrier):
+            return
+        packets, self.packets = self.packets, []
+        carrier, self.carrier = self.carrier, None if self.transport == "polling" else self.carrier
+        carrier(packets)
+
+# %% right check_outbox
+class Box:
+    packets = carrier = None
+
+class MyOutbox(Box):
+    def __init__(self, transport):
+        self.transport, self.packets = transport, []
+
+    def _empty(self):
+        while self.carrier and self.packets:
+            self.carrier(list(self.packets))
+            del self.packets[:]
+            if self.transport == "polling":
+                self.carrier = None
+
+    def send(self, packet):
+        self.packets += [packet]
+        self._empty()
+
+    def attach(self, carrier):
+        if self.carrier:
+            raise ProtocolError("two polls")
+        self.carrier = carrier
+        self._empty()
+
+# %% wrong check_outbox: Expected the carrier after that to be `None`
+class MyOutbox:
+    def __init__(self, transport):
+        self.transport, self.packets, self.carrier = transport, [], None
+
+    def send(self, packet):
+        self.packets.append(packet)
+        self.flush()
+
+    def attach(self, carrier):
+        if self.carrier:
+            raise ProtocolError
+        self.carrier = carrier
+        self.flush()
+
+    def flush(self):
+        if self.packets and self.carrier:
+            self.carrier(self.packets)
+            self.packets = []
+
+# %% wrong check_outbox: A poll waits and a second one comes: raise `ProtocolError`.
+class MyOutbox:
+    def __init__(self, transport):
+        self.transport, self.packets, self.carrier = transport, [], None
+
+    def send(self, packet):
+        self.packets.append(packet)
+        self.flush()
+
+    def attach(self, carrier):
+        self.carrier = carrier
+        self.flush()
+
+    def flush(self):
+        if self.packets and self.carrier:
+            packets, self.packets = self.packets, []
+            carrier = self.carrier
+            if self.transport == "polling":
+                self.carrier = None
+            carrier(packets)
+
+# %% wrong check_outbox: Expected what a poll carries if `4a` and bytes wait for it to be `[['4a', b'b']]`, got `[]`
+class MyOutbox:
+    def __init__(self, transport):
+        self.transport, self.packets, self.carrier = transport, [], None
+
+    def send(self, packet):
+        self.packets.append(packet)
+        if self.carrier:
+            packets, self.packets = self.packets, []
+            carrier = self.carrier
+            if self.transport == "polling":
+                self.carrier = None
+            carrier(packets)
+
+    def attach(self, carrier):
+        if self.carrier:
+            raise ProtocolError
+        self.carrier = carrier
+
+# %% wrong check_outbox: Expected what a poll carries if `4a` and bytes wait for it to be `[['4a', b'b']]`, got `[[]]`
+class MyOutbox:
+    def __init__(self, transport):
+        self.transport, self.packets, self.carrier = transport, [], None
+
+    def send(self, packet):
+        self.packets.append(packet)
+        self.flush()
+
+    def attach(self, carrier):
+        if self.carrier:
+            raise ProtocolError
+        self.carrier = carrier
+        self.flush()
+
+    def flush(self):
+        if self.packets and self.carrier:
+            self.carrier(self.packets)
+            self.packets.clear()
+            if self.transport == "polling":
+                self.carrier = None
+
+# %% wrong check_outbox: Expected what a poll carries if `4a` and bytes wait for it to be `[['4a', b'b']]`, got `[['4a']]`
+class MyOutbox:
+    def __init__(self, transport):
+        self.transport, self.packets, self.carrier = transport, [], None
+
+    def send(self, packet):
+        self.packets.append(packet)
+        self.flush()
+
+    def attach(self, carrier):
+        if self.carrier:
+            raise ProtocolError
+        self.carrier = carrier
+        self.flush()
+
+    def flush(self):
+        while self.packets and self.carrier:
+            carrier = self.carrier
+            if self.transport == "polling":
+                self.carrier = None
+            carrier([self.packets.pop(0)])
+
+# %% wrong check_outbox: Expected what a WebSocket carries, which is attached now, to be
+class MyOutbox:
+    def __init__(self, transport):
+        self.transport, self.packets, self.carrier = transport, [], None
+
+    def send(self, packet):
+        self.packets.append(packet)
+        self.flush()
+
+    def attach(self, carrier):
+        if self.carrier:
+            raise ProtocolError
+        self.carrier = carrier
+        self.flush()
+
+    def flush(self):
+        if self.packets and self.carrier:
+            packets, self.packets = self.packets, []
+            carrier, self.carrier = self.carrier, None
+            carrier(packets)
+
+# %% wrong check_outbox: Expected `carrier` of a new outbox to be `None`, got `'not there'`
+class MyOutbox:
+    def __init__(self, transport):
+        self.transport = transport
+        self.packets = []
+
+    def send(self, packet):
+        self.packets.append(packet)
+
+    def attach(self, carrier):
+        carrier(self.packets)
+
+# %% right check_say
+async def say(http, address, text):
+    async def ask(method, body=None):
+        async with http.request(method, address, params=query, data=body) as answer:
+            assert answer.status == 200
+            return (await answer.text()).split("\x1e")
+
+    query = dict(EIO=4, transport="polling")
+    query["sid"] = json.loads((await ask("GET"))[0][1:])["sid"]
+    await ask("POST", "\x1e".join(["40", "42" + json.dumps(["message", text])]))
+    found = []
+    while not found:
+        for packet in await ask("GET"):
+            if packet == "2":
+                await ask("POST", "3")
+            elif packet[:2] == "42" and json.loads(packet[2:])[0] == "message":
+                found = json.loads(packet[2:])[1:]
+    return found[0]
+
+# %% right check_say
+class Device:
+    def __init__(self, http, address):
+        self.http, self.url = http, f"{address}?EIO=4&transport=polling"
+
+    async def poll(self):
+        async with self.http.get(self.url) as answer:
+            for packet in (await answer.text()).split(chr(0x1E)):
+                if packet == "2":
+                    await self.post("3")
+                yield packet
+
+    async def post(self, body):
+        async with self.http.post(self.url, data=body.encode(), headers={"Content-Type": "text/plain;charset=UTF-8"}):
+            pass
+
+async def say(http, address, text):
+    device = Device(http, address)
+    async for packet in device.poll():
+        device.url += "&sid=" + json.loads(packet[1:])["sid"]
+    await device.post("40")
+    while True:
+        async for packet in device.poll():
+            if packet.startswith("40"):
+                await device.post(f"42{json.dumps(['message', text], ensure_ascii=False)}")
+            if packet.startswith('42["message",'):
+                return json.loads(packet[2:])[1]
+
+# %% right check_say
+async def say(http, address, text):
+    query = "?EIO=4&transport=polling"
+    opening = await (await http.get(address + query)).text()
+    query += "&sid=" + json.loads(opening.lstrip("0"))["sid"]
+    inbox = asyncio.Queue()
+
+    async def listen():
+        while True:
+            for packet in (await (await http.get(address + query)).text()).split("\x1e"):
+                await inbox.put(packet)
+
+    listening = asyncio.create_task(listen())
+    for body in ("40", "42" + json.dumps(["message", text])):
+        await http.post(address + query, data=body)
+    try:
+        while True:
+            match [*(packet := await inbox.get())]:
+                case ["2"]:
+                    await http.post(address + query, data="3")
+                case ["4", "2", *_]:
+                    name, *rest = json.loads(packet[2:])
+                    if name == "message":
+                        return rest[0]
+    finally:
+        listening.cancel()
+
+# %% wrong check_say: Expected what comes back where other events come before it to be `'Hello, twice'`
+async def say(http, address, text):
+    query = {"EIO": "4", "transport": "polling"}
+    async with http.get(address, params=query) as answer:
+        query["sid"] = json.loads((await answer.text())[1:])["sid"]
+    for body in ("40", "42" + json.dumps(["message", text])):
+        async with http.post(address, params=query, data=body):
+            pass
+    while True:
+        async with http.get(address, params=query) as answer:
+            for packet in (await answer.text()).split("\x1e"):
+                if packet.startswith("42"):
+                    return json.loads(packet[2:])[1]
+
+# %% wrong check_say: After three seconds it has not returned. Does it poll on until the event `message` comes?
+async def say(http, address, text):
+    query = {"EIO": "4", "transport": "polling"}
+    async with http.get(address, params=query) as answer:
+        await answer.text()
+    for body in ("40", "42" + json.dumps(["message", text])):
+        async with http.post(address, params=query, data=body):
+            pass
+    while True:
+        await asyncio.sleep(0.01)
+        async with http.get(address, params=query) as answer:
+            for packet in (await answer.text()).split("\x1e"):
+                if packet.startswith("42"):
+                    return json.loads(packet[2:])[1]
+
+# %% wrong check_say: The server sent a `2` and heard no `3`. Some time later it would have closed your session.
+async def say(http, address, text):
+    query = {"EIO": "4", "transport": "polling"}
+    async with http.get(address, params=query) as answer:
+        query["sid"] = json.loads((await answer.text())[1:])["sid"]
+    for body in ("40", "42" + json.dumps(["message", text])):
+        async with http.post(address, params=query, data=body):
+            pass
+    while True:
+        async with http.get(address, params=query) as answer:
+            for packet in (await answer.text()).split("\x1e"):
+                if packet.startswith('42["message"'):
+                    return json.loads(packet[2:])[1]
+
+# %% wrong check_say: Expected what comes back to be `'Hello'`, got `None`
+async def say(http, address, text):
+    query = {"EIO": "4", "transport": "polling"}
+    async with http.get(address, params=query) as answer:
+        query["sid"] = json.loads((await answer.text())[1:])["sid"]
+    for body in ("40", "42" + json.dumps(["message", text])):
+        async with http.post(address, params=query, data=body):
+            pass
+    async with http.get(address, params=query) as answer:
+        packet = await answer.text()
+    if packet.startswith('42["message"'):
+        return json.loads(packet[2:])[1]
+
+# %% wrong check_say: `KeyError: 'sid'` was raised
+async def say(http, address, text):
+    query = {"EIO": "4", "transport": "polling"}
+    async with http.post(address, params=query, data="40") as answer:
+        query["sid"] = json.loads(await answer.text())["sid"]
+
+# %% wrong check_say: Expected what comes back of a text with quotes to be
+async def say(http, address, text):
+    query = {"EIO": "4", "transport": "polling"}
+    async with http.get(address, params=query) as answer:
+        query["sid"] = json.loads((await answer.text())[1:])["sid"]
+    for body in ("40", f'42["message","{text}"]'):
+        async with http.post(address, params=query, data=body):
+            pass
+    while True:
+        async with http.get(address, params=query) as answer:
+            if answer.status != 200:
+                return await answer.text()
+            for packet in (await answer.text()).split("\x1e"):
+                if packet.startswith('42["message"'):
+                    return json.loads(packet[2:])[1]
+
+# %% right check_is_welcome
+from urllib.parse import urlsplit
+
+def is_welcome(origin, host, allowed):
+    return origin is None or bool({"*", origin} & set(allowed)) or urlsplit(origin).netloc == host
+
+# %% right check_is_welcome
+def is_welcome(origin, host, allowed):
+    own = {f"{scheme}://{host}" for scheme in ("http", "https")}
+    return not origin or "*" in allowed or origin in own.union(allowed)
+
+# %% right check_is_welcome
+def is_welcome(origin, host, allowed):
+    if not origin:
+        return 1
+    for each in allowed:
+        if each in ("*", origin):
+            return 1
+    scheme, separator, rest = origin.partition("://")
+    return separator and rest == host
+
+# %% wrong check_is_welcome: Expected `is_welcome('http://127.0.0.1:8765.evil.example', '127.0.0.1:8765', ())` to be `False`
+def is_welcome(origin, host, allowed):
+    return origin is None or "*" in allowed or origin in allowed or host in origin
+
+# %% wrong check_is_welcome: Expected `is_welcome('https://127.0.0.1:8765', '127.0.0.1:8765', ['https://shop.example'])` to be `True`
+def is_welcome(origin, host, allowed):
+    return origin is None or "*" in allowed or origin in allowed or origin == f"http://{host}"
+
+# %% wrong check_is_welcome: Expected `is_welcome(None, '127.0.0.1:8765', ())` to be `True`
+def is_welcome(origin, host, allowed):
+    return origin in allowed or "*" in allowed or str(origin).partition("://")[2] == host
+
+# %% wrong check_is_welcome: Expected `is_welcome('https://shop.example', '127.0.0.1:8765', ['*'])` to be `True`
+def is_welcome(origin, host, allowed):
+    return origin is None or origin in allowed or origin.partition("://")[2] == host
+
+# %% wrong check_is_welcome: Expected `is_welcome('https://evil-shop.example', '127.0.0.1:8765', ['https://shop.example'])` to be `False`
+def is_welcome(origin, host, allowed):
+    if origin is None or "*" in allowed or origin in allowed:
+        return True
+    if any(origin.startswith("https://") and origin.endswith(each.partition("://")[2]) for each in allowed):
+        return True
+    return origin.partition("://")[2] == host
+
+# %% wrong check_is_welcome: Expected `is_welcome('http://127.0.0.1:8765.evil.example', '127.0.0.1:8765', ())` to be `False`
+from urllib.parse import urlsplit
+
+def is_welcome(origin, host, allowed):
+    if origin is None or "*" in allowed or origin in allowed:
+        return True
+    return urlsplit(origin).hostname == host.split(":")[0]
+
+# %% wrong check_is_welcome: Expected `is_welcome('http://localhost:8765', '127.0.0.1:8765', ())` to be `False`
+def is_welcome(origin, host, allowed):
+    if origin is None or "*" in allowed or origin in allowed:
+        return True
+    return origin.partition("://")[2].replace("localhost", "127.0.0.1") == host
+
+# %% wrong check_is_welcome: Expected `is_welcome('null', '127.0.0.1:8765', ())` to be `False`
+def is_welcome(origin, host, allowed):
+    if origin in (None, "null") or "*" in allowed or origin in allowed:
+        return True
+    return origin.partition("://")[2] == host

@@ -1,0 +1,10 @@
+import { createServer } from "node:http";
+import { Server } from "socket.io";
+
+const http = createServer();
+const io = new Server(http, { path: "/chat/", cors: { origin: ["https://shop.example"] } });
+io.on("connection", (socket) => socket.on("message", (text) => socket.emit("message", text)));
+
+http.listen(process.env.PORT, "127.0.0.1", () => {
+  console.log(JSON.stringify({ port: http.address().port }));
+});
