@@ -11,6 +11,7 @@ REVIEWS = {
     8: "✗✗✓✗✗✗✗✗✗✗✗✓✗✗",
     9: "✓✓✓✓✗✗✗✗✗✗✗✓✗✗",
     10: "✓✓✓✓✓✗✗✗✗✗✗✓✗✗",
+    11: "✓✓✓✓✓✓✗✗✗✗✗✓✗✗",
 }
 LACKS = {
     "comes back by itself when the server comes back": "Ours is not written yet",
@@ -29,7 +30,8 @@ async def test_the_list_after_a_lesson(lesson: int) -> None:
     review: Review = await boss.review(boss.handmade(lesson))
     assert "".join(finding.mark[0] for finding in review.findings) == REVIEWS[lesson]
     observed = {finding.wish: finding.observed for finding in review.findings}
-    assert [wish for wish, words in LACKS.items() if words not in observed[wish]] == []
+    lacks = {wish: words for wish, words in LACKS.items() if lesson < 11 or "comes back" not in wish}
+    assert [wish for wish, words in lacks.items() if words not in observed[wish]] == []
     red = [finding.observed for finding in review.findings if not finding.passed]
     assert [sentence for sentence in red if ABOUT_SOMETHING_ELSE.search(sentence)] == []
     assert f"{lesson:02}" in review.headline

@@ -22,6 +22,7 @@ from wirelab.waiting import eventually, until
 
 RAW = ("websockets", "Node's WebSocket")
 SOCKETIO = ("python-socketio", "socket.io-client")
+OURS = "handmade"
 SERVER = Path(__file__).with_name("socketio_server.mjs")
 QUICK = Options(reconnection_delay=0.1, reconnection_delay_max=0.2, randomization_factor=0)
 
@@ -60,6 +61,8 @@ async def client(request: pytest.FixtureRequest, node: Node) -> AsyncIterator[Cl
             made = clients.WebSocketsClient("Ann")
         case "python-socketio":
             made = clients.PythonSocketIOClient("Ann")
+        case "handmade":
+            made = clients.HandmadeClient("Ann")
         case library:
             made = node.client("Ann", WEBSOCKET if "WebSocket" in library else library)
     yield made
@@ -72,7 +75,8 @@ def kinds(client: Client) -> list[Kind]:
 
 raw_clients = pytest.mark.parametrize("client", RAW, indirect=True)
 socketio_clients = pytest.mark.parametrize("client", SOCKETIO, indirect=True)
-all_clients = pytest.mark.parametrize("client", (*RAW, *SOCKETIO), indirect=True)
+returning_clients = pytest.mark.parametrize("client", (*SOCKETIO, OURS), indirect=True)
+all_clients = pytest.mark.parametrize("client", (*RAW, *SOCKETIO, OURS), indirect=True)
 
 
 @raw_clients
@@ -134,7 +138,7 @@ async def test_the_transport_stays_polling_where_nothing_else_passes(client: Cli
         assert (client.state, client.transport) == (State.DOWN, "")
 
 
-@socketio_clients
+@returning_clients
 async def test_tells_how_long_it_waits_and_when_it_tries(client: Client, server: Child) -> None:
     await client.connect(server, QUICK)
     await client.connected()
@@ -150,7 +154,7 @@ async def test_tells_how_long_it_waits_and_when_it_tries(client: Client, server:
     await until(lambda: client.state is State.CONNECTED)
 
 
-@socketio_clients
+@returning_clients
 async def test_gives_up_after_the_attempts_that_it_has(client: Client, server: Child) -> None:
     await client.connect(server, Options(**{**vars(QUICK), "reconnection_attempts": 2}))
     await client.connected()
@@ -161,8 +165,8 @@ async def test_gives_up_after_the_attempts_that_it_has(client: Client, server: C
         await client.connected()
 
 
-@pytest.mark.parametrize("client", ["socket.io-client"], indirect=True)
-async def test_the_official_client_keeps_what_it_cannot_send_yet(client: Client, server: Child) -> None:
+@pytest.mark.parametrize("client", ["socket.io-client", OURS], indirect=True)
+async def test_these_keep_what_they_cannot_send_yet(client: Client, server: Child) -> None:
     await client.connect(server, QUICK)
     await client.connected()
     server.kill()
@@ -235,7 +239,7 @@ async def test_a_refused_connection_says_what_the_client_saw(client: Client, ser
     port = server.port
     server.kill()
     await client.connect(port, Options(reconnection=None if client.raw else False))
-    with pytest.raises(ConnectionError, match=r"ConnectionRefused|onclose|xhr poll error|Cannot connect"):
+    with pytest.raises(ConnectionError, match=r"ConnectionRefused|onclose|xhr poll error|[Cc]annot connect"):
         await client.connected()
     assert (client.state, kinds(client)[-1]) == (State.DOWN, Kind.FAILED)
 

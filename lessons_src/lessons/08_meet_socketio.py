@@ -507,9 +507,9 @@ def is_allowed(packet: Packet) -> bool:
     match packet.type, packet.data:
         case Type.EVENT | Type.BINARY_EVENT, [str() | int() | float() as name, *_]:
             return name not in RESERVED and not isinstance(name, bool)
-        case (Type.ACK | Type.BINARY_ACK, list()) | (Type.CONNECT | Type.CONNECT_ERROR, None | dict()):
+        case (Type.ACK | Type.BINARY_ACK, list()) | (Type.CONNECT, None | dict()) | (Type.DISCONNECT, None):
             return True
-    return packet.type == Type.DISCONNECT and packet.data is None
+    return packet.type == Type.CONNECT_ERROR and isinstance(packet.data, dict | str | None)
 
 # %% tags=["export", "folded"]
 import math

@@ -55,10 +55,12 @@ class Lab:
         box, _ = await self._enter(Middlebox(server, rules))
         return box
 
-    async def client(self, where: object, visitor: Visitor | None = None) -> Client:
+    async def client(
+        self, where: object, visitor: Visitor | None = None, make: Callable[[], Client] | None = None
+    ) -> Client:
         """Connect a client to a port or a middlebox. Raises ConnectionError if it does not get in."""
         self._count += 1
-        client = self.subject.client()
+        client = (make or self.subject.client)()
         self._stack.push_async_callback(_bounded, client.close)
         await client.connect(port_of(where), visitor or Visitor(f"client {self._count}"), PATIENCE)
         return client

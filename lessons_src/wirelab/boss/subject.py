@@ -87,7 +87,8 @@ class Subject:
 
     `start(port)` gives what `async with` takes; inside, a server runs on that port (0: any) of 127.0.0.1.
     `heartbeat` is how many seconds it takes the server, as started here, to miss a client. `equipment` runs
-    as long as the review. `start_two()` starts two servers that know of each other.
+    as long as the review. `start_two()` starts two servers that know of each other. `returning()` makes the
+    client whose return is judged, if that is another one.
     """
 
     name: str
@@ -96,6 +97,7 @@ class Subject:
     heartbeat: float
     equipment: Sequence[Equipment] = ()
     start_two: Callable[[], AbstractAsyncContextManager[Sequence[object]]] | None = None
+    returning: Callable[[], Client] | None = None
 
     @asynccontextmanager
     async def two(self) -> AsyncIterator[Sequence[object]]:

@@ -1,9 +1,9 @@
-"""One room for all clients: `websockets`, python-socketio, the official client in Node, this page.
+"""One room for all clients: `websockets`, python-socketio, our own, the official one in Node, this page.
 
 Each is a `Client`. It takes orders, and it tells what it observes itself: an `Event` for each thing that
 happened, in its library's own words, and the `State` that they add up to.
 
-    ann = WebSocketsClient("Ann")                       # or PythonSocketIOClient("Ann")
+    ann = WebSocketsClient("Ann")                       # or PythonSocketIOClient, HandmadeClient
     async with Node() as node:
         ben = node.client("Ben")                        # the official client; WEBSOCKET: Node's own
         cid = page.client("Cid", OFFICIAL)              # in the page that shows a widget (see Page)
@@ -27,13 +27,13 @@ The same orders and the same kinds of event for all of them:
     WAITING      it will try again by itself in `delay` seconds
     GIVEN_UP     it will not any more
     LEFT         it was told to close
-    SENT, KEPT, RECEIVED   `data`; KEPT: for when the connection stands, as the official client does
+    SENT, KEPT, RECEIVED   `data`; KEPT: for when the connection stands, as the official client and ours do
     NOTE         anything else that a browser tells
 
 `client.listen(f)` calls `f(event)` after each. What a library does not do is not made up: `websockets` and
 the page's WebSocket have no events (`emit` raises TypeError), the page's WebSocket cannot reconnect or name a
 proxy (ValueError), python-socketio keeps nothing while it is not connected (ConnectionError), and retries no
-first connection that failed.
+first connection that failed; our own has no acknowledgements before lesson 13 (`call` raises TypeError).
 
 In JavaScript, driver.mjs obeys, with raw.mjs (a WebSocket) and official.mjs; node.mjs runs it in Node,
 page_clients.js in a page. A page finds its way to the kernel's servers by itself: direct, or through
@@ -53,6 +53,7 @@ page that says that it goes, ends that, and its clients are not connected any mo
 
 from wirelab.clients.client import Client, Options
 from wirelab.clients.event import Event, Kind, State
+from wirelab.clients.handmade_client import HandmadeClient
 from wirelab.clients.javascript import OFFICIAL, WEBSOCKET, JavaScriptClient
 from wirelab.clients.node import Node
 from wirelab.clients.page import Absent, Page, official_client
@@ -65,6 +66,7 @@ __all__ = [
     "Absent",
     "Client",
     "Event",
+    "HandmadeClient",
     "JavaScriptClient",
     "Kind",
     "Node",

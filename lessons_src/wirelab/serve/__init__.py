@@ -3,10 +3,12 @@
 python -m wirelab.serve echo --port 9001
 python -m wirelab.serve conformance --port 3000
 python -m wirelab.serve conformance --lesson 9
+python -m wirelab.serve load --port 9002 --uvloop
 """
 
 from wirelab.serve.conformance import serve_conformance
 from wirelab.serve.echo import serve_echo
+from wirelab.serve.load import serve_load
 from wirelab.serve.stages import make, stage, stages
 
-__all__ = ["make", "serve_conformance", "serve_echo", "stage", "stages"]
+__all__ = ["make", "serve_conformance", "serve_echo", "serve_load", "stage", "stages"]

@@ -5,20 +5,38 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import importlib
 import signal
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 from wirelab.address import port_of
 from wirelab.serve.conformance import serve_conformance
 from wirelab.serve.echo import serve_echo
+from wirelab.serve.load import serve_load
 
 
 async def run(name: str, port: int, lesson: int | None) -> None:
     told = told_to_end()
-    server = serve_echo(port) if name == "echo" else serve_conformance(port, lesson)
-    async with server as listening:
+    servers: dict[str, Callable[[], AbstractAsyncContextManager[Any]]] = {
+        "echo": lambda: serve_echo(port),
+        "conformance": lambda: serve_conformance(port, lesson),
+        "load": lambda: serve_load(port, lesson),
+    }
+    async with servers[name]() as listening:
         scheme = "ws" if name == "echo" else "http"
-        print(f"{name} listens on {scheme}://127.0.0.1:{port_of(listening)}", flush=True)
+        where = f"{name} listens on {scheme}://127.0.0.1:{port_of(listening)}"
+        print("ready" if name == "load" and port else where, flush=True)
         await told.wait()
+
+
+def loop(fast: bool) -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """What makes the event loop: uvloop, or (None) asyncio itself. Raises ModuleNotFoundError."""
+    if not fast:
+        return None
+    factory: Callable[[], asyncio.AbstractEventLoop] = importlib.import_module("uvloop").new_event_loop
+    return factory
 
 
 def told_to_end() -> asyncio.Event:
@@ -34,17 +52,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m wirelab.serve", description=__doc__)
     parser.add_argument(
         "server",
-        choices=("echo", "conformance"),
-        help="echo: lesson 02's WebSocket echo; conformance: the handmade Socket.IO for the official suites",
+        choices=("echo", "conformance", "load"),
+        help="echo: lesson 02's WebSocket echo; conformance: the handmade Socket.IO for the official suites; "
+        "load: the handmade Socket.IO for load generators, which prints `ready` if --port is given",
     )
     parser.add_argument("--port", type=int, default=0, help="the port; 0, the default, is any that is free")
     parser.add_argument("--lesson", type=int, help="the server as it stood after this lesson (8 or later)")
+    parser.add_argument("--uvloop", action="store_true", help="load alone: on uvloop, if it is installed")
     options = parser.parse_args()
     if options.server == "echo" and options.lesson is not None:
-        parser.error("echo is lesson 02's: --lesson goes with conformance")
+        parser.error("echo is lesson 02's: --lesson goes with conformance and load")
+    if options.server != "load" and options.uvloop:
+        parser.error("--uvloop goes with load")
     try:
-        with contextlib.suppress(KeyboardInterrupt):
-            asyncio.run(run(options.server, options.port, options.lesson))
+        with (
+            contextlib.suppress(KeyboardInterrupt),
+            asyncio.Runner(loop_factory=loop(options.uvloop)) as runner,
+        ):
+            runner.run(run(options.server, options.port, options.lesson))
+    except ModuleNotFoundError:
+        parser.exit(
+            1, "uvloop is not installed here (Windows has none): leave --uvloop out, or install it.\n"
+        )
     except (OSError, OverflowError) as error:
         parser.exit(1, f"Port {options.port} cannot be used ({error}): choose another one after --port.\n")
     except LookupError as error:

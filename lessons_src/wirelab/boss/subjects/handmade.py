@@ -1,4 +1,7 @@
-"""The handmade Socket.IO server as it stood after a lesson, with the official JavaScript client."""
+"""The handmade Socket.IO server as it stood after a lesson, with the official JavaScript client.
+
+From lesson 11 on, whether a client comes back by itself is judged with our own.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import Any
 
 from wirelab.boss.subject import Client, Missing, Subject, Visitor
 from wirelab.boss.subjects.socketio import HEARTBEAT, SocketIOClient
-from wirelab.clients import Node
+from wirelab.clients import Event, HandmadeClient, Kind, Node, Options, State
 from wirelab.serve import make, stage, stages
 
 POLLING, RETURN, BINARY, ACKNOWLEDGEMENTS, ROOMS, NAMESPACES, SESSIONS = 9, 11, 12, 13, 14, 15, 16
@@ -26,7 +29,7 @@ def chat(io: Any) -> None:
     io.on("connection", connected)
 
 
-class HandmadeClient(SocketIOClient):
+class ClientOfAStage(SocketIOClient):
     """The official client. What the stage does not have is missing, and not asked for."""
 
     lesson: int
@@ -69,6 +72,30 @@ class HandmadeClient(SocketIOClient):
         return SocketIOClient if self.lesson >= lesson else Client
 
 
+class OurClient(Client):
+    """The client of lesson 11."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._client = HandmadeClient("client")
+        self._client.listen(self._take)
+
+    async def connect(self, port: int, visitor: Visitor, patience: float) -> None:
+        await self._client.connect(port, Options(reconnection_delay=0.1, reconnection_delay_max=0.2))
+        await self._client.connected(patience)
+
+    async def send(self, message: object) -> None:
+        await self._client.emit("echo", message)
+
+    async def close(self) -> None:
+        await self._client.close()
+
+    def _take(self, event: Event) -> None:
+        self.connected = self._client.state is State.CONNECTED
+        if event.kind is Kind.RECEIVED and event.name == "message":
+            self.inbox.append(event.data[1])
+
+
 def handmade(lesson: int | None = None) -> Subject:
     """The server as it stood after a lesson, in the kernel's loop; without a number, after the last one.
 
@@ -77,7 +104,7 @@ def handmade(lesson: int | None = None) -> Subject:
     server, number = stage(lesson), max(stages()) if lesson is None else lesson
     node = Node()
 
-    class ClientOfThatTime(HandmadeClient):
+    class ClientOfThatTime(ClientOfAStage):
         lesson = number
 
     @asynccontextmanager
@@ -88,4 +115,5 @@ def handmade(lesson: int | None = None) -> Subject:
             yield listening
 
     name = f"our own server after lesson {number:02}"
-    return Subject(name, start, lambda: ClientOfThatTime(node), HEARTBEAT, [node])
+    returning = OurClient if number >= RETURN else None
+    return Subject(name, start, lambda: ClientOfThatTime(node), HEARTBEAT, [node], returning=returning)

@@ -1,0 +1,161 @@
+"""The client of lesson 11, in tasks of the kernel's loop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from handmade.l08_meet_socketio import Emitter
+from handmade.l11_core import Engine
+from handmade.l11_reconnection import Manager, Socket, io
+from wirelab.address import url
+from wirelab.clients.client import PLAIN, Client, Options
+from wirelab.clients.event import Event, Kind
+from wirelab.waiting import eventually
+
+LEAVING_TIME = 0.2
+"""Seconds that a client has for its goodbye."""
+_SETTINGS = (
+    "transports",
+    "auth",
+    "proxy",
+    "timeout",
+    "reconnection",
+    "reconnection_attempts",
+    "reconnection_delay",
+    "reconnection_delay_max",
+    "randomization_factor",
+)
+_NO_ACKNOWLEDGEMENTS = "Our client has acknowledgements from lesson 13 on: use emit."
+
+
+@dataclass
+class _Line:
+    """One order to connect: its socket, what was emitted too early, and which engine has tried to upgrade."""
+
+    number: int
+    socket: Socket
+    kept: list[tuple[object, ...]] = field(default_factory=list)
+    tried: Engine | None = None
+
+    @property
+    def manager(self) -> Manager:
+        manager: Manager = self.socket.io
+        return manager
+
+    @property
+    def retrying(self) -> bool:
+        return self.socket.active and self.manager.options.reconnection
+
+
+class HandmadeClient(Client):
+    """A Socket.IO client as lesson 11 builds it. `extra` are options of its `io`."""
+
+    library, raw = "handmade", False
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._line: _Line | None = None
+
+    async def connect(self, where: object, options: Options = PLAIN) -> None:
+        if options.answers:
+            raise ValueError(_NO_ACKNOWLEDGEMENTS)
+        await self._drop()
+        settings = {key: getattr(options, key) for key in _SETTINGS if getattr(options, key) is not None}
+        headers = {"extra_headers": {"User-Agent": self.name}}
+        socket = io(url(where, options.endpoint, scheme="http"), **headers | settings | dict(options.extra))
+        line = self._line = _Line(self._begin(), socket)
+        self._watch(line)
+        self._tell(line, Kind.TRYING, "io")
+
+    async def send(self, message: object) -> None:
+        await self.emit("message", message)
+
+    async def emit(self, event: str, *data: object) -> None:
+        if self._line is None:
+            raise ConnectionError(f"{self.name} has no connection: connect first.")
+        line, before = self._line, len(self._line.socket.send_buffer)
+        line.socket.emit(event, *data)
+        if len(line.socket.send_buffer) > before:
+            line.kept.append((event, *data))
+            self._tell(line, Kind.KEPT, "emit", data=(event, *data))
+        else:
+            self._tell(line, Kind.SENT, "emit", data=(event, *data))
+
+    async def call(self, event: str, *data: object, timeout: float = 3.0) -> Any:
+        raise TypeError(_NO_ACKNOWLEDGEMENTS)
+
+    async def close(self) -> None:
+        await self._drop()
+        self._observe(self._begin(), Event(Kind.LEFT, "disconnect"))
+
+    async def _drop(self) -> None:
+        line, self._line = self._line, None
+        self._connection += 1
+        if line is None:
+            return
+        engine = line.manager.engine
+        line.socket.disconnect()
+        if engine is not None and not await eventually(lambda: engine.state == "closed", LEAVING_TIME):
+            engine.end("forced close")
+
+    def _watch(self, line: _Line) -> None:
+        """Hear each event before its handlers, and each delay before it is waited for."""
+        world, backoff = line.manager.world, line.manager.backoff
+        tell, duration = world.tell, backoff.duration
+
+        def told(emitter: Emitter, *event: Any) -> None:
+            self._hear(line, emitter, *event)
+            tell(emitter, *event)
+
+        def observed() -> float:
+            delay = duration()
+            self._tell(line, Kind.WAITING, "reconnect", delay=delay, attempt=backoff.attempts)
+            return delay
+
+        world.tell = told
+        backoff.duration = observed  # type: ignore[method-assign]
+
+    def _hear(self, line: _Line, emitter: Emitter, name: str, *data: Any) -> None:
+        if emitter is line.socket:
+            self._hear_socket(line, name, *data)
+        elif name in ("upgrade", "upgrade_error"):
+            line.tried = line.manager.engine
+            kind = Kind.UPGRADED if name == "upgrade" else Kind.NOT_UPGRADED
+            transport = "websocket" if name == "upgrade" else "polling"
+            self._tell(line, kind, name, ", ".join(map(_said, data)), transport=transport)
+        elif name == "reconnect_attempt":
+            self._tell(line, Kind.TRYING, name, attempt=data[0])
+        elif name == "reconnect_failed":
+            self._tell(line, Kind.GIVEN_UP, name)
+
+    def _hear_socket(self, line: _Line, name: str, *data: Any) -> None:
+        match name:
+            case "connect":
+                self._tell_of_connection(line)
+            case "disconnect":
+                self._tell(line, Kind.DISCONNECTED, name, data[0], retrying=line.retrying)
+            case "connect_error":
+                self._tell(line, Kind.FAILED, name, _said(data[0]), retrying=line.retrying)
+            case _:
+                self._tell(line, Kind.RECEIVED, name, data=(name, *data))
+
+    def _tell_of_connection(self, line: _Line) -> None:
+        """What was kept has gone out before."""
+        for data in line.kept:
+            self._tell(line, Kind.SENT, "emit", data=data)
+        line.kept.clear()
+        engine = line.manager.engine
+        assert engine is not None
+        transport, offered = engine.outbox.transport, engine.handshake["upgrades"]
+        wanted = transport == "polling" and "websocket" in offered
+        upgrading = wanted and "websocket" in line.manager.options.transports and line.tried is not engine
+        self._tell(line, Kind.CONNECTED, "connect", transport=transport, upgrading=upgrading)
+
+    def _tell(self, line: _Line, kind: Kind, name: str, text: str = "", **details: Any) -> None:
+        self._observe(line.number, Event(kind, name, text, **details))
+
+
+def _said(error: object) -> str:
+    """An exception in words; some have only a type."""
+    return str(error) or type(error).__name__
