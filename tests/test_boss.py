@@ -12,13 +12,13 @@ from typing import Self
 
 import psutil
 import pytest
-from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.server import Request, Response, Server, ServerConnection, broadcast, serve
 from websockets.exceptions import ConnectionClosed
 
 from wirelab import boss
 from wirelab.boss import Client, Fault, Finding, PingingRawClient, RawClient, Review, Row, Subject, Visitor
 from wirelab.boss.scenarios import disconnects, messages, network, people, scale
+from wirelab.clients import Event, Kind
 from wirelab.process import reaper
 
 SUBJECTS = {
@@ -213,11 +213,16 @@ class Faithful(RawClient):
 
     _leaving = False
 
-    async def _read(self, websocket: ClientConnection) -> None:
-        await super()._read(websocket)
+    def _take(self, event: Event) -> None:
+        super()._take(event)
+        if event.kind is Kind.DISCONNECTED and not self._leaving:
+            self._returning = asyncio.create_task(self._return())
+
+    async def _return(self) -> None:
         while not self._leaving and not self.connected:
             with contextlib.suppress(ConnectionError):
                 await self._open(self._port, "/", Visitor(), self._patience)
+            await asyncio.sleep(0.02)
 
     async def close(self) -> None:
         self._leaving = True

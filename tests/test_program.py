@@ -23,8 +23,10 @@ def test_a_program_that_is_missing_is_named_with_those_that_there_are():
 
 
 @pytest.mark.parametrize("lesson", COURSE.lessons(), ids=lambda lesson: lesson.name)
-def test_a_lesson_uses_the_programs_that_it_shows_and_no_others(lesson):
+def test_a_lesson_uses_all_programs_that_it_shows_and_none_that_no_lesson_up_to_it_shows(lesson):
     code = "\n".join(cell.source for cell in lesson.cells if cell.kind == "code")
     used = {first or second for first, second in READ.findall(code)}
     shown = {f"{lesson.number}/{path.name}" for path in COURSE.programs(lesson).glob("*.*")}
-    assert used == shown
+    earlier = {name for name in used if name < f"{lesson.number}/"}
+    assert used - earlier == shown
+    assert [name for name in earlier if not (COURSE.code / "programs" / name).is_file()] == []
