@@ -10,6 +10,8 @@ import asyncio
 import sys
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).parents[1]))  # pytest does that for the tests
+
 from labserver import jupyterlab
 from realjupyter import chromium, copy_notebook, find_chromium, opened
 
