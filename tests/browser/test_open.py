@@ -85,8 +85,8 @@ async def test_a_fresh_clone_opens_without_outputs_and_a_cell_runs(page: Page, o
     await expect(names.filter(has_text="07_the_boss_wants_more.ipynb")).to_be_visible()
     await page.screenshot(path=ARTEFACTS / "opened.png")
 
-    await page.locator(".jp-CodeCell .cm-content").first.click()
-    for _ in range(3):  # imports, a paragraph, the server and its first client
+    await page.locator(".jp-Notebook h1").first.click()
+    for _ in range(5):  # title, paragraph, the folded cell, paragraph, the server and its first client
         await page.keyboard.press("Shift+Enter")
     output = page.locator(".jp-Notebook .jp-OutputArea-output").first
     await expect(output).to_have_text("Hello, wire\n", timeout=30_000)

@@ -126,7 +126,9 @@ async def test_every_button_at_every_moment(lab, open_notebook):
     for name in BUTTONS * 2:  # faster than anything can be done
         await button(timeline, name).dispatch_event("click")
     await press(timeline, "Reset")
-    await stands(timeline, "page", "connected")
+    await expect(timeline.locator(".wl-order")).to_have_count(1)
+    for key in ("page", "node", "python", "raw"):
+        await stands(timeline, key, "connected")
     await notebook.run_cell(1)
     assert (await notebook.text(1)).count("connected · sent 0, echoed 0, kept 0, refused 0") == 4
     assert of_the_widget(notebook.console_errors) == []
