@@ -139,9 +139,7 @@ ann.on("echo", heard.put)
 await ann.connect(bench.url(cable, scheme="http"), transports=["websocket"])  # await connect("ws://…")
 await ann.emit("echo", "Hello")                      # await websocket.send("Hello")
 print("Ann hears:", await heard.get())               # await websocket.recv()
-await ann.disconnect()                               # await websocket.close()
 
-await cable.quiet()
 Wire(cable, layer="Socket.IO")
 
 # %% [markdown]
@@ -214,6 +212,7 @@ client_js = bench.program("08/client.mjs")
 
 print(await bench.javascript(client_js, url=bench.url(server, scheme="http")))
 
+await ann.disconnect()                               # await websocket.close()
 await ann.connect(bench.url(official, scheme="http"), transports=["websocket"])
 await ann.emit("echo", "Hello from Python")
 print("Ann hears:", await heard.get())
@@ -359,6 +358,7 @@ async with ClientSession() as http:
 # </details>
 
 # %%
+cable = await bench.start("cable", Middlebox(server))
 print(await bench.javascript(bench.program("08/debug.mjs"), url=bench.url(cable, scheme="http")))
 await cable.quiet()
 Wire(cable, layer="WebSocket")
@@ -881,12 +881,11 @@ guess_mine = predict(
 url = bench.url(my_cable, scheme="http")
 print(await bench.javascript(client_js, url=url))
 
+await ann.disconnect()
 await ann.connect(url, transports=["websocket"])
 await ann.emit("echo", "你好 🙂")
 print("Ann hears:", await heard.get())
-await ann.disconnect()
 
-await my_cable.quiet()
 Wire(my_cable, layer="Socket.IO")
 
 # %%
