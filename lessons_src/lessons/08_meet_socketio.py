@@ -358,7 +358,7 @@ async with ClientSession() as http:
 # </details>
 
 # %%
-cable = await bench.start("cable", Middlebox(server))
+cable = await bench.start("cable", Middlebox(official))
 print(await bench.javascript(bench.program("08/debug.mjs"), url=bench.url(cable, scheme="http")))
 await cable.quiet()
 Wire(cable, layer="WebSocket")
