@@ -27,7 +27,7 @@ from wirelab.widgets.wire import Wire
 # broken?" WebSocket is the telephone.
 #
 # **What goes wrong in a class.** Somebody listens with `on("connect", …)` for messages of their own: that name is reserved.
-# Somebody registers a handler inside `connect`, and after three reconnections hears everything three times (section 4).
+# Somebody registers a handler inside `connect`, and after three reconnections hears everything three times.
 
 # %% [markdown]
 # ## 1. It is only WebSocket
@@ -64,7 +64,7 @@ raw_cable = await bench.start("raw cable", Middlebox(raw))
 # socket.on("connect_error", (error) => console.log("no connection:", error.message));
 # ```
 
-# %%
+# %% misconception=2
 guess_agency = predict(
     "The official Socket.IO client meets your WebSocket server. What happens?",
     a="It connects: Socket.IO is WebSocket underneath.",
@@ -223,7 +223,7 @@ guess_pairs.reveal(
     "a",
     "Two documents say what travels, *Engine.IO* version 4 and *Socket.IO* version 5. Who keeps to them can talk to everybody who does.",
     b="It cannot tell. It sees what travels, and that is the same.",
-    c="That would be a library. This is a protocol, with a library for it in some twenty languages.",
+    c="That would be a library. This is a protocol, and there are libraries for it in many languages.",
 )
 
 # %% [markdown]
@@ -321,7 +321,7 @@ guess_plain.reveal(
 # And there is a third way not to fit. `EIO=4` is the version of Engine.IO, which Socket.IO 3 and 4 speak. A client of Socket.IO 2 comes with
 # `EIO=3`, and so do many devices and old tutorials.
 
-# %% tags=["folded"]
+# %% tags=["folded"] misconception=1
 from aiohttp import ClientSession
 
 async with ClientSession() as http:
