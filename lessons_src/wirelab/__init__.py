@@ -15,7 +15,7 @@ _M_MMAP_THRESHOLD = -3
 
 def load_ipython_extension(shell: Any) -> None:
     """What `%load_ext wirelab` does: guards and room for the kernel, the servers' log, `%%solution`."""
-    from wirelab.bench import descriptors, interrupt, keep_logs, parents
+    from wirelab.bench import descriptors, halfway, interrupt, keep_logs, parents
     from wirelab.exercise import register
     from wirelab.widgets import again
 
@@ -26,6 +26,7 @@ def load_ipython_extension(shell: Any) -> None:
         _collect_garbage_in_short_pauses()
         _give_memory_back()
     descriptors.raise_limit()
+    halfway.install()
     keep_logs()
     _leave_loopback_alone()
     register(shell)

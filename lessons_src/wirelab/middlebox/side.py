@@ -39,6 +39,9 @@ class Side(Link, asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
+        if self.gone:  # the flow was closed before its socket was there
+            transport.abort()
+            return
         self._transport = transport
         self.address = transport.get_extra_info("peername")
         self._record(Direction.UP, Event.OPEN, server=self._goes_to)
@@ -175,12 +178,8 @@ class ServerSide(Side):
                 self.connection_lost(None)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        if self.gone:
-            transport.abort()
-            return
         super().connection_made(transport)
-        for event, data, pieces in self._waiting:
+        for event, data, pieces in self._waiting:  # all of it is for nobody if the flow was closed
             super().take(Direction.UP, event, data, pieces)
 
     def close(self) -> None:
