@@ -21,8 +21,13 @@ def widget_after(notebook, words: str, css: str) -> Locator:
     return notebook.page.locator(".jp-CodeCell").filter(has_text=words).locator(css)
 
 
+# They take a quarter of the page's time. The tests of widgets leave them as they are.
+NO_ANIMATIONS = "* { animation: none !important; transition: none !important; }"
+
+
 async def finish(notebook):
     """Run the whole as a learner does; nothing may be wrong, and every picture must be there."""
+    await notebook.page.add_style_tag(content=NO_ANIMATIONS)
     await study(notebook)
     assert await notebook.errors() == []
     assert await missing(notebook) == []
