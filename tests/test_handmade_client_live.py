@@ -91,7 +91,7 @@ async def connect() -> AsyncIterator[Connect]:
         socket.disconnect()
         if engine and engine.state != "closed":
             engine.end("forced close")
-    mine = {"carry", "Handlers.call", "pump", "get_all", "post_all"}
+    mine = {"carry", "Line.work", "pump", "get_all", "post_all"}
     await until(
         lambda: not [task for task in asyncio.all_tasks() - before if task.get_coro().__qualname__ in mine]
     )

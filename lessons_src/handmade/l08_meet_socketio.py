@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import logging
 import math
 import re
 from collections.abc import AsyncIterator, Callable
@@ -13,6 +12,8 @@ from typing import Any, NamedTuple
 
 from websockets import ConnectionClosed, Request, Response
 from websockets.asyncio.server import ServerConnection, broadcast, serve
+
+from handmade.l08_core import Emitter, Line, Start
 
 Type = IntEnum("Type", "CONNECT DISCONNECT EVENT ACK CONNECT_ERROR BINARY_EVENT BINARY_ACK", start=0)
 
@@ -90,30 +91,6 @@ def finite(text: str) -> float:
     return number
 
 
-class Emitter:
-    """Remembers the handlers of events, and calls them."""
-
-    def __init__(self) -> None:
-        self.handlers: dict[object, list[Callable[..., Any]]] = {}
-
-    def on(self, event: str, handler: Callable[..., Any] | None = None) -> Any:
-        """Have `handler` called with the arguments of each such event; without one, a decorator."""
-        if handler is None:
-            return lambda handler: self.on(event, handler)
-        self.handlers.setdefault(event, []).append(handler)
-        return handler
-
-    async def fire(self, event: object, *arguments: object) -> None:
-        """Call the handlers of an event; one that fails is logged, and stops nobody else."""
-        for handler in tuple(self.handlers.get(event, ())):
-            try:
-                result = handler(*arguments)
-                if asyncio.iscoroutine(result):
-                    await result
-            except Exception:
-                logging.getLogger("handmade").exception("A handler of the event %r failed.", event)
-
-
 class Socket(Emitter):
     """One client, as the handlers see it."""
 
@@ -145,32 +122,17 @@ class Socket(Emitter):
         """It is over; the handlers learn of it after the events that came before."""
         self.connected = False
         del self.client.sockets[self.namespace]
-        self.client.line.put_nowait((self, ["disconnect", reason]))
-
-
-class Line(asyncio.Queue[tuple[Emitter, Any] | None]):
-    """What a client's handlers still have to hear, in order: emitters with their events. None ends it."""
-
-    async def work(self) -> None:
-        """Call the handlers, for one event after the other, up to the end."""
-        while waiting := await self.get():
-            emitter, event = waiting
-            await emitter.fire(*event)
-            self.task_done()
-        self.task_done()
-
-    async def catch_up(self) -> None:
-        """Wait for the handlers, if they are far behind."""
-        if self.qsize() > 256:
-            await self.join()
+        self.client.line.tell(self, "disconnect", reason)
 
 
 class Client:
-    """One connection and its socket. It knows no network: how to write and to close is handed in."""
+    """One connection and its socket. How to write, to close and to start a task is handed in."""
 
-    def __init__(self, server: "Server", write: Callable[[str], None], close: Callable[[], object]) -> None:
+    def __init__(
+        self, server: "Server", write: Callable[[str], None], close: Callable[[], object], start: Start
+    ) -> None:
         self.server, self.write, self.close = server, write, close
-        self.sockets, self.line = dict[str, Socket](), Line()
+        self.sockets, self.line = dict[str, Socket](), Line(start)
 
     def receive(self, message: str | bytes) -> None:
         """Act on a message. Raises ProtocolError if it must not come, or not now."""
@@ -179,7 +141,7 @@ class Client:
             case Type.CONNECT, None if packet.namespace == "/":
                 self.connect(packet)
             case Type.EVENT, Socket() as socket:
-                self.line.put_nowait((socket, packet.data))
+                self.line.tell(socket, *packet.data)
             case Type.DISCONNECT, Socket() as socket:
                 socket.closed("client namespace disconnect")
             case Type.ACK, Socket():
@@ -191,13 +153,12 @@ class Client:
         """Let the client in: the answer goes out before anything that a handler may send."""
         socket = self.sockets[packet.namespace] = Socket(self, packet)
         socket.send(Type.CONNECT, {"sid": socket.id})
-        self.line.put_nowait((self.server, ["connection", socket]))
+        self.line.tell(self.server, "connection", socket)
 
     def closed(self, reason: str) -> None:
         """The connection has ended."""
         for socket in tuple(self.sockets.values()):
             socket.closed(reason)
-        self.line.put_nowait(None)
 
 
 def refuse(websocket: ServerConnection, request: Request) -> Response | None:
@@ -245,6 +206,6 @@ class Server(Emitter):
                 self,
                 write=lambda text: broadcast([websocket], f"4{text}"),
                 close=lambda: tasks.create_task(websocket.close()),
+                start=tasks.create_task,
             )
-            tasks.create_task(client.line.work())
             client.closed(await listen_to(client, websocket))

@@ -2,11 +2,15 @@
 
 import asyncio
 from base64 import b64decode, b64encode
-from collections.abc import Awaitable, Callable
-from functools import partial
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
+from functools import lru_cache, partial
 from secrets import token_urlsafe
 from typing import Any
 
+from websockets.frames import Opcode
+
+from handmade.l02_inside_the_wire import frame
 from handmade.l08_meet_socketio import ProtocolError
 
 EnginePacket = str | bytes
@@ -34,6 +38,14 @@ def from_payload(body: bytes) -> list[EnginePacket]:
     except ValueError as error:
         raise ProtocolError(f"a body that is no payload: {error}") from None
     return packets
+
+
+@lru_cache(maxsize=1)  # what everybody is to hear is made once
+def to_frame(packet: EnginePacket) -> bytes:
+    """A packet as a WebSocket frame (Engine.IO v4, "Packet encoding", "WebSocket")."""
+    if isinstance(packet, bytes):
+        return frame(Opcode.BINARY, packet)
+    return frame(Opcode.TEXT, packet.encode())
 
 
 class Outbox:
@@ -196,3 +208,17 @@ class Session(Host):
             self.attach(write)
         else:
             self.show_out(write)
+
+
+@dataclass(frozen=True)
+class Options:
+    """Settings, in bytes and seconds. `cors` names the foreign origins that may use the server; "*" all."""
+
+    max_http_buffer_size: int = 1_000_000
+    upgrade_timeout: float = 10
+    cors: Collection[str] = ()
+
+    def opening(self) -> dict[str, int]:
+        """What the open packet says of them. The first ping is due in a day."""
+        day = 24 * 60 * 60 * 1000
+        return {"pingInterval": day, "pingTimeout": day, "maxPayload": self.max_http_buffer_size}

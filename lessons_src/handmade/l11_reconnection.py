@@ -2,15 +2,15 @@
 
 import asyncio
 import random
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
 
 from handmade import l10_heartbeats as l10
-from handmade.l08_meet_socketio import Emitter, Packet, ProtocolError, Type, decode, encode
+from handmade.l08_meet_socketio import Emitter, Line, Packet, ProtocolError, Type, decode, encode
 from handmade.l09_core import EnginePacket, from_payload, to_payload
-from handmade.l09_long_polling_and_upgrade import pump
 from handmade.l11_core import Backoff, ConnectError, Engine, Membership, Options, World
 
 Server = l10.Server  # to a server, who comes back is a new client
@@ -123,24 +123,6 @@ class Manager(Returning):
             engine.close()
 
 
-class Handlers(asyncio.Queue[tuple[Emitter, tuple[object, ...]]]):
-    """Calls the handlers of one event after the other."""
-
-    task: asyncio.Task[None] | None = None
-
-    def tell(self, emitter: Emitter, *event: object) -> None:
-        """Have the handlers of an event called, after those of all events before."""
-        self.put_nowait((emitter, event))
-        if not self.task or self.task.done():
-            self.task = asyncio.create_task(self.call())
-
-    async def call(self) -> None:
-        """Call them, until nothing is left to tell."""
-        while not self.empty():
-            emitter, event = self.get_nowait()
-            await emitter.fire(*event)
-
-
 def address(engine: Engine, transport: str) -> dict[str, Any]:
     """Where a request of this engine goes."""
     query = {"EIO": "4", "transport": transport}
@@ -200,6 +182,18 @@ async def upgrade(engine: Engine, http: aiohttp.ClientSession, requests: list[as
     await talk(engine, websocket)
 
 
+async def pump(websocket: Any, line: asyncio.Queue[list[EnginePacket]]) -> None:
+    """Send what is put in line, up to the goodbye, for which WebSocket has words of its own."""
+    with suppress(ConnectionError):
+        while True:
+            for packet in await line.get():
+                if packet == "1":
+                    await websocket.close()
+                    return
+                send = websocket.send_str if isinstance(packet, str) else websocket.send_bytes
+                await send(packet)
+
+
 async def talk(engine: Engine, websocket: Any) -> None:
     """Carry an engine's packets by a WebSocket, up to the end."""
     line = asyncio.Queue[list[EnginePacket]]()
@@ -244,7 +238,7 @@ def io(url: str, **options: Any) -> Socket:
     def dial(engine: Engine) -> asyncio.Task[None]:
         return loop.create_task(carry(engine, site))
 
-    world = World(dial, Handlers().tell, loop.time, loop.call_later, random.random)
+    world = World(dial, Line(asyncio.create_task).tell, loop.time, loop.call_later, random.random)
     manager = Manager(parts.path or "/", Options(**options), world)
     manager.socket.connect()
     return manager.socket

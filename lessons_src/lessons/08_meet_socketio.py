@@ -626,7 +626,7 @@ await check_emitter.verdict()
 # %% [markdown]
 # `Emitter`, as the lesson goes on with it, is folded here. Try it:
 
-# %% tags=["export", "folded"]
+# %% tags=["export", "core", "folded"]
 import asyncio
 import logging
 from collections.abc import Callable
@@ -713,29 +713,44 @@ class Socket(Emitter):
         """It is over; the handlers learn of it after the events that came before."""
         self.connected = False
         del self.client.sockets[self.namespace]
-        self.client.line.put_nowait((self, ["disconnect", reason]))
+        self.client.line.tell(self, "disconnect", reason)
 
 
 # %% [markdown]
-# Who calls the handlers? Not whoever reads: a handler that takes its time would stop the reading. So events stand in a line, and
-# one task for each client works through it, in the order in which they came. That is `Line`, folded.
+# Who calls the handlers? Not whoever reads: a handler that takes its time would stop the reading. So events stand in a line, one for
+# each client. Whoever puts the first event into it starts a task, the *worker*, which takes the events in the order in which they came, and goes home when the line is
+# empty: a client that says nothing costs no task. That is `Line`, folded.
 
-# %% tags=["export", "folded"]
-class Line(asyncio.Queue[tuple[Emitter, Any] | None]):
-    """What a client's handlers still have to hear, in order: emitters with their events. None ends it."""
+# %% tags=["export", "core", "folded"]
+Start = Callable[..., asyncio.Task[None]]
+
+
+class Line:
+    """What a client's handlers still have to hear, in order. How to start a task is handed in."""
+
+    def __init__(self, start: Start) -> None:
+        self.start = start
+        self.worker: asyncio.Task[None] | None = None
+        self.events: list[tuple[Emitter, tuple[object, ...]]] = []
+
+    def tell(self, emitter: Emitter, *event: object) -> None:
+        """Have the handlers of an event called, after those of all events before."""
+        self.events.append((emitter, event))
+        if not self.worker:
+            self.worker = self.start(self.work())
 
     async def work(self) -> None:
-        """Call the handlers, for one event after the other, up to the end."""
-        while waiting := await self.get():
-            emitter, event = waiting
-            await emitter.fire(*event)
-            self.task_done()
-        self.task_done()
+        """Call the handlers, for one event after the other, up to the last."""
+        try:
+            for emitter, event in self.events:  # what comes meanwhile is its turn, too
+                await emitter.fire(*event)
+        finally:
+            self.events, self.worker = [], None
 
     async def catch_up(self) -> None:
         """Wait for the handlers, if they are far behind."""
-        if self.qsize() > 256:
-            await self.join()
+        if self.worker and len(self.events) > 256:
+            await asyncio.wait([self.worker])
 
 
 # %% [markdown]
@@ -743,11 +758,13 @@ class Line(asyncio.Queue[tuple[Emitter, Any] | None]):
 
 # %% tags=["export"]
 class Client:
-    """One connection and its socket. It knows no network: how to write and to close is handed in."""
+    """One connection and its socket. How to write, to close and to start a task is handed in."""
 
-    def __init__(self, server: "Server", write: Callable[[str], None], close: Callable[[], object]) -> None:
+    def __init__(
+        self, server: "Server", write: Callable[[str], None], close: Callable[[], object], start: Start
+    ) -> None:
         self.server, self.write, self.close = server, write, close
-        self.sockets, self.line = dict[str, Socket](), Line()
+        self.sockets, self.line = dict[str, Socket](), Line(start)
 
     def receive(self, message: str | bytes) -> None:
         """Act on a message. Raises ProtocolError if it must not come, or not now."""
@@ -756,7 +773,7 @@ class Client:
             case Type.CONNECT, None if packet.namespace == "/":
                 self.connect(packet)
             case Type.EVENT, Socket() as socket:
-                self.line.put_nowait((socket, packet.data))
+                self.line.tell(socket, *packet.data)
             case Type.DISCONNECT, Socket() as socket:
                 socket.closed("client namespace disconnect")
             case Type.ACK, Socket():
@@ -768,13 +785,12 @@ class Client:
         """Let the client in: the answer goes out before anything that a handler may send."""
         socket = self.sockets[packet.namespace] = Socket(self, packet)
         socket.send(Type.CONNECT, {"sid": socket.id})
-        self.line.put_nowait((self.server, ["connection", socket]))
+        self.line.tell(self.server, "connection", socket)
 
     def closed(self, reason: str) -> None:
         """The connection has ended."""
         for socket in tuple(self.sockets.values()):
             socket.closed(reason)
-        self.line.put_nowait(None)
 
 
 # %% [markdown]
@@ -838,8 +854,8 @@ class Server(Emitter):
                 self,
                 write=lambda text: broadcast([websocket], f"4{text}"),
                 close=lambda: tasks.create_task(websocket.close()),
+                start=tasks.create_task,
             )
-            tasks.create_task(client.line.work())
             client.closed(await listen_to(client, websocket))
 
 
