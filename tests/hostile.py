@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import random
 from types import SimpleNamespace
+from typing import Any
 
 from test_handmade_sessions import Clock
 

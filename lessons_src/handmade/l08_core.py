@@ -30,15 +30,12 @@ class Emitter:
                 logging.getLogger("handmade").exception("A handler of the event %r failed.", event)
 
 
-Start = Callable[..., asyncio.Task[None]]
-
-
 class Line:
     """What a client's handlers still have to hear, in order. How to start a task is handed in."""
 
-    def __init__(self, start: Start) -> None:
+    def __init__(self, start: Callable[..., asyncio.Task[Any]]) -> None:
         self.start = start
-        self.worker: asyncio.Task[None] | None = None
+        self.worker: asyncio.Task[Any] | None = None
         self.events: list[tuple[Emitter, tuple[object, ...]]] = []
 
     def tell(self, emitter: Emitter, *event: object) -> None:

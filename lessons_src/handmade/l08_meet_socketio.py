@@ -4,7 +4,7 @@ import asyncio
 import json
 import math
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from enum import IntEnum
 from secrets import token_urlsafe
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from websockets import ConnectionClosed, Request, Response
 from websockets.asyncio.server import ServerConnection, broadcast, serve
 
-from handmade.l08_core import Emitter, Line, Start
+from handmade.l08_core import Emitter, Line
 
 Type = IntEnum("Type", "CONNECT DISCONNECT EVENT ACK CONNECT_ERROR BINARY_EVENT BINARY_ACK", start=0)
 
@@ -126,13 +126,11 @@ class Socket(Emitter):
 
 
 class Client:
-    """One connection and its socket. How to write, to close and to start a task is handed in."""
+    """One connection and its socket. It knows no network: how to write and to close is handed in."""
 
-    def __init__(
-        self, server: "Server", write: Callable[[str], None], close: Callable[[], object], start: Start
-    ) -> None:
+    def __init__(self, server: "Server", write: Callable[[str], None], close: Callable[[], object]) -> None:
         self.server, self.write, self.close = server, write, close
-        self.sockets, self.line = dict[str, Socket](), Line(start)
+        self.sockets, self.line = dict[str, Socket](), Line(server.start)
 
     def receive(self, message: str | bytes) -> None:
         """Act on a message. Raises ProtocolError if it must not come, or not now."""
@@ -189,23 +187,34 @@ class Server(Emitter):
 
     max_http_buffer_size = 1_000_000
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.tasks: set[asyncio.Task[Any]] = set()
+
+    def start(self, work: Coroutine[Any, Any, object]) -> asyncio.Task[Any]:
+        """A task, which is known for as long as it works."""
+        task = asyncio.create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        return task
+
     @asynccontextmanager
     async def listen(self, port: int = 0, host: str = "127.0.0.1") -> AsyncIterator[Any]:
         """Serve on that port (0: any that is free) as long as the `async with` lasts."""
         limits: Any = {"max_size": self.max_http_buffer_size, "ping_interval": None, "close_timeout": 1}
         async with serve(self.meet, host, port, process_request=refuse, compression=None, **limits) as server:
             yield server
+        if self.tasks:
+            await asyncio.wait(self.tasks)
 
     async def meet(self, websocket: ServerConnection) -> None:
-        """One client, from the Engine.IO packet that opens its connection to the last of its events."""
+        """One client, from the Engine.IO packet that opens its connection to the end."""
         day = 24 * 60 * 60 * 1000  # in milliseconds: no ping is due before
         limits = {"pingInterval": day, "pingTimeout": day, "maxPayload": self.max_http_buffer_size}
         broadcast([websocket], "0" + JSON.encode({"sid": token_urlsafe(15), "upgrades": [], **limits}))
-        async with asyncio.TaskGroup() as tasks:
-            client = Client(
-                self,
-                write=lambda text: broadcast([websocket], f"4{text}"),
-                close=lambda: tasks.create_task(websocket.close()),
-                start=tasks.create_task,
-            )
-            client.closed(await listen_to(client, websocket))
+        client = Client(
+            self,
+            write=lambda text: broadcast([websocket], f"4{text}"),
+            close=lambda: self.start(websocket.close()),
+        )
+        client.closed(await listen_to(client, websocket))

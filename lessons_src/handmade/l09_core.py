@@ -2,8 +2,7 @@
 
 import asyncio
 from base64 import b64decode, b64encode
-from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from functools import lru_cache, partial
 from secrets import token_urlsafe
 from typing import Any
@@ -208,17 +207,3 @@ class Session(Host):
             self.attach(write)
         else:
             self.show_out(write)
-
-
-@dataclass(frozen=True)
-class Options:
-    """Settings, in bytes and seconds. `cors` names the foreign origins that may use the server; "*" all."""
-
-    max_http_buffer_size: int = 1_000_000
-    upgrade_timeout: float = 10
-    cors: Collection[str] = ()
-
-    def opening(self) -> dict[str, int]:
-        """What the open packet says of them. The first ping is due in a day."""
-        day = 24 * 60 * 60 * 1000
-        return {"pingInterval": day, "pingTimeout": day, "maxPayload": self.max_http_buffer_size}

@@ -1,15 +1,16 @@
 """Lesson 09, built from lessons/09_long_polling_and_upgrade.py: edit there, not here."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
 
 from handmade import l08_meet_socketio as l08
 from handmade.l08_meet_socketio import JSON, ProtocolError
-from handmade.l09_core import EnginePacket, Options, Session, from_payload, to_frame, to_payload
+from handmade.l09_core import EnginePacket, Session, from_payload, to_frame, to_payload
 
 
 def refusal(request: web.Request, session: Session | None, is_forbidden: bool) -> web.Response | None:
@@ -49,6 +50,20 @@ def is_foreign(request: web.Request, origins: Collection[str]) -> bool:
     origin = request.headers.get("Origin")
     is_own = not origin or origin.partition("://")[2] == request.host
     return not is_own and not permission(request, origins)
+
+
+@dataclass(frozen=True)
+class Options:
+    """Settings, in bytes and seconds. `cors` names the foreign origins that may use the server; "*" all."""
+
+    max_http_buffer_size: int = 1_000_000
+    upgrade_timeout: float = 10
+    cors: Collection[str] = ()
+
+    def opening(self) -> dict[str, int]:
+        """What the open packet says of them. The first ping is due in a day."""
+        day = 24 * 60 * 60 * 1000
+        return {"pingInterval": day, "pingTimeout": day, "maxPayload": self.max_http_buffer_size}
 
 
 async def poll(session: Session) -> web.Response:
@@ -133,17 +148,16 @@ class Frames:
     """The way back to a client over its WebSocket: frames, put into its connection at once."""
 
     def __init__(self, websocket: web.WebSocketResponse, connection: Any) -> None:
-        self.websocket = websocket
-        self.connection = connection
-        self.goodbye: asyncio.Task[bool] | None = None
+        self.websocket, self.connection = websocket, connection
+        self.goodbyes = list[asyncio.Task[bool]]()
 
     def write(self, packets: list[EnginePacket]) -> None:
         """Write packets, up to the goodbye, for which WebSocket has words of its own."""
-        if self.goodbye or self.websocket.closed or self.connection.is_closing():
+        if self.goodbyes or self.websocket.closed or self.connection.is_closing():
             return
         for packet in packets:
             if packet == "1":
-                self.goodbye = asyncio.create_task(self.websocket.close())
+                self.goodbyes.append(asyncio.create_task(self.websocket.close()))
                 asyncio.get_running_loop().call_later(5, self.connection.abort)  # who does not take it
             else:
                 self.connection.write(to_frame(packet))
@@ -168,8 +182,7 @@ async def serve_frames(engine: Engine, request: web.Request, session: Session | 
         session.end("parse error")
     finally:
         session.hang_up(frames.write)
-        if frames.goodbye:
-            await frames.goodbye
+        await asyncio.gather(*frames.goodbyes)
     return websocket
 
 
@@ -189,7 +202,7 @@ class Client(l08.Client):
     """One connection, over whatever carries its session: its messages are Socket.IO packets."""
 
     def __init__(self, server: "Server", session: Session) -> None:
-        super().__init__(server, lambda text: session.send(f"4{text}"), session.close, server.start)
+        super().__init__(server, lambda text: session.send(f"4{text}"), session.close)
         self.session = session
         session.on_message, session.catch_up = self.receive, self.line.catch_up
         session.on_close.append(self.closed)
@@ -206,18 +219,10 @@ class Server(l08.Server):
         super().__init__()
         self.options = self.options_type(**options)
         self.engine = self.engine_type(self.greet, self.options)
-        self.tasks: set[asyncio.Task[None]] = set()
 
     def greet(self, session: Session) -> None:
         """Somebody has opened a session."""
         self.client_type(self, session)
-
-    def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """A task that is known for as long as it works."""
-        task = asyncio.create_task(work)
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
-        return task
 
     def attach(self, app: web.Application, path: str = "/socket.io/") -> None:
         """Serve at that path of an application."""

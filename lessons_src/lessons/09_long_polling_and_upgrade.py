@@ -620,8 +620,6 @@ guess_flight.reveal(
 # nothing: it was told how to write and how to close, and is told something else now.
 
 # %% tags=["export", "folded"]
-from collections.abc import Collection
-
 from aiohttp import web
 
 from handmade import l08_meet_socketio as l08
@@ -650,6 +648,11 @@ def refusal(request: web.Request, session: Session | None, is_forbidden: bool) -
     return None
 
 
+# %% tags=["export", "folded"]
+from collections.abc import Collection
+from dataclasses import dataclass
+
+
 def permission(request: web.Request, origins: Collection[str]) -> dict[str, str]:
     """The headers that let a page of another origin read the answer, if its origin was named (CORS)."""
     origin = request.headers.get("Origin", "")
@@ -664,10 +667,6 @@ def is_foreign(request: web.Request, origins: Collection[str]) -> bool:
     origin = request.headers.get("Origin")
     is_own = not origin or origin.partition("://")[2] == request.host
     return not is_own and not permission(request, origins)
-
-
-# %% tags=["export", "core", "folded"]
-from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -769,17 +768,16 @@ class Frames:
     """The way back to a client over its WebSocket: frames, put into its connection at once."""
 
     def __init__(self, websocket: web.WebSocketResponse, connection: Any) -> None:
-        self.websocket = websocket
-        self.connection = connection
-        self.goodbye: asyncio.Task[bool] | None = None
+        self.websocket, self.connection = websocket, connection
+        self.goodbyes = list[asyncio.Task[bool]]()
 
     def write(self, packets: list[EnginePacket]) -> None:
         """Write packets, up to the goodbye, for which WebSocket has words of its own."""
-        if self.goodbye or self.websocket.closed or self.connection.is_closing():
+        if self.goodbyes or self.websocket.closed or self.connection.is_closing():
             return
         for packet in packets:
             if packet == "1":
-                self.goodbye = asyncio.create_task(self.websocket.close())
+                self.goodbyes.append(asyncio.create_task(self.websocket.close()))
                 asyncio.get_running_loop().call_later(5, self.connection.abort)  # who does not take it
             else:
                 self.connection.write(to_frame(packet))
@@ -804,13 +802,12 @@ async def serve_frames(engine: Engine, request: web.Request, session: Session | 
         session.end("parse error")
     finally:
         session.hang_up(frames.write)
-        if frames.goodbye:
-            await frames.goodbye
+        await asyncio.gather(*frames.goodbyes)
     return websocket
 
 
 # %% tags=["export", "folded"]
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 
@@ -830,7 +827,7 @@ class Client(l08.Client):
     """One connection, over whatever carries its session: its messages are Socket.IO packets."""
 
     def __init__(self, server: "Server", session: Session) -> None:
-        super().__init__(server, lambda text: session.send(f"4{text}"), session.close, server.start)
+        super().__init__(server, lambda text: session.send(f"4{text}"), session.close)
         self.session = session
         session.on_message, session.catch_up = self.receive, self.line.catch_up
         session.on_close.append(self.closed)
@@ -848,18 +845,10 @@ class Server(l08.Server):
         super().__init__()
         self.options = self.options_type(**options)
         self.engine = self.engine_type(self.greet, self.options)
-        self.tasks: set[asyncio.Task[None]] = set()
 
     def greet(self, session: Session) -> None:
         """Somebody has opened a session."""
         self.client_type(self, session)
-
-    def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """A task that is known for as long as it works."""
-        task = asyncio.create_task(work)
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
-        return task
 
     def attach(self, app: web.Application, path: str = "/socket.io/") -> None:
         """Serve at that path of an application."""
