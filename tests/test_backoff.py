@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from random import Random
 
 import pytest
 
 from wirelab.bench import javascript
-from wirelab.clients.backoff import full_jitter, official, python_socketio, without_jitter
+from wirelab.clients.backoff import Formula, full_jitter, official, python_socketio, without_jitter
 from wirelab.plots import Comeback, back_after, come_back, comebacks, delays
 from wirelab.process.spawning import ROOT
 
@@ -52,6 +53,13 @@ def test_each_formula_in_a_few_numbers() -> None:
     assert [official(randomization_factor=0)(attempt, 0.7) for attempt in range(1, 6)] == [1, 2, 4, 5, 5]
     assert [full_jitter()(attempt, 0.5) for attempt in range(1, 6)] == [0.5, 1, 2, 2.5, 2.5]
     assert [python_socketio()(attempt, 1) for attempt in range(1, 5)] == [1.5, 2.5, 4.5, 5.5]
+
+
+@pytest.mark.parametrize("formula", [without_jitter, official, python_socketio, full_jitter])
+def test_who_tries_for_days_still_waits(formula: Callable[..., Formula]) -> None:
+    for delay, most in ((1, 5), (0.001, 60), (100_000, 200_000)):
+        waits = formula(delay, most)
+        assert waits(1025, 0.25) == waits(10**6, 0.25) == waits(300, 0.25) > 0
 
 
 async def test_python_socketio_really_waits_by_its_formula(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -183,7 +183,7 @@ async def test_a_slow_handler_holds_up_its_client_alone() -> None:
         socket.on("message", lambda text: (handled.append(text), socket.emit("message", text)))
 
     async with io.listen() as io.port, line(io, "40") as busy, line(io, "40") as other:
-        sending = asyncio.create_task(flood(busy))
+        sending = asyncio.create_task(flood(busy, "slow"))
         line_of_busy = next(iter(io.engine.sessions.values())).catch_up.__self__
         await until(lambda: len(line_of_busy.events) > 256)
         await asyncio.sleep(0.5)
@@ -195,9 +195,9 @@ async def test_a_slow_handler_holds_up_its_client_alone() -> None:
         await asyncio.gather(sending, return_exceptions=True)
 
 
-async def flood(websocket: Any) -> None:
+async def flood(websocket: Any, event: str) -> None:
     for number in range(1_000_000):
-        await websocket.send(f'42["slow",{number},"{"x" * 1000}"]')
+        await websocket.send(f'42["{event}",{number},"{"x" * 1000}"]')
 
 
 async def test_what_a_socket_cannot_send() -> None:
@@ -398,6 +398,112 @@ async def test_who_reads_nothing_is_dropped_with_all_that_waited() -> None:
         assert io.engine.sessions == {}
         assert connections_at(io.port) == 1
         await until(lambda: connections_at(io.port) == 0, timeout=8)
+
+
+async def test_who_reads_nothing_is_not_listened_to() -> None:
+    async with chat() as io, line(io, "40") as deaf:
+        await deaf.recv()
+        deaf.transport.pause_reading()
+        (socket,) = io.sockets
+        counted = []
+        socket.on("message", lambda number, text: counted.append(number))
+        sending = asyncio.create_task(flood(deaf, "message"))
+        seen = -1
+        while seen < len(counted):  # up to the moment at which nothing more is taken
+            seen = len(counted)
+            await asyncio.sleep(0.5)
+        assert 0 < seen < 20_000
+        deaf.transport.resume_reading()
+        drinking = asyncio.create_task(drink(deaf))
+        await until(lambda: len(counted) > seen + 1000)
+        for task in (sending, drinking):
+            task.cancel()
+        deaf.transport.abort()
+        await asyncio.gather(sending, drinking, return_exceptions=True)
+
+
+async def drink(websocket: Any) -> None:
+    async for _ in websocket:
+        pass
+
+
+class Wire:
+    """A WebSocket and its connection at once, as Frames see them."""
+
+    closed = False
+
+    def __init__(self) -> None:
+        self.written, self.ended = list[bytes](), False
+
+    def write(self, data: bytes) -> None:
+        self.written.append(data)
+
+    def is_closing(self) -> bool:
+        return self.ended
+
+    def abort(self) -> None:
+        self.ended = True
+
+    async def close(self) -> bool:
+        self.closed = True
+        return True
+
+
+async def test_a_frame_is_made_once_for_all_who_are_to_hear_it() -> None:
+    wires = [Wire() for _ in range(3)]
+    for wire in wires:
+        l09.Frames(wire, wire).write([f"4{'你好' * 100}", "4" + "x" * 9])
+    assert all(wire.written == wires[0].written for wire in wires)
+    assert wires[0].written[1] == b"\x81\x0a4xxxxxxxxx"
+    for wire in wires:
+        l09.Frames(wire, wire).write(["".join(("4", "news"))])
+    assert wires[0].written[-1] is wires[1].written[-1] is wires[2].written[-1]
+    l09.Frames(wires[0], wires[0]).write([b"4news"])
+    assert wires[0].written[-1] == b"\x82\x054news"
+
+
+async def test_nothing_is_written_after_a_goodbye_whoever_said_it() -> None:
+    for end in ("goodbye", "closed", "ended"):
+        wire = Wire()
+        frames = l09.Frames(wire, wire)
+        frames.write(["4a"])
+        if end == "goodbye":
+            frames.write(["4b", "1"])
+        else:
+            setattr(wire, end, True)
+        frames.write(["4c"])
+        frames.write(["1"])
+        await asyncio.gather(*frames.goodbyes)
+        frames.write(["4d", "1"])
+        assert wire.written == [b"\x81\x024a", b"\x81\x024b"][: 1 + (end == "goodbye")]
+        assert len(frames.goodbyes) == (end == "goodbye")
+
+
+@pytest.mark.parametrize("lesson", [8, 9, 10])
+async def test_who_says_nothing_costs_no_handlers_task(lesson: int) -> None:
+    async with chat(lesson) as io, line(io, "40") as one, line(io, "40") as other:
+        for websocket in (one, other):
+            await websocket.recv()
+        await until(lambda: not io.tasks)
+        await one.send('42["message",1]')
+        assert await one.recv() == '42["message",1]'
+        await until(lambda: not io.tasks)
+
+
+async def test_after_a_handler_that_was_cancelled_events_are_heard_again() -> None:
+    async with chat() as io, line(io, "40") as websocket:
+        await websocket.recv()
+        (socket,) = io.sockets
+
+        @socket.on("cancel")
+        async def cancel() -> None:
+            io.seen.append("cancelled")
+            raise asyncio.CancelledError
+
+        await websocket.send('42["cancel"]')
+        await until(lambda: "cancelled" in io.seen and not io.tasks)
+        await websocket.send('42["message",1]')
+        assert await asyncio.wait_for(websocket.recv(), 2) == '42["message",1]'
 
 
 def connections_at(port: str) -> int:

@@ -16,11 +16,20 @@ DELAY, DELAY_MAX, RANDOMIZATION_FACTOR = 1.0, 5.0, 0.5
 """What Socket.IO's clients take if they are told nothing; seconds, seconds, a factor."""
 
 
+DOUBLINGS = 500
+"""Some more, and the number would be infinite."""
+
+
+def _doubled(delay: float, attempt: int) -> float:
+    """Seconds, twice as many for each attempt after the first."""
+    return float(delay * 2.0 ** min(attempt - 1, DOUBLINGS))
+
+
 def without_jitter(delay: float = DELAY, delay_max: float = DELAY_MAX) -> Formula:
     """Twice as long after each failure, up to `delay_max`: what the official client does with factor 0."""
 
     def formula(attempt: int, random: float) -> float:
-        return min(delay * 2.0 ** (attempt - 1), delay_max)
+        return min(_doubled(delay, attempt), delay_max)
 
     return formula
 
@@ -32,11 +41,13 @@ def official(
 ) -> Formula:
     """The official client's (socket.io-client 4.8, contrib/backo2): milliseconds, and the cap comes last.
 
-    One random number says how far to go, and its first decimal digit in which direction.
+    One random number says how far to go, and its first decimal digit in which direction. From the attempt on
+    at which its number is infinite (1,016, for a delay of 1 s) the official client waits not at all where the
+    direction is down; this formula does not follow it there.
     """
 
     def formula(attempt: int, random: float) -> float:
-        milliseconds = delay * 1000 * 2.0 ** (attempt - 1)
+        milliseconds = 1000 * _doubled(delay, attempt)
         deviation = math.floor(random * randomization_factor * milliseconds)
         longer = math.floor(random * 10) % 2 == 1
         return math.floor(min(milliseconds + (deviation if longer else -deviation), delay_max * 1000)) / 1000
@@ -52,7 +63,7 @@ def python_socketio(
     """That of python-socketio 5.18: the factor is in seconds, and is added after the cap."""
 
     def formula(attempt: int, random: float) -> float:
-        return min(delay * 2.0 ** (attempt - 1), delay_max) + randomization_factor * (2 * random - 1)
+        return min(_doubled(delay, attempt), delay_max) + randomization_factor * (2 * random - 1)
 
     return formula
 
@@ -61,6 +72,6 @@ def full_jitter(delay: float = DELAY, delay_max: float = DELAY_MAX) -> Formula:
     """Anything between nothing and the delay without jitter, whether the cap is reached or not."""
 
     def formula(attempt: int, random: float) -> float:
-        return random * min(delay * 2.0 ** (attempt - 1), delay_max)
+        return random * min(_doubled(delay, attempt), delay_max)
 
     return formula
