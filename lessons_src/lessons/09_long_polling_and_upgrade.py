@@ -618,6 +618,17 @@ guess_flight.reveal(
 # What is left is the shell, in folded cells. It stands on *aiohttp*, because the library `websockets` serves no POST. `refusal` is what a bad request
 # gets, `poll` and `post` are the halves of polling, `serve_frames` reads a WebSocket, `Engine` decides between them. Lesson 08's `Client` notices
 # nothing: it was told how to write and how to close, and is told something else now.
+#
+# <details><summary>How <code>Frames</code> writes: the frames of lesson 02, straight into the connection</summary>
+#
+# - aiohttp's `send_str` may have to wait. Each client would need a task that waits, and a queue before it. `connection.write` never waits: what the network does not take
+#   at once, asyncio keeps. So `emit` writes at once, and a client that says nothing costs neither a task nor a queue.
+# - It is safe, because a frame is written in one piece. aiohttp still writes the pongs and the close frame, and none of them can get into the middle of another. After a
+#   close frame nothing may follow (RFC 6455, section 5.5.1), whoever said the goodbye: `write` looks first.
+# - What everybody is to hear is the same packet for all. `to_frame` stands with the payloads above; `lru_cache` keeps the last frame it made, so it is made once and not for each client.
+# - A client that says a lot and reads nothing would fill your memory with its own echo. As soon as more than 64 KiB wait for it in asyncio, `drain` waits too, and nobody reads what it
+#   says. (What *others* say to it piles up all the same, until the heartbeat of lesson 10 notices. Lesson 17 comes back to that.)
+# </details>
 
 # %% tags=["export", "folded"]
 from aiohttp import web
