@@ -96,6 +96,11 @@ async def forgets(text):
     return text.upper() + "!"
 
 
+def doubts(text):
+    assert text, "no text"
+    return text.upper() + "!"
+
+
 def group(text):
     raise ExceptionGroup("several", [ValueError("inner")])
 
@@ -215,6 +220,33 @@ async def test_what_a_handler_raises_stands_before_what_came_of_it():
         "`TypeError: data must be str, bytes, iterable, or async iterable` was raised, "
         f"in line {line}: `await websocket.send(5)`. Nothing came."
     )
+
+
+async def test_a_handler_with_other_arguments_hears_of_them():
+    async def handler(websocket, path):
+        await websocket.send("hello")
+
+    verdict = await check_handler.verdict({"handler": handler})
+    assert verdict.text.startswith("`TypeError: ")
+    assert verdict.text.endswith("missing 1 required positional argument: 'path'` was raised. Nothing came.")
+
+
+@check()
+async def check_one(one):
+    expect("one()", await one(), 1)
+
+
+@pytest.mark.parametrize("answer", ["def one():\n    return 1", "async def one():\n    yield 1"])
+async def test_what_cannot_be_awaited_is_told_how_to_begin(answer):
+    exec(compile(answer, "<the learner's cell>", "exec"), cell := {})
+    verdict = await check_one.verdict(cell)
+    assert verdict.text.endswith("begin it with `async def`, and `return` where you `yield`.")
+
+
+async def test_an_assertion_of_the_answers_own_is_shown_with_its_line():
+    line = doubts.__code__.co_firstlineno + 1
+    verdict = await check_shout.verdict({"shout": doubts})
+    assert verdict.text == f"`AssertionError: no text` was raised, in line {line}: `assert text, \"no text\"`."
 
 
 async def test_a_closed_connection_in_a_handler_is_no_cause():

@@ -122,7 +122,7 @@ async def ask_all(url, questions):
     async with connect(url):
         return questions
 
-# %% wrong check_ask_all: The wire shows no closing handshake: your connection is still open.
+# %% wrong check_ask_all: The wire shows no closing handshake: nobody said goodbye.
 async def ask_all(url, questions):
     websocket = await connect(url)
     answers = []
@@ -295,7 +295,7 @@ class Lobby:
             await websocket.send(str(self.count))
         self.count -= 1
 
-# %% wrong check_lobby: Expected what Ann and Bob hear to be `('1', '2')`, got `('0', '1')`.
+# %% wrong check_lobby: Expected what Ann hears to be `'1'`, got `'0'`.
 class Lobby:
     def __init__(self):
         self.present = set()
@@ -403,7 +403,7 @@ async def calculator(websocket):
             continue
         await websocket.send(json.dumps(reply))
 
-# %% wrong check_calculator: 1 + 2 was answered with {'error': True}. Expected {"error": "a sentence"}.
+# %% wrong check_calculator: 1 + 2 was answered with {'error': True}. Expected {"error": "a sentence"}: that is no JSON.
 async def calculator(websocket):
     async for message in websocket:
         try:
@@ -412,11 +412,11 @@ async def calculator(websocket):
             reply = {"error": True}
         await websocket.send(json.dumps(reply))
 
-# %% wrong check_calculator: Expected the answer to {"add": [0.5, -2]} to be `{'sum': -1.5}`, got `{'sum': -2}`.
+# %% wrong check_calculator: Expected the answer to {"add": [0.5, -2]} to be `{'sum': -1.5}`, got `{'sum': -1}`.
 async def calculator(websocket):
     async for message in websocket:
         try:
-            reply = {"sum": sum(map(int, json.loads(message)["add"]))}
+            reply = {"sum": int(sum(json.loads(message)["add"]))}
         except (ValueError, KeyError, TypeError):
             reply = {"error": "send numbers"}
         await websocket.send(json.dumps(reply))
@@ -440,3 +440,193 @@ async def shout(websocket):
 async def shout(websocket):
     async for message in websocket:
         await websocket.send(message.swapcase())
+
+# %% right check_shout
+async def shout(websocket):
+    """In parts: the other end gets one message."""
+    async for message in websocket:
+        await websocket.send([message[:1].upper(), message[1:].upper()])
+
+# %% wrong check_shout: missing 1 required positional argument: 'path'` was raised. The connection was closed in place of an answer
+async def shout(websocket, path):
+    async for message in websocket:
+        await websocket.send(message.upper())
+
+# %% wrong check_shout: `TypeError: 'ServerConnection' object is not iterable` was raised, in line 2: `for message in websocket:`.
+def shout(websocket):
+    for message in websocket:
+        websocket.send(message.upper())
+
+# %% wrong check_shout: 'hello' came back as it was. Make capitals of it
+async def shout(websocket):
+    async for message in websocket:
+        await websocket.send(message)
+        await websocket.send(message.upper())
+
+# %% right check_ask_all
+from websockets.sync.client import connect as connect_in_a_thread
+
+def one_by_one(url, questions):
+    with connect_in_a_thread(url) as websocket:
+        for question in questions:
+            websocket.send(question)
+            yield websocket.recv()
+
+async def ask_all(url, questions):
+    return await asyncio.to_thread(lambda: list(one_by_one(url, questions)))
+
+# %% right check_ask_all
+async def ask_all(url, questions):
+    async with ClientSession() as http, http.ws_connect(url) as websocket:
+        answers = []
+        while questions:
+            await websocket.send_str(questions.pop(0))
+            answers.append(await websocket.receive_str())
+    return answers
+
+# %% wrong check_ask_all: begin it with `async def`, and `return` where you `yield`.
+async def ask_all(url, questions):
+    async with connect(url) as websocket:
+        for question in questions:
+            await websocket.send(question)
+            yield await websocket.recv()
+
+# %% wrong check_ask_all: The wire shows no closing handshake: nobody said goodbye. At its end `async with` does.
+async def ask_all(url, questions):
+    websocket = await connect(url)
+    answers = []
+    for question in questions:
+        await websocket.send(question)
+        answers.append(await websocket.recv())
+    websocket.transport.abort()
+    return answers
+
+# %% wrong check_ask_all: Expected three questions on the wire, came 1.
+async def ask_all(url, questions):
+    async with connect(url) as websocket:
+        await websocket.send(json.dumps(questions))
+        return json.loads(await websocket.recv())
+
+# %% wrong check_ask_all: ConcurrencyError: cannot call recv while another coroutine … was raised, in line 5
+async def ask_all(url, questions):
+    async with connect(url) as websocket:
+        async def ask(question):
+            await websocket.send(question)
+            return await websocket.recv()
+        return await asyncio.gather(*map(ask, questions))
+
+# %% right check_lobby
+class Lobby:
+    """The library counts, too."""
+
+    async def handler(self, websocket):
+        await websocket.send(str(len(websocket.server.connections)))
+        async for _ in websocket:
+            pass
+
+# %% right check_lobby
+class Lobby:
+    present = 0
+
+    async def read(self, websocket):
+        async for _ in websocket:
+            pass
+
+    async def handler(self, websocket):
+        Lobby.present += 1
+        await websocket.send("%d" % Lobby.present)
+        reading = asyncio.create_task(self.read(websocket))
+        await websocket.wait_closed()
+        reading.cancel()
+        Lobby.present -= 1
+
+# %% wrong check_lobby: Five clients came, and the lobby sent … One for each who comes, and no answers.
+class Lobby:
+    def __init__(self):
+        self.present = set()
+
+    async def handler(self, websocket):
+        self.present.add(websocket)
+        try:
+            for each in self.present:
+                await each.send(str(len(self.present)))
+            async for _ in websocket:
+                pass
+        finally:
+            self.present.discard(websocket)
+
+# %% wrong check_lobby: Five clients came, and the lobby sent … One for each who comes, and no answers.
+class Lobby:
+    def __init__(self):
+        self.present = set()
+
+    async def handler(self, websocket):
+        self.present.add(websocket)
+        try:
+            await websocket.send(str(len(self.present)))
+            async for message in websocket:
+                await websocket.send(message)
+        finally:
+            self.present.discard(websocket)
+
+# %% wrong check_lobby: Cy has talked, is still here, and is not counted any more. Listen in a loop
+class Lobby:
+    def __init__(self):
+        self.number = 0
+
+    async def handler(self, websocket):
+        self.number += 1
+        try:
+            await websocket.send(str(self.number))
+            await websocket.recv()
+        finally:
+            self.number -= 1
+
+# %% wrong check_lobby: Lobby.handler() takes 1 positional argument but 2 were given` was raised. Ann comes and is closed
+class Lobby:
+    number = 0
+
+    async def handler(websocket):
+        Lobby.number += 1
+        await websocket.send(str(Lobby.number))
+
+# %% right check_calculator
+import math
+
+async def calculator(websocket):
+    async for message in websocket:
+        reply = {"error": "send numbers"}
+        try:
+            numbers = json.loads(message).get("add")
+            reply = {"sum": math.fsum(numbers)}
+        except (ValueError, AttributeError, TypeError):
+            pass
+        await websocket.send(json.dumps(reply))
+
+# %% wrong check_calculator: {'add': [1, 2]} was answered with {'sum': 3}. … `eval` would run whatever a stranger sends
+async def calculator(websocket):
+    async for message in websocket:
+        try:
+            reply = {"sum": sum(eval(message)["add"])}
+        except Exception:
+            reply = {"error": "send numbers"}
+        await websocket.send(json.dumps(reply))
+
+# %% wrong check_calculator: {"add": ["1", "2"]} was answered with {'sum': 3.0}. … a text is no number
+async def calculator(websocket):
+    async for message in websocket:
+        try:
+            reply = {"sum": sum(map(float, json.loads(message)["add"]))}
+        except (ValueError, KeyError, TypeError):
+            reply = {"error": "send numbers"}
+        await websocket.send(json.dumps(reply))
+
+# %% wrong check_calculator: Expected the answer to an empty list to be `{'sum': 0}`, got `{'error': 'no numbers'}`.
+async def calculator(websocket):
+    async for message in websocket:
+        try:
+            numbers = json.loads(message).get("add")
+            reply = {"sum": sum(numbers)} if numbers else {"error": "no numbers"}
+        except (ValueError, AttributeError, TypeError):
+            reply = {"error": "send numbers"}
+        await websocket.send(json.dumps(reply))

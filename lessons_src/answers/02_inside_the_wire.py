@@ -329,7 +329,7 @@ def my_read_length(buffer, short):
     raw = yield from take(buffer, 2 if short == 126 else 8)
     return int.from_bytes(raw, "little")
 
-# %% wrong check_my_read_length: That is no generator. Take the bytes with `yield from take(buffer, …)`.
+# %% wrong check_my_read_length: That is no generator. Write `def`, and take the bytes with `yield from take(buffer, …)`.
 def my_read_length(buffer, short):
     if short < 126:
         return short
@@ -396,3 +396,166 @@ def my_read_length(buffer, short):
     size = int.from_bytes(buffer[:width], "big")
     del buffer[:width]
     return size
+
+# %% right check_my_read_length
+def extended(buffer, width, least):
+    raw = yield from take(buffer, width)
+    size = sum(byte << 8 * place for place, byte in enumerate(reversed(raw)))
+    if size < least or size.bit_length() > 63:
+        raise Closed(1002, "a length that must not be")
+    return size
+
+def at_once(size):
+    return size
+    yield
+
+def my_read_length(buffer, short):
+    """Generators made elsewhere."""
+    return extended(buffer, 2, 126) if short == 126 else extended(buffer, 8, 65_536) if short == 127 else at_once(short)
+
+# %% wrong check_my_read_length: Where short is 126, and `007e` is all that follows, it waits. `yield from` goes before `take`
+def my_read_length(buffer, short):
+    if short < 126:
+        return short
+    raw = yield take(buffer, 2 if short == 126 else 8)
+    return int.from_bytes(raw, "big")
+
+# %% wrong check_my_read_length: Where short is 125, and `` is all that follows, it waits. … `return` before the length
+def my_read_length(buffer, short):
+    if short < 126:
+        yield short
+    yield int.from_bytes((yield from take(buffer, 2 if short == 126 else 8)), "big")
+
+# %% wrong check_my_read_length: it waits. … below 126 there is nothing to take.
+def my_read_length(buffer, short):
+    raw = yield from take(buffer, 2)
+    return int.from_bytes(raw, "big")
+
+# %% wrong check_my_read_length: 126 behind a 126 is right, and you refuse it.
+def my_read_length(buffer, short):
+    if short < 126:
+        return short
+    size = int.from_bytes((yield from take(buffer, 2 if short == 126 else 8)), "big")
+    if size <= (126 if short == 126 else 65_536) or size >> 63:
+        raise Closed(1002, "too long a length")
+    return size
+
+# %% wrong check_my_read_length: 125 behind a 126 raised ValueError. Expected Closed(1002): 125 fits into the seven bits.
+def my_read_length(buffer, short):
+    if short < 126:
+        return short
+    size = int.from_bytes((yield from take(buffer, 2 if short == 126 else 8)), "big")
+    if size < (126 if short == 126 else 65_536) or size >> 63:
+        raise ValueError("too long a length")
+    return size
+
+# %% wrong check_my_read_length: 125 behind a 126 gave (1002, 'too long a length'). Expected Closed(1002)
+def my_read_length(buffer, short):
+    if short < 126:
+        return short
+    size = int.from_bytes((yield from take(buffer, 2 if short == 126 else 8)), "big")
+    if size < (126 if short == 126 else 65_536) or size >> 63:
+        return Closed(1002, "too long a length")
+    return size
+
+# %% wrong check_my_read_length: Expected what is left in the buffer to be `b'Hello'`, got
+def my_read_length(buffer, short):
+    if short < 126:
+        return short
+    width = 2 if short == 126 else 8
+    while len(buffer) < width:
+        yield
+    size = int.from_bytes(buffer[:width], "big")
+    if size < (126 if short == 126 else 65_536) or size >> 63:
+        raise Closed(1002, "too long a length")
+    return size
+
+# %% right check_explain
+def explain(dump):
+    """With the library's own."""
+    raw = bytes.fromhex(dump)
+    return raw[0] >> 7, raw[0] & 0x0F, apply_mask(raw[6:], raw[2:6])
+
+# %% right check_explain
+def explain(dump):
+    pairs = dump.split()
+    bits = f"{int(pairs[0], 16):08b}"
+    numbers = [int(pair, 16) for pair in pairs[2:]]
+    payload, place = b"", 0
+    for number in numbers[4:]:
+        payload += bytes([number ^ numbers[place]])
+        place = 0 if place == 3 else place + 1
+    return int(bits[0]), int(bits[4:], 2), payload
+
+# %% wrong check_explain: FIN is one bit, 0 or 1, and you return '1'.
+def explain(dump):
+    raw = bytes.fromhex(dump)
+    bits = f"{raw[0]:08b}"
+    return bits[0], int(bits[4:], 2), apply_mask(raw[6:], raw[2:6])
+
+# %% wrong check_explain: Expected the officer's line to be `(1, 1, b'Hi!')`, got `(1, 1, b'Hj#')`.
+def explain(dump):
+    raw = bytes.fromhex(dump)
+    return raw[0] >> 7, raw[0] & 15, bytes(byte ^ raw[2] for byte in raw[6:])
+
+# %% right check_reassemble
+import codecs
+
+def reassemble(frames):
+    """Decodes as it comes, and reads no further than the goodbye."""
+    messages = []
+    for fin, opcode, payload in frames:
+        if opcode == Opcode.CLOSE:
+            break
+        if opcode == Opcode.TEXT:
+            decode, message = codecs.getincrementaldecoder("utf-8")().decode, ""
+        if opcode == Opcode.BINARY:
+            decode, message = bytes, b""
+        if opcode < Opcode.CLOSE:
+            message += decode(payload)
+            if fin:
+                messages.append(message)
+    return messages
+
+# %% wrong check_reassemble: Expected an empty message to be `['']`, got `[]`.
+def reassemble(frames):
+    messages, kind, whole = [], 0, b""
+    for fin, opcode, payload in frames:
+        if opcode < 8:
+            if opcode:
+                kind, whole = opcode, b""
+            whole += payload
+            if fin and whole:
+                messages.append(whole.decode() if kind == 1 else whole)
+    return messages
+
+# %% wrong check_reassemble: Expected one whole message to be `['Hello']`, got `["b'Hello'"]`.
+def reassemble(frames):
+    messages, kind, whole = [], 0, b""
+    for fin, opcode, payload in frames:
+        if opcode < 8:
+            if opcode:
+                kind, whole = opcode, b""
+            whole += payload
+            if fin:
+                messages.append(str(whole) if kind == 1 else whole)
+    return messages
+
+# %% right check_close_frame
+def close_frame(code, reason=""):
+    """With the lesson's own."""
+    words = reason.encode()
+    if len(words) not in range(124):
+        raise ValueError("too long")
+    return frame(Opcode.CLOSE, code.to_bytes(2, "big") + words)
+
+# %% wrong check_close_frame: For a reason of 124 letters you raise AssertionError. ValueError is asked for.
+def close_frame(code, reason=""):
+    payload = code.to_bytes(2, "big") + reason.encode()
+    assert len(payload) <= 125, "too long"
+    return bytes([0x88, len(payload)]) + payload
+
+# %% wrong check_close_frame: A reason of 124 letters does not fit, and no ValueError was raised.
+def close_frame(code, reason=""):
+    payload = code.to_bytes(2, "big") + reason.encode()[:123]
+    return bytes([0x88, len(payload)]) + payload

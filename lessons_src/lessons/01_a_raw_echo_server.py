@@ -603,10 +603,10 @@ from contextlib import suppress
 from wirelab.decode import Decoder
 
 
-def said(box):
-    """What clients have sent through a middlebox: the kind and the label of each unit."""
+def said(box, direction):
+    """What clients have sent ("up") or heard ("down") through a middlebox: the kind and the label of each unit."""
     units = Decoder(box.trace).update()
-    return [(unit.kind, unit.summary) for unit in units if unit.leg == "client" and unit.direction == "up"]
+    return [(unit.kind, unit.summary) for unit in units if unit.leg == "client" and unit.direction == direction]
 
 
 @check(
@@ -622,7 +622,7 @@ async def check_ask_all(ask_all):
         answers = await ask_all(bench.url(box), list(questions))
         with suppress(TimeoutError):
             await box.quiet(0.5)
-        wire = said(box)
+        wire = said(box, "up")
     expect("ask_all(url, ['one', 'two', 'three'])", answers, questions)
     kinds = [kind for kind, _ in wire]
     opened, asked, byes = kinds.count("request"), kinds.count("text"), [label for kind, label in wire if kind == "close"]
@@ -633,7 +633,7 @@ async def check_ask_all(ask_all):
     if asked != 3:
         raise Wrong(f"Expected three questions on the wire, came {asked}. Send each one, and return what comes back.")
     if not byes:
-        raise Wrong("The wire shows no closing handshake: your connection is still open. `async with` would close it.")
+        raise Wrong("The wire shows no closing handshake: nobody said goodbye. At its end `async with` does.")
     if not byes[0].startswith("close 1000"):
         raise Wrong(f"Expected `close 1000` as the goodbye on the wire, came `{byes[0]}`. 1000 means: all is well.")
 
@@ -669,15 +669,19 @@ class Lobby:
 
 
 # %% tags=["check"]
-async def arrive(box, name):
-    """Connect and read the one message that the lobby sends."""
+async def arrive(box, name, number, mistakes):
+    """Connect; the message that comes must be `number`, and `mistakes` has a sentence for others."""
     client = await connect(bench.url(box), user_agent_header=name, close_timeout=0.2)
     try:
-        return client, await asyncio.wait_for(client.recv(), 1)
+        heard = await asyncio.wait_for(client.recv(), 1)
     except TimeoutError:
         raise Wrong(f"{name} comes and hears nothing. Send the number as soon as a client connects.") from None
     except ConnectionClosed:
         raise Wrong(f"{name} comes and is closed without a message: your handler came to its end.") from None
+    if heard in mistakes:
+        raise Wrong(mistakes[heard])
+    expect(f"what {name} hears", heard, number)
+    return client
 
 
 async def left(lobby, number):
@@ -689,6 +693,14 @@ async def left(lobby, number):
     await asyncio.sleep(0.1)
 
 
+BOB = {"1": "Ann and Bob are both here, and Bob hears 1. Does the handler return before the client leaves?"}
+CY = {"3": "Ann has left, and Cy hears 3. Nobody takes the ones who leave off the list."}
+DAN = {"3": "Bob vanished without a goodbye and is still counted. Does your tidying-up run when `await` raises?"}
+EVE = {"2": "Cy has talked, is still here, and is not counted any more. Listen in a loop: clients may talk."}
+FAY = {"4": "Cy said 40 things and goodbye, and is still counted. Nobody reads what he says, and his goodbye stands "
+            "behind it: `async for _ in websocket: pass` reads, and ends when he has left."}  # fmt: skip
+
+
 @check(
     "All calls of the handler share one object: `self`. What do they have to write down there?",
     "A `set` of the connections that are here: `add` at the beginning, `discard` at the end.",
@@ -697,38 +709,27 @@ async def left(lobby, number):
     timeout=15,
 )
 async def check_lobby(Lobby):
-    """It counts who comes, who says goodbye, who vanishes and who talked a lot."""
+    """It counts who comes, who says goodbye, who vanishes and who talks a lot."""
     settings = {"compression": None, "close_timeout": 0.3}
     async with serve(Lobby().handler, "127.0.0.1", 0, **settings) as lobby, Middlebox(lobby) as box:
         watch(Wire(box))
-        ann, one = await arrive(box, "Ann")
-        bob, two = await arrive(box, "Bob")
-        if (one, two) == ("1", "1"):
-            raise Wrong("Ann and Bob are both here, and Bob hears 1. Does the handler return before the client leaves?")
-        expect("what Ann and Bob hear", (one, two), ("1", "2"))
+        ann, bob = await arrive(box, "Ann", "1", {}), await arrive(box, "Bob", "2", BOB)
         await ann.close()
         await left(lobby, 1)
-        cy, heard = await arrive(box, "Cy")
-        if heard == "3":
-            raise Wrong("Ann has left, and Cy hears 3. Nobody takes the ones who leave off the list.")
-        expect("what Cy hears after Ann has left", heard, "2")
+        cy = await arrive(box, "Cy", "2", CY)
         bob.transport.abort()
         await left(lobby, 1)
-        _dan, heard = await arrive(box, "Dan")
-        if heard == "3":
-            raise Wrong("Bob vanished without a goodbye and is still counted. Does your tidying-up run when `await` raises?")
-        expect("what Dan hears after Bob has vanished", heard, "2")
-        for _ in range(40):
-            await cy.send("bla")
+        await arrive(box, "Dan", "2", DAN)
+        with suppress(ConnectionClosed):
+            for _ in range(40):
+                await cy.send("bla")
+        await asyncio.sleep(0.1)
+        await arrive(box, "Eve", "3", EVE)
+        if (number := [kind for kind, _ in said(box, "down")].count("text")) > 5:
+            raise Wrong(f"Five clients came, and the lobby sent {number} messages. One for each who comes, and no answers.")
         await cy.close()
-        await left(lobby, 1)
-        _eve, heard = await arrive(box, "Eve")
-        if heard == "3":
-            raise Wrong(
-                "Cy said 40 things and goodbye, and is still counted. Nobody reads what he says, and his goodbye stands "
-                "behind it: `async for _ in websocket: pass` reads, and ends when he has left."
-            )
-        expect("what Eve hears after Cy has left", heard, "2")
+        await left(lobby, 2)
+        await arrive(box, "Fay", "3", FAY)
 
 
 await check_lobby.verdict()
@@ -767,6 +768,16 @@ async def calculate(client, question):
         raise Wrong(f"The answer to {question} is not JSON. Use `json.dumps` before you send.") from None
 
 
+NONSENSE = {
+    "1 + 2": "that is no JSON",
+    '{"subtract": [3, 1]}': "it has no `add`",
+    '{"add": ["one", 2]}': "a word is no number",
+    '{"add": ["1", "2"]}': "a text is no number, though digits stand in it",
+    '{"add": 3}': "a number is no list",
+    "[]": "a list has no `add`",
+    "{'add': [1, 2]}": "that is Python and no JSON. `eval` would run whatever a stranger sends, `json.loads` does not",
+}
+
 @check(
     "`json.loads` raises `ValueError` for what is not JSON. What raises when the key is missing? When a number is a word?",
     "`try` around the calculation, `except (ValueError, KeyError, TypeError)`, and `send` after both.",
@@ -778,10 +789,10 @@ async def check_calculator(calculator):
         client = await connect(bench.url(box), user_agent_header="Bob", close_timeout=0.3)
         try:
             expect('the answer to {"add": [1, 2, 3]}', await calculate(client, '{"add": [1, 2, 3]}'), {"sum": 6})
-            for nonsense in ("1 + 2", '{"subtract": [3, 1]}', '{"add": ["one", 2]}', '{"add": 3}', "[]"):
+            for nonsense, why in NONSENSE.items():
                 answer = await calculate(client, nonsense)
                 if not (isinstance(answer, dict) and isinstance(answer.get("error"), str)):
-                    raise Wrong(f'{nonsense} was answered with {answer}. Expected {{"error": "a sentence"}}.')
+                    raise Wrong(f'{nonsense} was answered with {answer}. Expected {{"error": "a sentence"}}: {why}.')
                 if not answer["error"].strip():
                     raise Wrong(f"{nonsense} was answered with an empty error. Say what was wrong, or what you expect.")
             expect('the answer to {"add": [0.5, -2]}', await calculate(client, '{"add": [0.5, -2]}'), {"sum": -1.5})

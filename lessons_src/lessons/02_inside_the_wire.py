@@ -303,7 +303,7 @@ def check_explain(explain):
         if got[2] == bytes.fromhex("496b22"):
             raise Wrong("That payload is still masked: XOR it with the four bytes before it.")
         if got[0] not in (0, 1):
-            raise Wrong(f"FIN is one bit, 0 or 1, and you return {got[0]}. Shift it down: `>> 7`.")
+            raise Wrong(f"FIN is one bit, 0 or 1, and you return {got[0]!r}. Shift it down: `>> 7`.")
         if got[1] == 0x81:
             raise Wrong("That is the whole first byte. The opcode is its lower half: `& 0x0F`.")
         if got[2] == "Hi!":
@@ -452,11 +452,17 @@ async def check_my_read_length(my_read_length):
     """Every length is read, what is wrong is refused, and a real client's messages come through."""
     for short, raw, size in ((125, "", 125), (126, "007e", 126), (126, "ffff", 65_535), (127, f"{65_536:016x}", 65_536)):
         reader = my_read_length(bytearray.fromhex(raw), short)
-        if not hasattr(reader, "send"):
-            raise Wrong("That is no generator. Take the bytes with `yield from take(buffer, …)`.")
-        got = run(reader)
+        if not isinstance(reader, Generator):
+            raise Wrong("That is no generator. Write `def`, and take the bytes with `yield from take(buffer, …)`.")
+        try:
+            got = run(reader)
+        except Closed:
+            raise Wrong(f"{size:,} behind a {short} is right, and you refuse it.") from None
         if raw and got != size and got == int.from_bytes(bytes.fromhex(raw), "little"):
             raise Wrong('The bytes are turned round. In a network the big end comes first: "big".')
+        if got == "waits":
+            raise Wrong(f"Where short is {short}, and `{raw}` is all that follows, it waits. `yield from` goes before `take`, "
+                        "`return` before the length, and below 126 there is nothing to take.")  # fmt: skip
         expect(f"the length where short is {short} and `{raw}` follows", got, size)
     reader = my_read_length(waiting := bytearray(b"\x01"), 126)
     expect("what it does with one byte of two", run(reader), "waits")
@@ -472,6 +478,8 @@ async def check_my_read_length(my_read_length):
             got = run(my_read_length(bytearray(size.to_bytes(2 if short == 126 else 8, "big")), short))
         except Closed as closed:
             expect("the code of Closed", closed.args[:1], (1002,))
+        except Exception as other:
+            raise Wrong(f"{size:,} behind a {short} raised {type(other).__name__}. Expected Closed(1002): {why}.") from None
         else:
             raise Wrong(f"{size:,} behind a {short} gave {got}. Expected Closed(1002): {why}.")
     with patch.object(l02_inside_the_wire, "read_length", my_read_length):
@@ -1069,6 +1077,8 @@ def check_close_frame(close_frame):
             close_frame(1000, reason)
         except ValueError:
             continue
+        except Exception as other:
+            raise Wrong(f"For a reason of {count} you raise {type(other).__name__}. ValueError is asked for.") from None
         raise Wrong(f"A reason of {count} does not fit, and no ValueError was raised.")
 
 

@@ -42,6 +42,11 @@ class Answer:
             (frame.filename, frame.lineno or 0) for frame in traceback.extract_tb(error.__traceback__)
         )
 
+    def takes_other_arguments(self, error: BaseException) -> bool:
+        """Whether the error is that somebody called the answer with arguments that it does not take."""
+        calls = tuple(f"{each.__qualname__}() " for answer in self.objects for each in functions(answer))
+        return isinstance(error, TypeError) and str(error).startswith(calls)
+
     def waits_at(self, *tasks: asyncio.Task[Any]) -> str:
         """Where in the answer the first of the tasks waits that is in the midst of it."""
         return next(filter(None, (self.place(_suspended(task)) for task in tasks)), "")

@@ -24,6 +24,7 @@ from wirelab.exercise.verdict import Outcome, Verdict
 
 _GRACE = 0.5  # seconds that asyncio gets to notice a time-out before the alarm rings
 _CLOSING = 1.0  # seconds that a check gets for tidying up once it has said what is wrong
+_AWAITED = "What you wrote is awaited: begin it with `async def`, and `return` where you `yield`."
 T = TypeVar("T")
 
 
@@ -96,14 +97,16 @@ def _innermost(error: BaseException) -> BaseException:
 
 def _raised(error: BaseException, answer: Answer) -> str:
     message = "\n".join(traceback.format_exception_only(error)).strip().splitlines()[0]
-    place = answer.raised_at(error)
-    return f"`{quoted(message)}` was raised" + (f", in {place}." if place else ".")
+    raised = f"`{quoted(message)}` was raised"
+    if place := answer.raised_at(error):
+        return f"{raised}, in {place}."
+    return f"{raised}. {_AWAITED}" if "'await' expression" in message else f"{raised}."
 
 
 def _complaint(error: BaseException, answer: Answer) -> str:
     """One sentence on what went wrong, with the line of the answer if it was raised there."""
     error = _innermost(error)
-    if isinstance(error, AssertionError):
+    if isinstance(error, Wrong) or (isinstance(error, AssertionError) and not answer.raised_at(error)):
         held = (traceback.extract_tb(error.__traceback__)[-1].line or "").removeprefix("assert ")
         return str(error) or f"this does not hold: `{held}`."
     return _raised(error, answer)
@@ -112,7 +115,8 @@ def _complaint(error: BaseException, answer: Answer) -> str:
 def _caught_elsewhere(errors: list[BaseException], answer: Answer) -> str:
     """What the answer raised in a handler, if it did: the cause comes before what came of it."""
     for error in map(_innermost, errors):
-        if answer.raised_at(error) and not isinstance(error, ConnectionClosed):
+        own = answer.raised_at(error) or answer.takes_other_arguments(error)
+        if own and not isinstance(error, ConnectionClosed):
             return _raised(error, answer) + " "
     return ""
 
