@@ -133,7 +133,7 @@ def says(text, sentence):
 async def bench_of_a_lesson(monkeypatch):
     """What `%load_ext wirelab` does for the servers, and a bench that is empty again."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
-    # One alarm cannot watch several checks at once. (The whole of `signal` stays: pytest's time-out needs it.)
+    # One alarm cannot watch several checks at once. (`signal` itself stays: pytest's time-out needs it.)
     monkeypatch.setattr("wirelab.exercise.alarm.signal", None)
     bench.keep_logs()
     yield
@@ -158,8 +158,8 @@ async def test_a_check_judges_fairly_and_says_what_is_the_matter(case, bench_of_
     namespace = {"__name__": "__main__"}
     for number, source in enumerate([*needed(case), case.check]):
         await run(source, f"<cell {number} for {case.name}>", namespace)
-    # What a check patches, it patches for all; an answer that blocks the loop blocks it for all; and that a handler
-    # was called with arguments that it does not take is heard by all.
+    # What a check patches, it patches for all; an answer that blocks the loop blocks it for all; and that a
+    # handler was called with arguments that it does not take is heard by all.
     called = any("positional argument" in answer.sentence for answer in case.answers)
     alone = called or "patch" in case.check or "time.sleep" in case.check
     some = asyncio.Semaphore(1 if alone else 4)

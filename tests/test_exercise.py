@@ -246,7 +246,8 @@ async def test_what_cannot_be_awaited_is_told_how_to_begin(answer):
 async def test_an_assertion_of_the_answers_own_is_shown_with_its_line():
     line = doubts.__code__.co_firstlineno + 1
     verdict = await check_shout.verdict({"shout": doubts})
-    assert verdict.text == f"`AssertionError: no text` was raised, in line {line}: `assert text, \"no text\"`."
+    held = 'assert text, "no text"'
+    assert verdict.text == f"`AssertionError: no text` was raised, in line {line}: `{held}`."
 
 
 async def test_a_closed_connection_in_a_handler_is_no_cause():

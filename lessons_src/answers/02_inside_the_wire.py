@@ -363,7 +363,7 @@ def my_read_length(buffer, short):
         raise Closed(1002, "no")
     return size
 
-# %% wrong check_my_read_length: Expected the length where short is 127 and `0000000000010000` follows to be `65536`, got `0`.
+# %% wrong check_my_read_length: Expected the length where short is 127 and 0000000000010000 follows to be `65536`, got `0`.
 def my_read_length(buffer, short):
     if short <= 125:
         return short
@@ -379,7 +379,7 @@ def my_read_length(buffer, short):
         raise Closed(1009, "wrong")
     return size
 
-# %% wrong check_my_read_length: the length where short is 126 and `007e` follows to be `126`, got `0`.
+# %% wrong check_my_read_length: the length where short is 126 and 007e follows to be `126`, got `0`.
 def my_read_length(buffer, short):
     if short < 126:
         return short
@@ -413,14 +413,14 @@ def my_read_length(buffer, short):
     """Generators made elsewhere."""
     return extended(buffer, 2, 126) if short == 126 else extended(buffer, 8, 65_536) if short == 127 else at_once(short)
 
-# %% wrong check_my_read_length: Where short is 126, and `007e` is all that follows, it waits. `yield from` goes before `take`
+# %% wrong check_my_read_length: Where short is 126, and 007e follows, it waits. `yield from` goes before `take`
 def my_read_length(buffer, short):
     if short < 126:
         return short
     raw = yield take(buffer, 2 if short == 126 else 8)
     return int.from_bytes(raw, "big")
 
-# %% wrong check_my_read_length: Where short is 125, and `` is all that follows, it waits. … `return` before the length
+# %% wrong check_my_read_length: Where short is 125, and nothing follows, it waits. … `return` before the length
 def my_read_length(buffer, short):
     if short < 126:
         yield short

@@ -46,20 +46,20 @@ def diagnose(error):
     except (websockets.InvalidHandshake, OSError):
         return "reset"
 
-# %% wrong check_diagnose: That is 'proxy', and you say 'page'.
+# %% wrong check_diagnose: behind StrictProxy(version='1.0'), to be `'proxy'`, got `'page'`.
 from websockets.exceptions import InvalidStatus
 
 def diagnose(error):
     if isinstance(error, InvalidStatus):
         return "page"
 
-# %% wrong check_diagnose: Behind StrictProxy(version='1.1') Ann got … HTTP 426`. That is 'proxy', and you say 'page'.
+# %% wrong check_diagnose: HTTP 426`, got behind StrictProxy(version='1.1'), to be `'proxy'`, got `'page'`.
 def diagnose(error):
     if "505" in str(error):
         return "proxy"
     return "page"
 
-# %% wrong check_diagnose: That is 'reset', and you say 'silence'.
+# %% wrong check_diagnose: to be `'reset'`, got `'silence'`.
 from websockets.exceptions import InvalidStatus
 
 def diagnose(error):
@@ -67,7 +67,7 @@ def diagnose(error):
         return "proxy" if error.response.status_code in (426, 505) else "page"
     return "silence"
 
-# %% wrong check_diagnose: That is 'page', and you say None.
+# %% wrong check_diagnose: to be `'page'`, got `None`.
 from websockets.exceptions import InvalidMessage, InvalidStatus
 
 def diagnose(error):
@@ -77,7 +77,7 @@ def diagnose(error):
         case InvalidMessage():
             return "reset"
 
-# %% wrong check_diagnose: That is 'tunnel', and you say 'reset'.
+# %% wrong check_diagnose: to be `'tunnel'`, got `'reset'`.
 from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI
 
 def diagnose(error):
@@ -212,7 +212,7 @@ async def way_through(port):
     except (OSError, ClientError):
         return "nothing"
 
-# %% wrong check_way_through: Behind SwallowUpgrade() it still looks after three seconds. Give each of the two attempts half a second.
+# %% wrong check_way_through: Behind SwallowUpgrade() it still looks after three seconds. Each attempt has half a second.
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
 async def way_through(port):
@@ -269,3 +269,104 @@ from aiohttp import ClientSession
 async def way_through(port):
     async with ClientSession() as http, http.get(f"http://127.0.0.1:{port}/hello") as answer:
         return "http" if await answer.text() == "Hello from the server" else "nothing"
+
+# %% right check_diagnose
+from functools import singledispatch
+from websockets.exceptions import InvalidProxyStatus, InvalidStatus, InvalidURI
+
+@singledispatch
+def diagnose(error):
+    return "reset"
+
+diagnose.register(InvalidProxyStatus, lambda error: "tunnel")
+diagnose.register(InvalidURI, lambda error: "page")
+diagnose.register(TimeoutError, lambda error: "silence")
+diagnose.register(ConnectionRefusedError, lambda error: "nobody")
+diagnose.register(InvalidStatus, lambda error: "proxy" if error.response.status_code in (426, 505) else "page")
+
+# %% right check_diagnose
+def diagnose(error):
+    """By what stands in the log."""
+    log = f"{type(error).__name__}: {error}"
+    signs = {"proxy rejected": "tunnel", "505": "proxy", "426": "proxy", "InvalidStatus": "page", "InvalidURI": "page",
+             "timed out": "silence", "Refused": "nobody"}
+    return next((word for sign, word in signs.items() if sign in log), "reset")
+
+# %% wrong check_diagnose: got a coroutine: write `def` in place of `async def`
+async def diagnose(error):
+    return "proxy"
+
+# %% wrong check_diagnose: TimeoutError: timed out … got behind SwallowUpgrade(), to be `'silence'`, got `'nobody'`.
+from websockets.exceptions import InvalidMessage, InvalidProxyStatus, InvalidStatus, InvalidURI
+
+def diagnose(error):
+    """A TimeoutError is an OSError, too."""
+    if isinstance(error, OSError):
+        return "nobody"
+    if isinstance(error, InvalidProxyStatus):
+        return "tunnel"
+    if isinstance(error, InvalidStatus):
+        return "proxy" if error.response.status_code in (426, 505) else "page"
+    return "page" if isinstance(error, InvalidURI) else "reset"
+
+# %% wrong check_diagnose: HTTP 502`, got behind BadGateway( … to be `'page'`, got `'proxy'`.
+from websockets.exceptions import InvalidMessage, InvalidProxyStatus, InvalidStatus, InvalidURI
+
+def diagnose(error):
+    if isinstance(error, InvalidStatus):
+        return "proxy" if error.response.status_code in (426, 502, 505) else "page"
+    return "page" if isinstance(error, InvalidURI) else "reset"
+
+# %% right check_way_through
+async def page(port):
+    """Without a library."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"GET /hello HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n")
+    answer = await reader.read()
+    writer.close()
+    return answer.endswith(b"Hello from the server")
+
+async def message(port):
+    websocket = await connect(f"ws://127.0.0.1:{port}/", proxy=None)
+    await websocket.send("Hello")
+    return await websocket.recv() == "Hello"
+
+async def way_through(port):
+    """Both at once."""
+    attempts = [asyncio.wait_for(message(port), 0.5), asyncio.wait_for(page(port), 0.5)]
+    websocket, http = await asyncio.gather(*attempts, return_exceptions=True)
+    return "websocket" if websocket is True else "http" if http is True else "nothing"
+
+# %% wrong check_way_through: Behind DropAfterUpgrade() it still looks after three seconds. It has said goodbye and waits for an answer: `close_timeout`.
+from aiohttp import ClientError, ClientSession, ClientTimeout
+
+async def way_through(port):
+    try:
+        async with connect(f"ws://127.0.0.1:{port}/", open_timeout=0.5) as websocket:
+            await websocket.send("Hello")
+            await asyncio.wait_for(websocket.recv(), 0.5)
+            return "websocket"
+    except (OSError, WebSocketException):
+        pass
+    try:
+        async with ClientSession(timeout=ClientTimeout(0.5)) as http, http.get(f"http://127.0.0.1:{port}/hello") as answer:
+            return "http" if await answer.text() == "Hello from the server" else "nothing"
+    except (OSError, ClientError):
+        return "nothing"
+
+# %% wrong check_way_through: Behind Blackhole( … it still looks after three seconds. Each attempt has half a second.
+from aiohttp import ClientError, ClientSession
+
+async def way_through(port):
+    try:
+        async with connect(f"ws://127.0.0.1:{port}/", open_timeout=0.5, close_timeout=0.1) as websocket:
+            await websocket.send("Hello")
+            await asyncio.wait_for(websocket.recv(), 0.5)
+            return "websocket"
+    except (OSError, WebSocketException):
+        pass
+    try:
+        async with ClientSession() as http, http.get(f"http://127.0.0.1:{port}/hello") as answer:
+            return "http" if await answer.text() == "Hello from the server" else "nothing"
+    except (OSError, ClientError):
+        return "nothing"

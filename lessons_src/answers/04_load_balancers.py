@@ -75,7 +75,7 @@ from hashlib import sha256
 
 def pick_server(address, servers):
     numbers = [sha256(f"{server} {address}".encode()).digest() for server in servers]
-    return 2 if max(numbers) == numbers[2] else 1
+    return numbers.index(max(numbers))
 
 # %% right check_service
 from websockets.datastructures import Headers
@@ -261,3 +261,112 @@ async def await_news(url):
 async def await_news(url):
     async with connect(url, ping_interval=0.3) as websocket:
         return await asyncio.wait_for(websocket.recv(), 1)
+
+# %% right check_pick_server
+import random
+
+def pick_server(address, servers):
+    def weight(server):
+        random.seed(f"{server}/{address}")
+        return random.random()
+
+    return max(sorted(servers), key=weight)
+
+# %% right check_pick_server
+from hashlib import md5
+
+def place(text):
+    return int(md5(text.encode()).hexdigest(), 16)
+
+def pick_server(address, servers):
+    """A ring, as a dict."""
+    ring = {place(f"{server}#{number}"): server for server in servers for number in range(200)}
+    behind = [each for each in ring if each >= place(address)]
+    return ring[min(behind or ring)]
+
+# %% wrong check_pick_server: Blue joined red and green, and got none of the 400 clients. Compute the choice, and remember nothing.
+homes = {}
+
+def pick_server(address, servers):
+    """A table of who is where."""
+    if homes.get(address) not in servers:
+        load = Counter(homes.values())
+        homes[address] = min(servers, key=lambda server: load[server])
+    return homes[address]
+
+# %% wrong check_pick_server: clients who were elsewhere moved too.
+from hashlib import sha256
+
+def pick_server(address, servers):
+    numbers = range(len(servers))
+    return servers[max(numbers, key=lambda number: sha256(f"{number}{address}".encode()).digest())]
+
+# %% wrong check_pick_server: `TypeError: Strings must be encoded before hashing` was raised, in line 4
+from hashlib import sha256
+
+def pick_server(address, servers):
+    return max(servers, key=lambda server: sha256(server + address).digest())
+
+# %% right check_service
+class Service:
+    leaving = False
+
+    def health(self, connection, request):
+        path, _, query = request.path.partition("?")
+        return connection.respond([200, 503][self.leaving], "") if path == "/healthz" else None
+
+# %% wrong check_service: `/healthz` was answered with 426, upgrade required: your method returned None for it.
+class Service:
+    """As tutorials of older versions have it."""
+
+    leaving = False
+
+    def health(self, path, headers):
+        if path == "/healthz":
+            return (503, [], b"") if self.leaving else (200, [], b"well")
+
+# %% wrong check_service: Service.health() takes 2 positional arguments but 3 were given` was raised. Ann got 500
+class Service:
+    leaving = False
+
+    def health(self, request):
+        if request.path == "/healthz":
+            return 503 if self.leaving else 200
+
+# %% wrong check_service: `AttributeError: 'bytes' object has no attribute 'encode'` was raised, in line 6
+class Service:
+    leaving = False
+
+    def health(self, connection, request):
+        if request.path == "/healthz":
+            return connection.respond(503 if self.leaving else 200, b"well")
+
+# %% right check_await_news
+async def await_news(url):
+    async with ClientSession() as http, http.ws_connect(url, heartbeat=0.5) as websocket:
+        return await websocket.receive_str()
+
+# %% right check_await_news
+async def await_news(url):
+    """A ping whenever nothing has come for a while."""
+    async with connect(url, ping_interval=None) as websocket:
+        while True:
+            try:
+                return await asyncio.wait_for(websocket.recv(), 0.4)
+            except TimeoutError:
+                await websocket.ping()
+
+# %% wrong check_await_news: The wire shows no handshake: nobody was asked.
+async def await_news(url):
+    return "gold 107"
+
+# %% wrong check_await_news: Closed with 1006 before the news came
+async def await_news(url):
+    async with connect(url) as websocket:
+        await websocket.ping()
+        return await websocket.recv()
+
+# %% wrong check_await_news: to be `'gold 107'`, got a coroutine: write `def` in place of `async def`, or await what you return.
+async def await_news(url):
+    async with connect(url, ping_interval=0.3) as websocket:
+        return websocket.recv()

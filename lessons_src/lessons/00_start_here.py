@@ -123,4 +123,4 @@ progress()
 # This is such a box. It has the timing of the lesson, what goes wrong in a class, and a question to begin with.
 #
 # Before the first lesson let everybody run this page to the end. Whoever sees no column for the browser on the wire has a
-# browser that may not speak to this machine: an extension that blocks local addresses is the usual reason.
+# browser that may not speak to this machine, because of an extension that blocks local addresses, for instance.

@@ -282,7 +282,7 @@ guess_three.reveal(
 # ### …two tasks send at once
 #
 # Ann's program does two things at a time, and both write on the same connection. Each message here is 40,000
-# characters long, too much for one piece of TCP.
+# characters long. On an Ethernet one packet carries about 1,460 of them.
 
 # %%
 guess_tasks = predict(
@@ -503,7 +503,7 @@ BrowserClient(bench.url(browser_cable), script=client_js)
 # The next panel is the same client with buttons, so that you decide when each thing happens. Connect, send something,
 # and close with a code of your own.
 #
-# (Any page from any website may call your server like this. The browser writes the page's *origin* into the handshake, in the header
+# (Any page of any website may call a public server like this. The browser writes the page's *origin* into the handshake, in the header
 # `Origin`, and it is the server that has to look at it: `serve(…, origins=["https://shop.example"])`.)
 
 # %% tags=["demo"]

@@ -10,7 +10,8 @@
 # > "The security officer read the word *socket* and wants to know what exactly goes over that connection. Byte by
 # > byte, she said. And is it encrypted? There is a key in it, somebody told her."
 #
-# The first cell is folded: it opens the laboratory, as in lesson 01.
+# The first cell is folded: it opens the laboratory, as in lesson 01. Each section needs those before it. To begin in the middle, another
+# day, click a heading and take *Run → Run All Above Selected Cell*.
 
 # %% tags=["folded"]
 # %load_ext wirelab
@@ -131,7 +132,7 @@ guess_key.reveal(
     "Key and text are known to everybody who reads along. A parrot, a cache or an old web server would not do the sum, "
     "so the client knows that it is understood, now, by this server.",
     b="Nothing here is secret. `wss://` encrypts: WebSocket inside TLS, as `https://` is HTTP inside TLS.",
-    c="The client makes it up, and every server accepts every key. Who is asking is the business of lesson 16.",
+    c="The client makes it up, and a server takes whatever sixteen bytes it gets. Who is asking is the business of lesson 16.",
 )
 
 # %% [markdown]
@@ -316,8 +317,8 @@ def check_explain(explain):
 await check_explain.verdict()
 
 # %% [markdown]
-# Your loop is right and slow: a few million bytes a second. `apply_mask` is the same in C, hundreds or thousands of
-# times faster, the longer the message the more.
+# Your loop is right and slow: a few million bytes a second. `apply_mask` is the same in C, and on a message of some thousand bytes
+# it is hundreds or thousands of times faster.
 
 # %% [markdown]
 # ### Writing a frame
@@ -350,18 +351,12 @@ assert frame(Opcode.BINARY, bytes(256)) == bytes.fromhex("82 7e 0100") + bytes(2
 assert frame(Opcode.BINARY, bytes(65536)) == bytes.fromhex("82 7f 0000000000010000") + bytes(65536)
 
 # %% [markdown]
-# So a short message costs the server two bytes and a client six. An HTTP request has a few hundred.
+# So a short message costs the server two bytes and a client six. A browser's HTTP request has several hundred.
 
 # %% [markdown]
 # ## 5. Reading what has not arrived yet
 #
 # Writing was easy: you have the whole message. Now the other way. (A good place for a break.)
-#
-# <details><summary>To begin here another day</summary>
-#
-# Run the first cell of the lesson, then, in a cell of your own: `from handmade.l02_inside_the_wire import *` and
-# `key = bytes.fromhex("37fa213d")`. The module holds what the lesson builds.
-# </details>
 
 # %% [markdown]
 # TCP keeps bytes in order and cuts them anywhere: one read may bring half a frame, or a hundred frames. Half a frame is no error; a parser
@@ -461,9 +456,9 @@ async def check_my_read_length(my_read_length):
         if raw and got != size and got == int.from_bytes(bytes.fromhex(raw), "little"):
             raise Wrong('The bytes are turned round. In a network the big end comes first: "big".')
         if got == "waits":
-            raise Wrong(f"Where short is {short}, and `{raw}` is all that follows, it waits. `yield from` goes before `take`, "
+            raise Wrong(f"Where short is {short}, and {raw or 'nothing'} follows, it waits. `yield from` goes before `take`, "
                         "`return` before the length, and below 126 there is nothing to take.")  # fmt: skip
-        expect(f"the length where short is {short} and `{raw}` follows", got, size)
+        expect(f"the length where short is {short} and {raw or 'nothing'} follows", got, size)
     reader = my_read_length(waiting := bytearray(b"\x01"), 126)
     expect("what it does with one byte of two", run(reader), "waits")
     waiting += b"\x00Hello"
@@ -889,11 +884,6 @@ print(f"{len(ours):,} messages, all equal")
 #
 # The protocol is done and has not seen a network yet. What is missing is small: read bytes, hand them over, write what
 # comes out.
-#
-# <details><summary>To begin here another day</summary>
-#
-# Run the first cell of the lesson, then, in a cell of your own: `from handmade.l02_inside_the_wire import *`.
-# </details>
 
 # %%
 async def echo_messages(reader, writer):
@@ -1006,7 +996,7 @@ BrowserClient(bench.url(browser_cable))
 # Two things to try:
 #
 # 1. Send `hello`, then look for the word `hello` in the bytes, upwards and downwards. Why is it there only once?
-# 2. Open this in your browser's developer tools (<kbd>F12</kbd>, *Network*, *WS*): what do they show that `onmessage` does not, and what
+# 2. Open this in your browser's developer tools (<kbd>F12</kbd>, *Network*, *Socket*; in Firefox *WS*): what do they show that `onmessage` does not, and what
 #    do they keep from you as well?
 #
 # <details><summary>Answers</summary>

@@ -235,14 +235,14 @@ async with connect(bench.url(night), user_agent_header="Ann", ping_interval=0.2)
 #
 # "The proxy passes WebSocket" is half of the question. The other half is: for how long?
 #
-# | | after | what both ends see |
+# | | after, by default | what both ends see |
 # |---|---|---|
 # | nginx, `proxy_read_timeout` | 60 s | FIN, 1006 |
 # | HAProxy, `timeout client` and `timeout server` | as set, often 30 to 60 s | FIN, 1006 |
 # | HAProxy, `timeout tunnel` | as set; after the 101 it replaces the two above | FIN, 1006 |
 # | AWS, application load balancer | 60 s | the connection is closed, 1006 |
 # | AWS, network load balancer | 350 s | nothing, until one end sends: then it gets a RST |
-# | home routers and firewalls (*connection tracking*) | minutes to hours | nothing, and nothing ever after |
+# | home routers and firewalls (*connection tracking*) | minutes to hours | nothing; what is sent later is dropped, or answered with a RST |
 #
 # Two rules follow. Ping at *half* of the shortest time-out at most: if both are 60 seconds, they race. And let the *server*
 # ping, for a reason that comes with the JavaScript below. The default of `websockets`, 20 seconds, is a good one.
@@ -384,7 +384,7 @@ guess_session.reveal(
 )
 
 # %% [markdown]
-# `Session ID unknown` (from a Python server: `Invalid session`) is one of the most reported sentences in Socket.IO's issue
+# `Session ID unknown` (from a Python server: `Invalid session`) is reported again and again in Socket.IO's issue
 # trackers. Now you know what it means most of the time: *there is more than one server, and your requests do not stay with one.* (One server
 # alone says it too, when it was restarted, or when your session timed out.)
 #
@@ -770,7 +770,7 @@ def seen(box, direction):
 #
 # Write `pick_server(address, servers)`: choose one of the servers for a client's address. The same address always gets the
 # same server, many addresses are spread evenly, and when one server leaves, **only its own clients** get another
-# one. (The remainder of a division does not do that.)
+# one. (The remainder of a division does not do that.) Remember nothing: a balancer that was restarted chooses as before.
 
 # %% tags=["solution"]
 from hashlib import sha256
@@ -801,12 +801,16 @@ def check_pick_server(pick_server):
         pick_server("10.0.0.1", list(servers))
     if python_hash.called:
         raise Wrong("Python's `hash` of a text is another one in each process: a restart would move everybody. Use hashlib.")
+    for address in addresses:
+        pick_server(address, servers[:2])
     before = {address: pick_server(address, list(servers)) for address in addresses}
     if strange := set(before.values()) - set(servers):
         raise Wrong(f"It returned {strange.pop()!r}, which is none of the servers {servers}.")
     if any(pick_server(address, list(servers)) != before[address] for address in addresses[::4]):
         raise Wrong("The same address got two different servers. Compute the choice from the address, without chance or turns.")
     counts = Counter(before.values())
+    if not counts["blue"] and counts["red"] and counts["green"]:
+        raise Wrong("Blue joined red and green, and got none of the 400 clients. Compute the choice, and remember nothing.")
     if min(counts[server] for server in servers) < 80:
         raise Wrong(f"400 addresses on three servers, and one of them got {min(counts[s] for s in servers)}. Spread them.")
     for gone in servers:
@@ -945,6 +949,8 @@ async def check_await_news(await_news):
         await asyncio.wait([waiting], timeout=4)
         waiting.cancel()
         kinds = Counter(kind for kind, _ in seen(box, "up"))
+        if not kinds["request"]:
+            raise Wrong("The wire shows no handshake: nobody was asked.")
         if kinds["request"] > 1:
             raise Wrong(f"The wire shows {kinds['request']} handshakes. You came back, and missed what was said meanwhile.")
         if kinds["text"] or kinds["binary"]:
