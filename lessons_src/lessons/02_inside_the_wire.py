@@ -76,7 +76,7 @@ Wire(tcp_cable)
 # %%
 guess_parrot.reveal(
     "c",
-    "Ann's client asked for a WebSocket, in HTTP, and heard its own question, to the last byte. Only a 101 would have been an answer.",
+    "Ann's client asked for a WebSocket, in HTTP, and heard its own question, to the last byte. A question is no answer, and only a 101 opens a WebSocket.",
     a="It will be, after a handshake and in frames. Bytes alone say neither what they are nor where a message ends.",
     b="Not even at a server that says nothing: `connect` gives up after ten seconds. This one answers at once, with nonsense.",
 )

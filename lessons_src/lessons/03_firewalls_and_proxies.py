@@ -248,8 +248,8 @@ guess_tunnel.reveal(
 
 # %% [markdown]
 # On the wire you see both: `CONNECT prices.example:8765`, and the same with `:443`. (`prices.example` does not exist. This proxy was told
-# where the name leads.) Some proxies also want to know who you are. They say 407 to strangers. (Large companies log in with Kerberos or NTLM; `websockets`
-# cannot.)
+# where the name leads.) Some proxies also want to know who you are. They say 407 to strangers. (Large companies log in with Kerberos or NTLM, which
+# `websockets` does not speak.)
 
 # %%
 shy_office = await bench.start("shy office", Middlebox(server, [ProxyLogin("ann", "secret"), ExplicitProxy()]))
@@ -272,7 +272,8 @@ with patch.dict(os.environ, {"http_proxy": shy_proxy}, clear=True):
 
 # %% [markdown]
 # There is no `prices.example`, and nobody looked for it: `websockets` found the environment variable `http_proxy`, as `curl` does, and asked
-# the office's proxy. (If there is an `https_proxy`, it takes that one, and for `wss://` no other.) That is mostly what you want. When it is not, say `proxy=None`, as Ann does in this lesson.
+# the office's proxy. (If there is an `https_proxy`, it takes that one, and for `wss://` no other.) That is mostly what you want. When it is not, say
+# `proxy=None`, as Ann does in this lesson.
 
 # %% [markdown]
 # ## 4. The firewall that looks inside
@@ -413,7 +414,7 @@ for rule in portals:
 # %%
 guess_portal.reveal(
     "a",
-    "Only 101 opens a WebSocket. Every other status is a refusal, and the best news you can get: somebody is talking.",
+    "In HTTP/1.1 only a 101 opens a WebSocket. Every other status is a refusal, and the best news you can get: somebody is talking.",
     b="OK is an answer to a question that Ann did not ask.",
     c="What comes before the 101 is HTTP. The library reads it and keeps it from you; it is in `error.response.body`.",
 )
@@ -605,8 +606,8 @@ Wire(board.cable, layer="HTTP").live()
 # <details><summary>What you should have seen</summary>
 #
 # 1. Nobody at first. The Socket.IO clients notice within six seconds (the server here sends a heartbeat each four, and
-#    they wait two more; by default it is 25 and 20), the raw ones never. When the line heals, messages that were on their way arrive late. That
-#    is lesson 05.
+#    they wait two more; by default it is 25 and 20), the raw ones never (this board has switched off the pings of `websockets`). When the line
+#    heals, messages that were on their way arrive late. That is lesson 05.
 # 2. `websockets` got its 101 and is *silent*. The JavaScript client sent a probe over the WebSocket, got no answer, and
 #    stays on polling; python-socketio waits for that answer.
 # 3. python-socketio's `connect()` waits for the upgrade and does not come back; the JavaScript client works while
