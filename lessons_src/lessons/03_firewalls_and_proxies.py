@@ -770,7 +770,7 @@ await check_way_through.verdict()
 # ## What you have now
 #
 # - A *proxy* that was not told otherwise takes `Upgrade` out, as HTTP demands. Your server answers 426 or 505.
-# - An *explicit proxy* is asked with CONNECT. It says 403 to ports other than 443, and 407 to strangers. `websockets` uses it without being
+# - An *explicit proxy* is asked with CONNECT. Most say 403 to ports other than 443, some say 407 to strangers. `websockets` uses it without being
 #   told when `http_proxy` is set.
 # - A firewall that inspects resets or is silent. Silence is worse: always have a time-out.
 # - A portal answers in everybody's place. 200 can be a refusal.
