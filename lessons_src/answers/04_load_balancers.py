@@ -333,7 +333,7 @@ class Service:
         if request.path == "/healthz":
             return 503 if self.leaving else 200
 
-# %% wrong check_service: `AttributeError: 'bytes' object has no attribute 'encode'` was raised, in line 6
+# %% wrong check_service: `AttributeError: 'bytes' object has no attribute 'encode' … was raised, in line 6
 class Service:
     leaving = False
 

@@ -100,7 +100,9 @@ def _raised(error: BaseException, answer: Answer) -> str:
     raised = f"`{quoted(message)}` was raised"
     if place := answer.raised_at(error):
         return f"{raised}, in {place}."
-    return f"{raised}. {_AWAITED}" if "'await' expression" in message else f"{raised}."
+    if isinstance(error, TypeError) and "await" in message:
+        return f"{raised}. {_AWAITED}"
+    return f"{raised}."
 
 
 def _complaint(error: BaseException, answer: Answer) -> str:
