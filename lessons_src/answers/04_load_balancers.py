@@ -175,7 +175,7 @@ class Service:
         if "request".path == "/healthz":
             return connection.respond(503 if self.leaving else 200, "")
 
-# %% wrong check_service: `AttributeError: 'Service' object has no attribute 'health'` was raised
+# %% wrong check_service: `AttributeError: 'Service' object has no attribute 'health' … was raised
 class Service:
     leaving = False
 
