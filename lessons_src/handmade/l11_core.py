@@ -1,11 +1,19 @@
-"""Lesson 11, draft of the client without a network: the build will write this module from the lesson."""
+"""Lesson 11, built from lessons/11_reconnection.py: edit there, not here."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from handmade.l08_meet_socketio import RESERVED, Emitter, Packet, ProtocolError, Type, encode, from_json
+from handmade.l08_meet_socketio import (
+    RESERVED,
+    Emitter,
+    Packet,
+    ProtocolError,
+    Type,
+    encode,
+    from_json,
+)
 from handmade.l09_core import EnginePacket, Outbox, Write
 
 
@@ -30,17 +38,6 @@ class Options:
             raise ValueError(f'transports is a list of "polling" and "websocket", not {self.transports!r}.')
 
 
-@dataclass
-class World:
-    """All that a client needs from outside. A time is in seconds, a chance a number from 0 up to 1."""
-
-    dial: Callable[["Engine"], Any]  # begins to carry an engine's packets; returns what can be cancelled
-    tell: Callable[..., object]  # tell(emitter, event, *arguments) has its handlers called, in order
-    time: Callable[[], float]
-    call_later: Callable[[float, Callable[[], object]], Any]  # returns what can be cancelled
-    chance: Callable[[], float]
-
-
 class Backoff:
     """How long to wait before each attempt: twice as long as the last time, more or less, up to a limit."""
 
@@ -59,6 +56,17 @@ class Backoff:
         milliseconds += deviation if is_longer else -deviation
         self.attempts += 1
         return math.floor(min(milliseconds, self.options.reconnection_delay_max * 1000)) / 1000
+
+
+@dataclass
+class World:
+    """All that a client needs from outside. A time is in seconds, a chance a number from 0 up to 1."""
+
+    dial: Callable[["Engine"], Any]  # begins to carry an engine's packets; returns what can be cancelled
+    tell: Callable[..., object]  # tell(emitter, event, *arguments) has its handlers called, in order
+    time: Callable[[], float]
+    call_later: Callable[[float, Callable[[], object]], Any]  # returns what can be cancelled
+    chance: Callable[[], float]
 
 
 class Connection(Emitter):
@@ -167,12 +175,6 @@ class Engine(Way):
         self.wait((self.handshake["pingInterval"] + self.handshake["pingTimeout"]) / 1000, "ping timeout")
 
 
-class ConnectError(Exception):
-    """The server does not let us in; `data` is what it says besides."""
-
-    data: object = None
-
-
 class Channel(Emitter):
     """What is said in a namespace, and kept while it cannot be heard."""
 
@@ -210,6 +212,12 @@ class Channel(Emitter):
         self.receive_buffer.clear()
         self.send_buffer.clear()
         self.io.world.tell(self, "connect")
+
+
+class ConnectError(Exception):
+    """The server does not let us in; `data` is what it says besides."""
+
+    data: object = None
 
 
 class Membership(Channel):

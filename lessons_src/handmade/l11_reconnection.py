@@ -1,4 +1,4 @@
-"""Lesson 11, draft of a client that comes back: the build will write this module from the lesson."""
+"""Lesson 11, built from lessons/11_reconnection.py: edit there, not here."""
 
 import asyncio
 import random

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,12 +50,16 @@ class _Line:
 
 
 class HandmadeClient(Client):
-    """A Socket.IO client as lesson 11 builds it. `extra` are options of its `io`."""
+    """A Socket.IO client as lesson 11 builds it, or as `connect` makes it, an `io` that somebody has typed.
+
+    `extra` are options of that `io`.
+    """
 
     library, raw = "handmade", False
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, connect: Callable[..., Socket] = io) -> None:
         super().__init__(name)
+        self._io = connect
         self._line: _Line | None = None
 
     async def connect(self, where: object, options: Options = PLAIN) -> None:
@@ -63,7 +68,7 @@ class HandmadeClient(Client):
         await self._drop()
         settings = {key: getattr(options, key) for key in _SETTINGS if getattr(options, key) is not None}
         headers = {"extra_headers": {"User-Agent": self.name}}
-        socket = io(url(where, options.endpoint, scheme="http"), **headers | settings | dict(options.extra))
+        socket = self._io(url(where, options.endpoint, scheme="http"), **headers | settings | dict(options.extra))
         line = self._line = _Line(self._begin(), socket)
         self._watch(line)
         self._tell(line, Kind.TRYING, "io")
