@@ -227,6 +227,24 @@ async def carry(engine: Engine, url: str) -> None:
         engine.end("transport error", errors.exceptions[0])
 
 
+class Handlers(asyncio.Queue[tuple[Emitter, tuple[object, ...]]]):
+    """Calls the handlers of one event after the other."""
+
+    task: asyncio.Task[None] | None = None
+
+    def tell(self, emitter: Emitter, *event: object) -> None:
+        """Have the handlers of an event called, after those of all events before."""
+        self.put_nowait((emitter, event))
+        if not self.task or self.task.done():
+            self.task = asyncio.create_task(self.call())
+
+    async def call(self) -> None:
+        """Call them, until nothing is left to tell."""
+        while not self.empty():
+            emitter, event = self.get_nowait()
+            await emitter.fire(*event)
+
+
 def io(url: str, **options: Any) -> Socket:
     """Connect to a Socket.IO server, at `http://host:port` and perhaps a namespace. Raises ValueError."""
     parts = urlsplit(url)

@@ -4,7 +4,7 @@ socket.onopen = () => console.log("the page is connected");
 socket.onclose = (event) => {
   console.log("the page is closed:", event.code);
   setTimeout(() => {
-    console.log("and later, connected:", socket.readyState === WebSocket.OPEN);
+    console.log("later, the page is connected:", socket.readyState === WebSocket.OPEN);
     process.exit();
   }, 1500);
 };

@@ -4,16 +4,10 @@ const socket = io(url, {
   transports: ["websocket"],
   reconnectionDelay: 100,
   reconnectionDelayMax: 400,
-  randomizationFactor: 0.5,
 });
-
-socket.on("connect", () => console.log("connected"));
 socket.on("disconnect", (reason) => {
   console.log("disconnected:", reason, "| wants to come back:", socket.active);
   socket.emit("say", "I was away");
 });
 socket.io.on("reconnect", () => console.log("came back"));
-socket.on("news", (text) => {
-  console.log("hears:", text);
-  process.exit();
-});
+socket.on("news", (text) => { console.log("hears:", text); process.exit(); });

@@ -68,7 +68,8 @@ class HandmadeClient(Client):
         await self._drop()
         settings = {key: getattr(options, key) for key in _SETTINGS if getattr(options, key) is not None}
         headers = {"extra_headers": {"User-Agent": self.name}}
-        socket = self._io(url(where, options.endpoint, scheme="http"), **headers | settings | dict(options.extra))
+        address = url(where, options.endpoint, scheme="http")
+        socket = self._io(address, **headers | settings | dict(options.extra))
         line = self._line = _Line(self._begin(), socket)
         self._watch(line)
         self._tell(line, Kind.TRYING, "io")
