@@ -13,6 +13,7 @@ from aiohttp import web
 from page_tools import FakePage
 from websockets.asyncio.server import ServerConnection, serve
 
+from handmade.l11_reconnection import Socket, io
 from wirelab import clients
 from wirelab.clients import WEBSOCKET, Client, Event, Kind, Node, Options, State
 from wirelab.clients.page import Absent
@@ -165,6 +166,20 @@ async def test_gives_up_after_the_attempts_that_it_has(client: Client, server: C
         await client.connected()
 
 
+async def test_ours_is_made_by_the_io_that_somebody_has_typed(server: Child) -> None:
+    made: list[Socket] = []
+
+    def typed(url: str, **options: object) -> Socket:
+        made.append(io(url, **options))
+        return made[-1]
+
+    ann = clients.HandmadeClient("Ann", typed)
+    await ann.connect(server, QUICK)
+    await ann.connected(5)
+    assert [socket.connected for socket in made] == [True]
+    await ann.close()
+
+
 @pytest.mark.parametrize("client", ["socket.io-client", OURS], indirect=True)
 async def test_these_keep_what_they_cannot_send_yet(client: Client, server: Child) -> None:
     await client.connect(server, QUICK)
@@ -218,9 +233,7 @@ async def test_websockets_tells_the_delays_of_the_library() -> None:
 
 
 @all_clients
-async def test_what_is_over_is_not_heard_any_more(
-    client: Client, server: Child, raw_server: object
-) -> None:
+async def test_what_is_over_is_not_heard_any_more(client: Client, server: Child, raw_server: object) -> None:
     where = raw_server if client.raw else server
     for _ in range(2):
         await client.connect(where)

@@ -18,6 +18,9 @@ from wirelab.widgets.timeline import Replay, Timeline
 timeline = await bench.start("timeline", Timeline)
 timeline
 """
+WITH_OURS = START.replace("Timeline)\n", 'lambda: Timeline(ours=HandmadeClient("ours")))\n').replace(
+    "from wirelab import bench\n", "from wirelab import bench\nfrom wirelab.clients import HandmadeClient\n"
+)
 STANDS = "print(timeline.table())"
 BUTTONS = ("Kill", "Freeze", "Thaw", "Restart", "Pull the cable", "Plug in", "Send", "Reset")
 MOMENTS = {
@@ -46,8 +49,8 @@ ALONE = """async ({ esm, css, recording }) => {
 }"""
 
 
-async def shown(open_notebook, server, *cells, **options):
-    notebook = await open_notebook(server, START, *cells, **options)
+async def shown(open_notebook, server, *cells, start=START, **options):
+    notebook = await open_notebook(server, start, *cells, **options)
     await notebook.run_cell(0)
     assert await notebook.errors() == []
     timeline = notebook.page.locator(".wl-timeline").first
@@ -248,6 +251,21 @@ async def test_nothing_is_drawn_out_of_sight_and_little_for_whoever_wants_no_mot
     await scroller.evaluate("box => box.scrollTo(0, 0)")
     await expect(timeline).to_be_in_viewport()
     assert await timeline.evaluate(PAINTS) > 15
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_the_client_of_the_lesson_has_a_lane_of_its_own(lab, open_notebook, theme):
+    notebook, timeline = await shown(open_notebook, lab, start=WITH_OURS, theme=theme, viewport=(1280, 720))
+    await press(timeline, "Kill")
+    await stands(timeline, "ours", "waiting to reconnect")
+    await press(timeline, "Send")
+    await expect(lane(timeline, "ours")).to_contain_text("▣1")
+    await notebook.screenshot(f"timeline-ours-{theme}", timeline)
+    await press(timeline, "Restart")
+    await stands(timeline, "ours", "connected")
+    await expect(lane(timeline, "ours")).to_contain_text("↑1 ↓1")
+    assert await timeline.evaluate(CUT_OFF) == []
+    assert of_the_widget(notebook.console_errors) == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -3,7 +3,6 @@ import { io } from "socket.io-client";
 const socket = io(url, {
   transports: ["websocket"],
   reconnectionDelay: 100,
-  reconnectionDelayMax: 400,
 });
 socket.on("disconnect", (reason) => {
   console.log("disconnected:", reason, "| wants to come back:", socket.active);
