@@ -1015,8 +1015,9 @@ async def mend(socket):
 
 
 # %%
+exact = {"reconnection_delay": 1, "reconnection_delay_max": 1, "randomization_factor": 0}
 cable = await bench.start("cable", Middlebox(server))
-ann = await bench.start("Ann", visit(cable, transports=["websocket"], reconnection_delay=1, reconnection_delay_max=1))
+ann = await bench.start("Ann", visit(cable, transports=["websocket"], **exact))
 story = told(ann)
 await connected(ann)
 await ben_says("one", story)
@@ -1026,9 +1027,7 @@ await mend(ann)
 await ben_says("three", story)
 print("Ann is told:", *[data[0] for name, *data in story if name == "news"])
 
-ann.disconnect()
-await cable.quiet()
-Wire(cable, layer="Socket.IO")
+Wire(cable, layer="Socket.IO").snapshot()
 
 # %% [markdown]
 # `two` is lost. **The server keeps nothing for who is away.** And who comes back is somebody new to it: look at the two `40` and their answers. Another id, no name, no subscription, nothing of what the
