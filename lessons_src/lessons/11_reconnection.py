@@ -36,7 +36,7 @@ from wirelab.widgets.wire import Wire
 # %% [markdown]
 # ## 1. Two ways to get it wrong
 #
-# The first half of the users have the page of lesson 01, a plain WebSocket. Node.js plays the page, in a folded cell, and the server is restarted under it.
+# The first half of the users have lesson 01's page, a plain WebSocket. Node.js plays it, in a folded cell, and the server is restarted.
 #
 # <details><summary>The program</summary>
 #
@@ -135,7 +135,7 @@ guess_crowd.reveal(
 )
 
 # %% [markdown]
-# (The clock is virtual: it jumps from one attempt to the next. The formula really runs.) This is a *thundering herd*. What these clients have in common is
+# (A virtual clock jumps from one attempt to the next; the formula really runs.) This is a *thundering herd*. What these clients have in common is
 # the moment at which they lost the server, and an exact formula keeps it alive.
 
 # %% [markdown]
@@ -355,7 +355,7 @@ class Backoff:
 
 # %% misconception=23
 guess_fourth = predict(
-    "A thousand clients with the default settings wait for their fourth attempt. The delay would be 8 s, the limit is 5 s. How much do their waits differ?",
+    "A thousand clients wait for their fourth attempt, with the default settings. The delay would be 8 s, the limit is 5 s. How much do their waits differ?",
     a="Hardly: nine in ten wait exactly 5 s.",
     b="They lie anywhere between 2.5 and 5 s.",
     c="They lie anywhere between 2.5 and 7.5 s.",
@@ -369,8 +369,9 @@ def official(attempt, chance):
     return backoff.duration()
 
 
-words = "Without jitter 1, 2, 4 and 5 s. The official jitter spreads the first three; from the fifth on all wait 5 s. Full jitter spreads each."
-delays("What a hundred clients wait", {"twice as long": doubled, "official": official, "full jitter": full_jitter()}, words)
+formulas = {"twice as long": doubled, "official": official, "full jitter": full_jitter()}
+words = "The official jitter spreads the first three waits; from the fifth on all are 5 s. Full jitter spreads each."
+delays("What a hundred clients wait", formulas, words)
 
 # %%
 guess_fourth.reveal(
@@ -953,7 +954,7 @@ for transports in (["polling"], ["websocket"], ["polling", "websocket"]):
     print(*transports, "→", *[name for name, *_ in story if name != "connect_error"])
 
 # %% [markdown]
-# The official server, killed with `kill -9` and started again, and she is back, by each way. So is what she said meanwhile: this server tells everybody, as `news`, what anybody says. (Failed attempts in between are left out: their number is chance.)
+# The official server, killed with `kill -9` and started again, and she is back, by each way. So is what she said meanwhile: this server tells everybody, as `news`, what anybody says. (Failed attempts are left out: their number is chance.)
 
 # %% misconception=11
 guess_kept = predict(
@@ -1140,11 +1141,11 @@ comebacks("A thousand clients come back", runs, "\n".join(f"{name}: {run}." for 
 # A sixth of the time, with half of the attempts. And full jitter? Hardly faster, with more attempts: its waits are shorter on average. The official die has spread the crowd in the first three throws, and at the
 # limit it *stays* spread. What the dead jitter cannot do is spread a crowd that falls into step later, as when all attempts hang in one proxy and fail together.
 #
-# Now without a virtual clock: two hundred of your clients lose a real server for three seconds. Half of them throw dice.
+# Now without a virtual clock: two hundred of your clients lose a real server. Half of them throw dice. The server can take a hundred at once, so nobody gains time: look how high the bars are.
 
 # %% tags=["folded"]
 async def crowd(count, **options):
-    """So many clients lose a real server for three seconds; when they tried, and when they were back."""
+    """So many clients lose a real server for a few seconds; when they tried, and when they were back."""
     now, tried, returned = asyncio.get_running_loop().time, [], []
     async with Child.node(SERVER) as server, contextlib.AsyncExitStack() as stack:
         sockets = [io(bench.url(server, scheme="http"), transports=["websocket"], **options) for _ in range(count)]
@@ -1156,7 +1157,7 @@ async def crowd(count, **options):
             socket.on("connect", lambda: returned.append(now()))
         server.kill()
         began = now()
-        await asyncio.sleep(3)
+        await asyncio.sleep(3.5)
         returned.clear()  # a handler may have been told late of the connection before
         await server.restart()
         outage = now() - began
@@ -1166,7 +1167,7 @@ async def crowd(count, **options):
 
 # %% tags=["measured"]
 without_dice, with_dice = await asyncio.gather(crowd(100, randomization_factor=0), crowd(100))
-words = "Without jitter a hundred attempts fall into the same instant each time. With it they are spread over seconds."
+words = "Without jitter a hundred attempts fall into one instant each time. With it they are spread over seconds."
 comebacks("A hundred and a hundred, for real", {"no jitter": without_dice, "yours": with_dice}, words)
 
 # %% [markdown]
@@ -1238,7 +1239,7 @@ await lose_server(python)
 # %% [markdown]
 # ## Exercises
 #
-# Write your answer into the cell below each task, run it, then run the check.
+# Write your answer below each task, run it, then run the check.
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 2 · The screen in the hall
@@ -1397,7 +1398,7 @@ await boss.review(boss.handmade(11))
 # - Back-off: twice as long each time, up to a limit. Jitter: never at the same moment. The official jitter dies at the limit.
 # - The client keeps what is emitted while it *knows* that it is away. What was sent before, unnoticed, is lost; what the server says meanwhile, too.
 # - It comes back after accidents. Not after `io server disconnect`, a refusal, or its own `disconnect()`. `active` says which.
-# - Who comes back is somebody new to the server: another id, nothing remembered. Handlers on the client stay: register them once.
+# - To the server who comes back is somebody new. The client's handlers stay: register them once.
 #
 # ### Three questions
 #

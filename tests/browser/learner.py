@@ -118,3 +118,8 @@ def _faults(output: dict[str, Any], static: dict[str, str]) -> list[str]:
     if output["isWire"] and bool(output["arrows"]) != (NO_ARROWS not in words):
         faults.append(f"the live wire has {output['arrows']} arrows in sight, the static one says: {words}")
     return faults
+
+
+def of_ours(errors: list[str]) -> list[str]:
+    """Without what the browser itself says when a Socket.IO server, killed on purpose, does not answer."""
+    return [error for error in errors if "/socket.io/" not in error]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, expect
 
-from learner import missing, study
+from learner import missing, of_ours, study
 
 ROOT = Path(__file__).parents[2]
 LESSONS = sorted(path.relative_to(ROOT) for path in ROOT.glob("notebooks/*.ipynb"))
@@ -31,7 +31,7 @@ async def finish(notebook):
     await study(notebook)
     assert await notebook.errors() == []
     assert await missing(notebook) == []
-    assert notebook.console_errors == []
+    assert of_ours(notebook.console_errors) == []
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
+from learner import of_ours
 from wirelab.clients.backoff import official
 from wirelab.widgets.timeline import Replay
 from wirelab.widgets.timeline.recording import CABLE, ORDERS, SERVER, Entry, Lane, Recording
@@ -78,11 +79,6 @@ def said(timeline):
     return timeline.get_by_role("status")
 
 
-def of_the_widget(errors):
-    """Without what the browser says itself when a server does not answer."""
-    return [error for error in errors if "/socket.io/" not in error]
-
-
 async def test_a_server_is_killed_and_comes_back_and_so_does_who_can(lab, open_notebook):
     notebook, timeline = await shown(open_notebook, lab, STANDS)
     await press(timeline, "Kill")
@@ -103,7 +99,7 @@ async def test_a_server_is_killed_and_comes_back_and_so_does_who_can(lab, open_n
     await expect(lane(timeline, "raw")).to_contain_text("gone for good")
     await notebook.run_cell(1)
     assert "your browser     connected · sent 1, echoed 1, kept 0, refused 0" in await notebook.text(1)
-    assert of_the_widget(notebook.console_errors) == []
+    assert of_ours(notebook.console_errors) == []
 
 
 async def test_every_button_at_every_moment(lab, open_notebook):
@@ -134,7 +130,7 @@ async def test_every_button_at_every_moment(lab, open_notebook):
         await stands(timeline, key, "connected")
     await notebook.run_cell(1)
     assert (await notebook.text(1)).count("connected · sent 0, echoed 0, kept 0, refused 0") == 4
-    assert of_the_widget(notebook.console_errors) == []
+    assert of_ours(notebook.console_errors) == []
 
 
 async def test_sliders_by_mouse_and_keys_are_in_force_after_a_reset(lab, open_notebook):
@@ -163,7 +159,7 @@ async def test_sliders_by_mouse_and_keys_are_in_force_after_a_reset(lab, open_no
     await press(timeline, "Kill")
     for key in ("page", "node"):
         await expect(timeline.locator(f'.wl-label[data-lane="{key}"]', has_text="1.20 s")).to_be_visible()
-    assert of_the_widget(notebook.console_errors) == []
+    assert of_ours(notebook.console_errors) == []
 
 
 async def test_what_was_recorded_is_scrubbed_stepped_and_played_slowly(lab, open_notebook):
@@ -265,7 +261,7 @@ async def test_the_client_of_the_lesson_has_a_lane_of_its_own(lab, open_notebook
     await stands(timeline, "ours", "connected")
     await expect(lane(timeline, "ours")).to_contain_text("↑1 ↓1")
     assert await timeline.evaluate(CUT_OFF) == []
-    assert of_the_widget(notebook.console_errors) == []
+    assert of_ours(notebook.console_errors) == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
