@@ -124,7 +124,7 @@ async def test_a_button_that_can_do_nothing_says_why(timeline: Reconnection) -> 
 async def test_a_server_that_somebody_else_kills_is_gone_too(timeline: Reconnection) -> None:
     psutil.Process(timeline.child._process.pid).kill()  # type: ignore[union-attr]
     await timeline.wait("lost")
-    assert line(timeline, "server") == "down, cable plugged in"
+    await until(lambda: line(timeline, "server") == "down, cable plugged in")  # seen at a client's next event
     assert any(entry.said.endswith("nobody here ended it.") for entry in timeline.recording.entries)
     await timeline.press("restart")
     await timeline.wait("connected")

@@ -109,7 +109,7 @@ class MyBackoff:
         self.attempts += 1
         return min(delay, self.options.reconnection_delay_max * 1000)
 
-# %% wrong check_backoff: The limit comes last, after the jitter.
+# %% wrong check_backoff: Nobody waits longer than the limit. It comes last, after the jitter.
 class MyBackoff:
     def __init__(self, options, chance):
         self.options, self.chance, self.attempts = options, chance, 0
@@ -171,6 +171,27 @@ class MyBackoff:
         delay += deviation if math.floor(number * 10) % 2 else -deviation
         self.attempts += 1
         return min(delay, self.options.reconnection_delay_max)
+
+# %% wrong check_backoff: `duration()` returned None. It returns how many seconds to wait.
+class MyBackoff:
+    def __init__(self, options, chance):
+        self.options, self.chance, self.attempts = options, chance, 0
+
+    def duration(self):
+        self.attempts += 1
+        self.chance()
+
+# %% wrong check_backoff: Nobody waits longer than the limit.
+class MyBackoff:
+    def __init__(self, options, chance):
+        self.options, self.chance, self.attempts = options, chance, 0
+
+    def duration(self):
+        delay = self.options.reconnection_delay * 2.0 ** min(self.attempts, 1000)
+        number = self.chance()
+        deviation = number * self.options.randomization_factor * delay
+        self.attempts += 1
+        return delay + deviation if math.floor(number * 10) % 2 else delay - deviation
 
 # %% right check_follow
 def follow(socket, show):
@@ -382,3 +403,8 @@ def gauge(socket):
 
     socket.on("connect", lambda: newest and socket.emit("say", newest.pop()))
     return report
+
+# %% wrong check_gauge: `gauge(socket)` returned None. It returns a function, `report(level)`.
+def gauge(socket):
+    def report(level):
+        socket.emit("say", level)

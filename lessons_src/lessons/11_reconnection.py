@@ -296,7 +296,7 @@ def compare(chance, official, mine):
         if got > 100 * max(wanted, 1):
             raise Wrong(f"{where} Is yours in milliseconds? The options and the result are in seconds.")
         if got > 5000:
-            raise Wrong(f"{where} The limit comes last, after the jitter.")
+            raise Wrong(f"{where} Nobody waits longer than the limit. It comes last, after the jitter.")
         if number > 1 and got == mine[0]:
             raise Wrong(f"{where} Yours does not grow. The delay is doubled once for each attempt.")
         raise Wrong(f"{where} The deviation is `chance * factor * delay`, minus for an even first digit, plus for an odd one.")
@@ -313,7 +313,8 @@ async def check_backoff(MyBackoff):
     thrown = []
     backoff = MyBackoff(Options(), lambda: thrown.append(0.3) or 0.3)
     expect("`attempts` of a new back-off", getattr(backoff, "attempts", "not there"), 0)
-    backoff.duration()
+    if not isinstance(first := backoff.duration(), int | float):
+        raise Wrong(f"`duration()` returned {first!r}. It returns how many seconds to wait.")
     expect("`attempts` after one `duration()`", backoff.attempts, 1)
     if len(thrown) != 1:
         raise Wrong(f"One `duration()` asked for {len(thrown)} random numbers. It asks for one, and uses it twice.")
@@ -1089,7 +1090,7 @@ print("Ann has called connect():", ann.connected)
 # %% [markdown]
 # ## 8. The timeline
 #
-# All of them at once: **ours**, which is what you typed above; the official client, in Node and in *this page*; python-socketio; a raw WebSocket. Each lane shows what that client observed itself. *No jitter* is the official one's computed twin.
+# All of them at once: **ours**, which is what you typed above; the official client, in Node and in *this page*; python-socketio; a raw WebSocket. Each lane shows what that client observed itself; *without jitter* is the official one's computed twin.
 
 # %% tags=["demo"]
 timeline = await bench.start("timeline", lambda: Timeline(ours=HandmadeClient("ours", io)))
@@ -1347,6 +1348,8 @@ async def check_gauge(gauge):
     async with Child.node(SERVER) as server, visit(server) as socket:
         heard = listening(socket, "news")
         report = gauge(socket)
+        if not callable(report):
+            raise Wrong(f"`gauge(socket)` returned {report!r}. It returns a function, `report(level)`.")
         await until(lambda: socket.connected, 10)
         await asyncio.sleep(0.1)
         for level in (10, 11):
