@@ -989,7 +989,7 @@ guess_kept.reveal(
 )
 
 # %% [markdown]
-# An accident may be noticed 45 seconds late, with the default heartbeat. What is sent in them is lost, and an answer that was due never comes. And the other direction? Ann's line is cut, and Ben, on another one, goes on talking.
+# An accident may be noticed 45 seconds late, with the default heartbeat. What is sent until then is lost, and an answer that was due never comes. And the other direction? Ann's line is cut, and Ben, on another one, goes on talking.
 
 # %% tags=["folded"]
 cable = await bench.start("cable", Middlebox(server))
@@ -1032,7 +1032,7 @@ print("Ann is told:", *[data[0] for name, *data in story if name == "news"])
 Wire(cable, layer="Socket.IO").snapshot()
 
 # %% [markdown]
-# `two` is lost. **The server keeps nothing for who is away.** And who comes back is somebody new to it: look at the two `40` and their answers. Another id, no name, no subscription, nothing of what the
+# `two` is lost. **The server keeps nothing for who is away.** And who comes back is somebody new to it: look at the two `connect`, each with its answer. Another id, no name, no subscription, nothing of what the
 # server knew about the old one. (Lesson 18 gives Ann back what she missed.)
 
 # %% misconception=9
