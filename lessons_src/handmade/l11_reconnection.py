@@ -182,18 +182,6 @@ async def upgrade(engine: Engine, http: aiohttp.ClientSession, requests: list[as
     await talk(engine, websocket)
 
 
-async def pump(websocket: Any, line: asyncio.Queue[list[EnginePacket]]) -> None:
-    """Send what is put in line, up to the goodbye, for which WebSocket has words of its own."""
-    with suppress(ConnectionError):
-        while True:
-            for packet in await line.get():
-                if packet == "1":
-                    await websocket.close()
-                    return
-                send = websocket.send_str if isinstance(packet, str) else websocket.send_bytes
-                await send(packet)
-
-
 async def talk(engine: Engine, websocket: Any) -> None:
     """Carry an engine's packets by a WebSocket, up to the end."""
     line = asyncio.Queue[list[EnginePacket]]()
@@ -227,22 +215,16 @@ async def carry(engine: Engine, url: str) -> None:
         engine.end("transport error", errors.exceptions[0])
 
 
-class Handlers(asyncio.Queue[tuple[Emitter, tuple[object, ...]]]):
-    """Calls the handlers of one event after the other."""
-
-    task: asyncio.Task[None] | None = None
-
-    def tell(self, emitter: Emitter, *event: object) -> None:
-        """Have the handlers of an event called, after those of all events before."""
-        self.put_nowait((emitter, event))
-        if not self.task or self.task.done():
-            self.task = asyncio.create_task(self.call())
-
-    async def call(self) -> None:
-        """Call them, until nothing is left to tell."""
-        while not self.empty():
-            emitter, event = self.get_nowait()
-            await emitter.fire(*event)
+async def pump(websocket: Any, line: asyncio.Queue[list[EnginePacket]]) -> None:
+    """Send what is put in line, up to the goodbye, for which WebSocket has words of its own."""
+    with suppress(ConnectionError):
+        while True:
+            for packet in await line.get():
+                if packet == "1":
+                    await websocket.close()
+                    return
+                send = websocket.send_str if isinstance(packet, str) else websocket.send_bytes
+                await send(packet)
 
 
 def io(url: str, **options: Any) -> Socket:

@@ -407,7 +407,7 @@ guess_fourth.reveal(
 # %% tags=["export", "core", "folded"]
 from typing import Any
 
-from handmade.l08_meet_socketio import RESERVED, Emitter, Packet, ProtocolError, Type, decode, encode, from_json
+from handmade.l08_meet_socketio import RESERVED, Emitter, Line, Packet, ProtocolError, Type, decode, encode, from_json
 from handmade.l09_core import EnginePacket, Outbox, Write, from_payload, to_payload
 
 
@@ -759,17 +759,15 @@ class Manager(Returning):
 # - One GET after the other, and POSTs of one packet each: some servers refuse a body with more than 16.
 # - `2probe`, `3probe`, then polling is paused and its last GET awaited, then `5`. If the probe fails, polling goes on.
 # - What aiohttp or the system raises ends the connection with `transport error`; what breaks the protocol, such as a hotel's login page, with `parse error`.
-# - Handlers are called one after the other, in the order of the events, by a task that ends when there is nothing to tell.
 # </details>
 
 # %% tags=["export", "folded"]
 import asyncio
 import random
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import aiohttp
-
-from handmade.l09_long_polling_and_upgrade import pump
 
 
 def address(engine: Engine, transport: str) -> dict[str, Any]:
@@ -867,22 +865,16 @@ async def carry(engine: Engine, url: str) -> None:
 
 
 # %% tags=["export", "folded"]
-class Handlers(asyncio.Queue[tuple[Emitter, tuple[object, ...]]]):
-    """Calls the handlers of one event after the other."""
-
-    task: asyncio.Task[None] | None = None
-
-    def tell(self, emitter: Emitter, *event: object) -> None:
-        """Have the handlers of an event called, after those of all events before."""
-        self.put_nowait((emitter, event))
-        if not self.task or self.task.done():
-            self.task = asyncio.create_task(self.call())
-
-    async def call(self) -> None:
-        """Call them, until nothing is left to tell."""
-        while not self.empty():
-            emitter, event = self.get_nowait()
-            await emitter.fire(*event)
+async def pump(websocket: Any, line: asyncio.Queue[list[EnginePacket]]) -> None:
+    """Send what is put in line, up to the goodbye, for which WebSocket has words of its own."""
+    with suppress(ConnectionError):
+        while True:
+            for packet in await line.get():
+                if packet == "1":
+                    await websocket.close()
+                    return
+                send = websocket.send_str if isinstance(packet, str) else websocket.send_bytes
+                await send(packet)
 
 
 def io(url: str, **options: Any) -> Socket:
@@ -896,7 +888,7 @@ def io(url: str, **options: Any) -> Socket:
     def dial(engine: Engine) -> asyncio.Task[None]:
         return loop.create_task(carry(engine, site))
 
-    world = World(dial, Handlers().tell, loop.time, loop.call_later, random.random)
+    world = World(dial, Line(asyncio.create_task).tell, loop.time, loop.call_later, random.random)
     manager = Manager(parts.path or "/", Options(**options), world)
     manager.socket.connect()
     return manager.socket
