@@ -218,9 +218,7 @@ async def test_websockets_tells_the_delays_of_the_library() -> None:
 
 
 @all_clients
-async def test_what_is_over_is_not_heard_any_more(
-    client: Client, server: Child, raw_server: object
-) -> None:
+async def test_what_is_over_is_not_heard_any_more(client: Client, server: Child, raw_server: object) -> None:
     where = raw_server if client.raw else server
     for _ in range(2):
         await client.connect(where)
