@@ -55,7 +55,7 @@ def state(panel):
 
 
 async def drawn(panel, name):
-    """A client's line, from the left: "open", "open and cut", "over", "nothing" … at the client and at the server."""
+    """What there is of a client's line, its sign in the middle, and how many of its ends are over."""
     group = panel.get_by_role("img").locator(f'[data-client="{name}"]')
     halves = await group.locator(".wl-half").evaluate_all("halves => halves.map((half) => half.dataset.half)")
     return halves, await group.get_attribute("data-stopped"), await group.locator(".wl-ring").count()
