@@ -90,8 +90,8 @@ class Plot:
         size = {"width": round(_WIDTH * _DOTS), "alt": self.text}
         words = html.escape(self.text).replace("\n", "<br>")
         folded = {
-            "text/html": f"<details class='{self.kind}'><summary>The picture in words</summary>{words}</details>"
-            + _TURNED,
+            "text/html": f'<details class="{self.kind}"><summary>The picture in words</summary>'
+            f"{words}</details>{_TURNED}",
             "text/plain": self.text,
         }
         publish_display_data(picture, {"image/png": size})  # type: ignore[no-untyped-call]
