@@ -196,6 +196,9 @@ async def test_the_server_is_drawn_as_its_process_stands(outage: Outage) -> None
 
     assert await after("send") == (Process.RUNNING, "running")
     assert await after("freeze") == (Process.FROZEN, "frozen")
+    assert lines(outage) == [WHOLE, WHOLE, NOTHING]
+    await outage.wait("Ann")
+    assert lines(outage)[0] == (Half.OVER, "✗", Half.OPEN)  # a frozen handler learns nothing
     assert await after("stop") == (Process.FROZEN, "frozen, asked to end")
     assert await after("kill") == (Process.GONE, "gone")
     assert await after("restart") == (Process.RUNNING, "running")
