@@ -19,8 +19,10 @@ from wirelab.decode import Decoder
 from wirelab.trace import Direction, Event, Leg, now
 from wirelab.waiting import eventually, until
 from wirelab.widgets.outage_panel import OutagePanel
+from wirelab.widgets.outage_panel.lines import scene
 from wirelab.widgets.outage_panel.model import NOT_RUNNING, Outage
 from wirelab.widgets.outage_panel.party import BROWSER, Belief
+from wirelab.widgets.scene import Half, Process
 
 ANN_OF_SERVER, BOB_OF_SERVER = "server's handler of Ann", "server's handler of Bob"
 BROKE_OFF = "ConnectionClosedError: no close frame received or sent (close_code 1006)"
@@ -160,6 +162,48 @@ async def test_a_pulled_cable_leaves_a_ghost_and_heals_at_once(outage: Outage) -
     assert line(outage, "Bob") == ("open", "")
     await outage.press("plug")
     assert outage.said.startswith("The cable is plugged in.")
+
+
+def lines(outage: Outage) -> list[tuple[Half, str, Half]]:
+    return [(each.near, each.stopped, each.far) for each in scene(outage).lines]
+
+
+WHOLE, NOTHING = (Half.OPEN, "", Half.OPEN), (Half.NONE, "", Half.NONE)
+
+
+async def test_the_lines_are_cut_where_the_cable_is_and_end_with_whom_they_end(outage: Outage) -> None:
+    assert lines(outage) == [WHOLE, WHOLE, NOTHING]
+    await outage.press("pull")
+    assert lines(outage) == [(Half.OPEN, "✗", Half.OPEN)] * 2 + [NOTHING]
+    assert scene(outage).rules == ("cable pulled",)
+    await outage.wait("Ann")
+    assert lines(outage)[0] == (Half.OVER, "✗", Half.OPEN)
+    await outage.press("kill")
+    assert lines(outage) == [(Half.OVER, "", Half.NONE), (Half.OPEN, "✗", Half.NONE), NOTHING]
+    await outage.press("plug")
+    await outage.wait("Bob")
+    assert lines(outage)[:2] == [(Half.OVER, "", Half.NONE)] * 2
+    assert scene(outage).rules == ("middlebox",)
+    await outage.press("reset")
+    assert lines(outage) == [WHOLE, WHOLE, NOTHING]
+
+
+async def test_the_server_is_drawn_as_its_process_stands(outage: Outage) -> None:
+    async def after(button: str) -> tuple[Process, str]:
+        await outage.press(button)
+        (server,) = scene(outage).servers
+        return server.process, server.about
+
+    assert await after("send") == (Process.RUNNING, "running")
+    assert await after("freeze") == (Process.FROZEN, "frozen")
+    assert lines(outage) == [WHOLE, WHOLE, NOTHING]
+    await outage.wait("Ann")
+    assert lines(outage)[0] == (Half.OVER, "✗", Half.OPEN)  # a frozen handler learns nothing
+    assert await after("stop") == (Process.FROZEN, "frozen, asked to end")
+    assert await after("kill") == (Process.GONE, "gone")
+    assert await after("restart") == (Process.RUNNING, "running")
+    await outage.wait("Ann", "Bob")
+    assert lines(outage) == [(Half.OVER, "", Half.NONE)] * 2 + [NOTHING]
 
 
 async def test_reset_makes_everything_new_again_and_again(outage: Outage) -> None:

@@ -82,6 +82,8 @@ def test_a_gallery_shows_each_picture_above_its_place_and_says_so():
     assert ((left == (1, 0, 0)).all(-1)).any()
     assert not ((right == (1, 0, 0)).all(-1)).any()
     assert ((right == (0, 0, 1)).all(-1)).any()
+    assert made.kind == "wl-album"  # a photograph is not turned over: its page is dark already
+    assert image[0, 0].max() < 0.3 < 0.9 < image.min(-1).max()
 
 
 def test_a_plot_shows_itself_with_its_words_folded_below():
@@ -92,7 +94,7 @@ def test_a_plot_shows_itself_with_its_words_folded_below():
     picture, words = shown.outputs
     assert base64.b64decode(picture.data["image/png"]) == made.png
     assert picture.metadata["image/png"]["alt"] == made.text
-    assert "Less &lt;b&gt;<br>than." in words.data["text/html"]
+    assert "Less &lt;b&gt;<br>than.</details><style>" in words.data["text/html"]
     assert picture.data["text/plain"] == words.data["text/plain"] == made.text
 
 

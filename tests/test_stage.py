@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import pytest
 
-from wirelab.look.palette import TROUBLE_LIGHT
+from wirelab.look.palette import COLD_LIGHT, TROUBLE_LIGHT
 from wirelab.look.svg import PAPER, sheet
-from wirelab.widgets.stage import ICE, LIFELINE, cable, columns, fitted, head, lifeline
+from wirelab.widgets.stage import LIFELINE, columns, fitted, head, lifeline, sign
 
 
 def texts(parts):
@@ -32,10 +32,12 @@ def test_a_line_that_is_cut_ends_there_in_the_colour_of_failure():
     whole, cut = "".join(lifeline(10, 0, 90)), "".join(lifeline(10, 0, 90, cut_at=40))
     assert "y2='90'" in whole and TROUBLE_LIGHT not in whole
     assert "y2='40'" in cut and TROUBLE_LIGHT in cut
-    assert ICE in "".join(lifeline(10, 0, 90, iced=True))
-    assert TROUBLE_LIGHT in "".join(cable(0, 100, 5, cut=True)) and TROUBLE_LIGHT not in "".join(
-        cable(0, 100, 5)
-    )
+    assert COLD_LIGHT in "".join(lifeline(10, 0, 90, iced=True))
+
+
+def test_each_sign_is_a_form_of_its_own():
+    assert len({"".join(sign(mark, 10, 10)) for mark in "✗‖■≠"}) == 4
+    assert texts(sign("‖", 10, 10)) == ["‖"] and texts(sign("✗", 10, 10)) == []
 
 
 def test_a_long_name_is_broken_in_two_and_of_many_the_first_is_told():
@@ -51,6 +53,6 @@ def luminance(colour):
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-@pytest.mark.parametrize("colour", [LIFELINE, ICE, TROUBLE_LIGHT])
+@pytest.mark.parametrize("colour", [LIFELINE, COLD_LIGHT, TROUBLE_LIGHT])
 def test_lines_have_a_contrast_of_3_to_1_on_paper(colour):
     assert (luminance(PAPER) + 0.05) / (luminance(colour) + 0.05) >= 3

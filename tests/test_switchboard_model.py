@@ -17,10 +17,12 @@ from wirelab.clients import Event, Kind
 from wirelab.middlebox.rules.order import checked
 from wirelab.trace import now
 from wirelab.waiting import eventually
+from wirelab.widgets.scene import Half
 from wirelab.widgets.switchboard import Board, Switchboard
 from wirelab.widgets.switchboard.drawing import draw
 from wirelab.widgets.switchboard.parties import PATIENCE, Phase
 from wirelab.widgets.switchboard.switches import GROUPS, INSPECTION, PROXIES, SWITCHES, Panel
+from wirelab.widgets.wire import Wire
 
 POLLING = ("✓", "polling", 'heard "Hello 1"')
 UPGRADED = ("✓", "websocket", 'heard "Hello 1"')
@@ -287,6 +289,73 @@ def test_switches_that_go_together_say_so():
     assert {switch.group for switch in SWITCHES.values()} == set(GROUPS)
 
 
+def stands(board, name):
+    """A client's line: what it has of it, the sign in the middle, who did it, what the server has of it."""
+    line = next(line for line in board.scene.lines if line.client == name)
+    return line.near, line.stopped, line.note, line.far
+
+
+LINES = {
+    "StrictProxy": (Half.OVER, "≠", "changed by StrictProxy", Half.OVER),
+    "ExplicitProxy": (Half.OPEN, "", "", Half.OPEN),
+    "ConnectOnlyTo": (Half.OVER, "■", "answered by ConnectOnlyTo", Half.NONE),
+    "SwallowUpgrade": (Half.OVER, "✗", "dropped by SwallowUpgrade", Half.OPEN),
+    "ResetAfterUpgrade": (Half.OVER, "✗", "dropped by ResetAfterUpgrade", Half.OVER),
+    "DropAfterUpgrade": (Half.OPEN, "✗", "dropped by DropAfterUpgrade", Half.OPEN),
+    "BlockPage": (Half.OVER, "■", "answered by BlockPage", Half.NONE),
+    "Refuse": (Half.OVER, "✗", "", Half.NONE),
+    "ResetClient": (Half.OVER, "✗", "dropped by ResetClient", Half.OPEN),
+    "Blackhole": (Half.OVER, "✗", "dropped by Blackhole", Half.NONE),
+}
+
+
+async def test_each_line_ends_where_its_connection_ends():
+    """What stands at the server is no matter of what the client believes: a ghost is drawn as one."""
+
+    async def observe(rule):
+        async with Board() as board:
+            board.turn_on(rule)
+            await board.connect("websockets")
+            await board.send("websockets")
+            return stands(board, "websockets")
+
+    assert dict(zip(LINES, await asyncio.gather(*map(observe, LINES)), strict=True)) == LINES
+
+
+async def test_a_cable_that_is_pulled_is_cut_at_once_and_whole_again_at_once():
+    whole, cut = (Half.OPEN, "", "", Half.OPEN), (Half.OPEN, "✗", "", Half.OPEN)
+    async with Board() as board:
+        await board.try_all()
+        names = [name for name in board.clients if name != "browser"]
+        assert {stands(board, name) for name in names} == {whole}
+        board.turn_on("Blackhole")
+        assert {stands(board, name) for name in names} == {cut}
+        assert board.scene.rules == ("cable pulled",)
+        board.turn_off("Blackhole")
+        assert {stands(board, name) for name in names} == {whole}
+        assert stands(board, "browser") == (Half.NONE, "", "", Half.NONE)
+        await board.reset()
+        assert await eventually(
+            lambda: {stands(board, name)[::3] for name in names} == {(Half.NONE, Half.NONE)}
+        )
+
+
+async def test_listeners_hear_of_whatever_passes():
+    """A ghost's end at the server, for one: no client says anything of it."""
+    async with Board() as board:
+        told = []
+        board.listen(lambda: told.append(board.said))
+        _, writer = await asyncio.open_connection("127.0.0.1", board.cable.port)
+        assert await eventually(lambda: told)
+        writer.close()
+
+
+async def test_the_wire_of_the_board_knows_the_servers_names():
+    async with Board() as board:
+        await board.try_all()
+        assert Wire(board.cable).snapshot().text.splitlines()[0].endswith("echo server | Socket.IO server.")
+
+
 async def test_the_picture_shows_what_the_board_says():
     board = Board()
     empty = draw(board)
@@ -297,6 +366,10 @@ async def test_the_picture_shows_what_the_board_says():
         await board.connect("websockets")
         data, _ = Switchboard(board)._repr_mimebundle_()
     assert "✗ websockets (Python · WebSocket): InvalidStatus: server rejected" in data["text/plain"]
-    assert "Rules on the cable: BlockPage(" in data["text/plain"]
+    said = "a block page. websockets: over, ■ at the middlebox (answered by BlockPage), echo server's end:"
+    assert said in data["text/plain"]
     picture = re.search(r'src="data:image/svg\+xml;base64,([^"]+)"', data["text/html"])
-    assert picture and b"BlockPage" in base64.b64decode(picture[1])
+    assert picture
+    shown = list(ElementTree.fromstring(base64.b64decode(picture[1])).itertext())
+    assert {"filter with a block page", "■", "echo server", "Socket.IO server"} <= set(shown)
+    assert "BlockPage(" not in "".join(shown)

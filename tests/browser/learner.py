@@ -97,9 +97,7 @@ async def missing(notebook: Notebook) -> list[str]:
     than the static picture of the same thing."""
     outputs = await notebook.page.evaluate(OUTPUTS)
     static: dict[str, str] = ast.literal_eval(await notebook.page.evaluate(ASK, STATIC_WORDS))
-    return [
-        f"cell {output['place'] + 1}: {fault}" for output in outputs for fault in _faults(output, static)
-    ]
+    return [f"cell {output['place'] + 1}: {fault}" for output in outputs for fault in _faults(output, static)]
 
 
 def _faults(output: dict[str, Any], static: dict[str, str]) -> list[str]:

@@ -54,6 +54,41 @@ def state(panel):
     return panel.locator(".wl-state")
 
 
+async def drawn(panel, name):
+    """What there is of a client's line, its sign in the middle, and how many of its ends are over."""
+    group = panel.get_by_role("img").locator(f'[data-client="{name}"]')
+    halves = await group.locator(".wl-half").evaluate_all("halves => halves.map((half) => half.dataset.half)")
+    return halves, await group.get_attribute("data-stopped"), await group.locator(".wl-ring").count()
+
+
+async def stands(panel, process):
+    """Wait until the server's line is drawn so."""
+    await expect(panel.locator(".wl-lifeline").nth(1)).to_have_attribute("data-process", process)
+
+
+async def test_the_picture_shows_what_is_cut_frozen_and_gone(lab, open_notebook):
+    notebook, panel = await shown(open_notebook, lab, viewport=(1280, 720))
+    names = ("Ann", "Bob", "your browser")
+    whole, cut = (["open", "open"], "", 0), (["open", "open"], "✗", 0)
+    assert [await drawn(panel, name) for name in names] == [whole] * 3
+    await press(panel, "pull it")
+    await expect(panel.locator(".wl-cross")).to_have_count(3)
+    assert [await drawn(panel, name) for name in names] == [cut] * 3
+    await expect(panel.get_by_role("img")).to_have_accessible_name(re.compile("^In the middle: cable pulled"))
+    await expect(row(panel, "Ann")).to_contain_text("keepalive ping timeout")
+    assert [await drawn(panel, name) for name in names] == [(["over", "open"], "✗", 1), cut, cut]
+    await press(panel, "Reset")
+    await expect(row(panel, "your browser")).to_contain_text("● open")
+    await press(panel, "freeze")
+    await stands(panel, "frozen")
+    await expect(panel.get_by_role("img").get_by_text("‖")).to_have_count(3)
+    await press(panel, "kill −9")
+    await stands(panel, "gone")
+    await expect(row(panel, "your browser")).to_contain_text("○ knows that it is closed")
+    assert [await drawn(panel, name) for name in names] == [(["over"], "", 1)] * 3
+    assert notebook.console_errors == []
+
+
 async def test_every_button_does_what_it_says(lab, open_notebook):
     notebook, panel = await shown(open_notebook, lab, CLIENT_LEG, RUNNING)
     said = panel.get_by_role("status")

@@ -44,6 +44,55 @@ def button(board, name):
     return board.get_by_role("button", name=name, exact=True)
 
 
+def picture(board):
+    """The lines of all clients."""
+    return board.get_by_role("img")
+
+
+def line(board, name):
+    """One client's line in the picture."""
+    return picture(board).locator(f'[data-client="{name}"]')
+
+
+async def reach(board, name, half):
+    """From where to where on the screen a half of a client's line goes: 0 is the client's, 1 the server's."""
+    box = await line(board, name).locator(".wl-half").nth(half).bounding_box()
+    return box["x"], box["x"] + box["width"]
+
+
+async def test_lines_go_from_the_cards_to_the_servers_and_are_cut_where_the_cable_is(lab, open_notebook):
+    _, board = await shown(open_notebook, lab, viewport=(1280, 720))
+    for name in CLIENTS:
+        await expect(line(board, name).locator(".wl-half")).to_have_count(0)
+    await button(board, "Try all").click()
+    for name in CLIENTS:
+        await expect(line(board, name).locator(".wl-dot")).to_have_count(1)
+        card, drawn = await client(board, name).bounding_box(), await line(board, name).bounding_box()
+        assert abs(drawn["x"] - card["x"] - card["width"]) < 4
+        assert abs(drawn["y"] + drawn["height"] / 2 - card["y"] - card["height"] / 2) < 4
+    whole = await reach(board, "browser", 0)
+    await switch(board, "Blackhole").click()
+    for name in CLIENTS:
+        await expect(line(board, name).locator(".wl-cross")).to_have_count(1)
+        assert (await reach(board, name, 0))[1] + 16 < (await reach(board, name, 1))[0]
+    assert (await reach(board, "browser", 0))[1] < whole[1] - 8
+    await button(board, "Send all").click()
+    await expect(line(board, "browser")).to_contain_text("dropped by Blackhole")
+    await expect(line(board, "socket.io-client").locator(".wl-ring")).to_have_count(1)  # it has given up
+    await expect(line(board, "browser").locator(".wl-ring")).to_have_count(0)
+
+
+async def test_where_there_is_no_room_beside_the_cards_the_lines_have_names_of_their_own(lab, open_notebook):
+    _, board = await shown(open_notebook, lab, viewport=(700, 900))
+    await button(board, "Connect browser").click()
+    await expect(line(board, "browser").locator(".wl-dot")).to_have_count(1)
+    names = await picture(board).locator(".wl-headname").all_text_contents()
+    assert set(CLIENTS) <= set(names)
+    below = await client(board, "websockets").bounding_box()
+    drawn = await picture(board).bounding_box()
+    assert drawn["y"] + drawn["height"] <= below["y"]
+
+
 async def test_every_switch_goes_on_and_off(lab, open_notebook):
     notebook, board = await shown(open_notebook, lab)
     status = board.get_by_role("status")
@@ -52,7 +101,9 @@ async def test_every_switch_goes_on_and_off(lab, open_notebook):
         await knob.click()
         await expect(status).to_contain_text(f"{name} is on: {SWITCHES[name].does}.")
         await expect(knob).to_have_attribute("aria-checked", "true")
-        await expect(board.locator("ol")).to_contain_text(f"{name}(")
+        await expect(picture(board)).to_have_accessible_name(
+            re.compile(re.escape(SWITCHES[name].rule().words))
+        )
         await knob.click()
         await expect(status).to_contain_text(f"{name} is off.")
         await expect(knob).to_have_attribute("aria-checked", "false")
@@ -62,7 +113,7 @@ async def test_every_switch_goes_on_and_off(lab, open_notebook):
     await button(board, "Reset").click()
     await expect(status).to_have_text("Every switch is off, every client has left.")
     await expect(board.get_by_role("switch", checked=True)).to_have_count(0)
-    await expect(board.locator("ol")).to_have_text("passes everything on")
+    await expect(picture(board)).to_have_accessible_name(re.compile("^In the middle: passes everything on"))
     for name in GROUPS:
         await expect(board.get_by_role("group", name=name)).to_have_count(1)
     assert notebook.console_errors == []
@@ -176,9 +227,25 @@ async def test_under_a_hub_the_browser_goes_through_the_proxy(hub_lab, open_note
     await expect(saw(board, "browser")).to_have_text('heard "Hello 1"')
 
 
-CUT_OFF = """root => [...root.querySelectorAll('strong, code, .wl-saw, .wl-quiet, li, .wl-status, button')]
+CUT_OFF = """root => [...root.querySelectorAll('strong, code, .wl-saw, .wl-quiet, .wl-status, button')]
     .filter((box) => box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).display !== 'inline')
     .map((box) => box.textContent)"""
+
+
+# Names that are wider than their box, boxes beyond the picture, and heads that overlap.
+HEADS_THAT_DO_NOT_FIT = """picture => {
+    const frame = picture.getBoundingClientRect();
+    const boxes = [...picture.querySelectorAll('.wl-head')].map((box) => box.getBoundingClientRect());
+    const heads = boxes.filter((box) => box.height > 30);
+    const wide = [...picture.querySelectorAll('.wl-headname')].filter((name) => {
+        const { left, right, top } = name.getBoundingClientRect();
+        return !boxes.some((box) => box.left <= left && right <= box.right && box.top <= top);
+    });
+    const beyond = boxes.filter((box) => box.left < frame.left - 1 || box.right > frame.right + 13);
+    const meet = (one, other) => one !== other && other.left < one.right && one.left < other.right;
+    const crowded = heads.filter((box) => heads.some((other) => meet(box, other)));
+    return [...wide.map((name) => name.textContent), ...[...beyond, ...crowded].map((box) => box.x)];
+}"""
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -192,4 +259,6 @@ async def test_nothing_is_cut_off_from_60_to_200_percent(lab, open_notebook, the
         await notebook.page.set_viewport_size({"width": width, "height": 1300})
         assert await board.evaluate("root => root.scrollWidth - root.clientWidth") <= 1
         assert await board.evaluate(CUT_OFF) == []
+        if await picture(board).is_visible():
+            assert await picture(board).evaluate(HEADS_THAT_DO_NOT_FIT) == []
         await notebook.screenshot(f"switchboard-{theme}-{width}", board)

@@ -129,9 +129,7 @@ class WebSocketsClient(Client):
                 self._tell(line, Kind.RECEIVED, "recv", data=(await websocket.recv(),))
         except ConnectionClosed as closed:
             code, reason = websocket.close_code, websocket.close_reason
-            self._tell(
-                line, Kind.DISCONNECTED, type(closed).__name__, str(closed), code=code, reason=reason
-            )
+            self._tell(line, Kind.DISCONNECTED, type(closed).__name__, str(closed), code=code, reason=reason)
 
     def _watched(self, line: _Line, delays: Iterable[float]) -> Generator[float]:
         """The delays between attempts, each told before the wait."""

@@ -40,6 +40,8 @@ STATES = {
 }
 """Fills for how somebody stands, by Okabe and Ito; dark letters can be read on each, in both themes."""
 TROUBLE_LIGHT, TROUBLE_DARK = "#b3261e", "#ff8a80"
+COLD_LIGHT, COLD_DARK = "#3f78c4", "#8fb8f0"
+"""What stands still."""
 
 
 def css_variables(root: str) -> str:
@@ -47,7 +49,8 @@ def css_variables(root: str) -> str:
 
     def block(selector: str, dark: bool) -> str:
         lines = [f"  --wl-{ink.tag.lower()}: {ink.dark if dark else ink.light};" for ink in INKS.values()] + [
-            f"  --wl-trouble: {TROUBLE_DARK if dark else TROUBLE_LIGHT};"
+            f"  --wl-trouble: {TROUBLE_DARK if dark else TROUBLE_LIGHT};",
+            f"  --wl-cold: {COLD_DARK if dark else COLD_LIGHT};",
         ]
         return f"{selector} {{\n" + "\n".join(lines) + "\n}\n"
 

@@ -6,12 +6,20 @@ import base64
 import html
 from dataclasses import dataclass
 
-# An <img> does not know the theme of the page around it, so the page turns the picture's lightness over.
-# Where styles are taken out (a notebook that is not trusted), the light picture stays.
-_DARK = (
-    "<style>[data-jp-theme-light=false] img.wl-static, .vscode-dark img.wl-static "
-    "{ filter: invert(0.92) hue-rotate(180deg); }</style>"
-)
+_PAGE_IS_DARK = "[data-jp-theme-light=false]", ".vscode-dark"
+
+
+def turned_in_the_dark(image: str) -> str:
+    """A style for the image of that CSS selector: its lightness is turned over where the page is dark.
+
+    An <img> does not know the theme of the page around it. Where styles are taken out (a notebook that is not
+    trusted), the light picture stays.
+    """
+    selectors = ", ".join(f"{page} {image}" for page in _PAGE_IS_DARK)
+    return f"<style>{selectors} {{ filter: invert(0.92) hue-rotate(180deg); }}</style>"
+
+
+_DARK = turned_in_the_dark("img.wl-static")
 
 
 @dataclass(frozen=True, slots=True)

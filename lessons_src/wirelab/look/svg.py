@@ -21,11 +21,13 @@ def sheet(height: float, parts: Iterable[str]) -> str:
     )
 
 
-def box(x: float, y: float, width: float, height: float, fill: str, *, radius: int = 8) -> str:
+def box(
+    x: float, y: float, width: float, height: float, fill: str, *, radius: int = 8, edge: str = RULE
+) -> str:
     """A framed rectangle, its upper left corner at `x`, `y`."""
     return (
         f"<rect x='{x:g}' y='{y:g}' width='{width:g}' height='{height:g}' rx='{radius}' fill='{fill}' "
-        f"stroke='{RULE}'/>"
+        f"stroke='{edge}'/>"
     )
 
 

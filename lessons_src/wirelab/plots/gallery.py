@@ -8,10 +8,10 @@ from io import BytesIO
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
-from wirelab.plots.style import plot
+from wirelab.plots.style import album
 
 
-@plot
+@album
 def gallery(figure: Figure, title: str, pictures: Sequence[tuple[str, str, bytes]]) -> str:
     """Each picture is (caption, what it shows in words, bytes of a PNG file)."""
     figure.suptitle(title, x=0.01, ha="left")

@@ -1,4 +1,4 @@
-"""The course's matplotlib style: white paper in both themes, the palette's inks, and the same in words."""
+"""The course's matplotlib style: inks on paper, turned over where the page is dark, and the same in words."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ from matplotlib.figure import Figure
 
 from wirelab.decode import Layer
 from wirelab.look.palette import INKS, TROUBLE_LIGHT
+from wirelab.look.picture import turned_in_the_dark
 from wirelab.look.svg import INK, PAPER, QUIET, RULE
 
 P = ParamSpec("P")
+Drawing = Callable[Concatenate[Figure, P], str]
 
 TROUBLE = TROUBLE_LIGHT
 SERIES: tuple[tuple[str, str], ...] = tuple(
@@ -59,6 +61,15 @@ _STYLE = {
     "ytick.color": INK,
     "ytick.left": False,
 }
+_PAGE, _LIGHT = "#2b3440", "#f0f2f5"
+_ALBUM = _STYLE | {
+    "text.color": _LIGHT,
+    "axes.titlecolor": _LIGHT,
+    "figure.facecolor": _PAGE,
+    "savefig.facecolor": _PAGE,
+}
+# JupyterLab shows the picture, and in the next output its words.
+_TURNED = turned_in_the_dark(".jp-OutputArea-child:has(+ .jp-OutputArea-child .wl-plot) img")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +77,12 @@ class Plot:
     """A picture (the bytes of a PNG file) and the same in words; shows itself at the end of a cell.
 
     The words are compared from run to run, the picture is not: they name what is so in every run.
+    Where the page is dark, one of the `kind` "wl-plot" is turned over.
     """
 
     png: bytes
     text: str
+    kind: str = "wl-plot"
 
     def _ipython_display_(self) -> None:
         """JupyterLab has no alternative text for a PNG, so the words are folded below the picture."""
@@ -77,27 +90,41 @@ class Plot:
         size = {"width": round(_WIDTH * _DOTS), "alt": self.text}
         words = html.escape(self.text).replace("\n", "<br>")
         folded = {
-            "text/html": f"<details><summary>The picture in words</summary>{words}</details>",
+            "text/html": f'<details class="{self.kind}"><summary>The picture in words</summary>'
+            f"{words}</details>{_TURNED}",
             "text/plain": self.text,
         }
         publish_display_data(picture, {"image/png": size})  # type: ignore[no-untyped-call]
         publish_display_data(folded)  # type: ignore[no-untyped-call]
 
 
-def plot(draw: Callable[Concatenate[Figure, P], str]) -> Callable[P, Plot]:
+def _on(style_sheet: dict[str, object], kind: str) -> Callable[[Drawing[P]], Callable[P, Plot]]:
+    """What makes a plot of a function that draws on the figure it gets and returns the same in words."""
+
+    def decorate(draw: Drawing[P]) -> Callable[P, Plot]:
+        @wraps(draw)
+        def make(*args: P.args, **kwargs: P.kwargs) -> Plot:
+            with style.context(style_sheet, after_reset=True):
+                figure = Figure(figsize=(_WIDTH, 3.0), dpi=_DOTS)
+                FigureCanvasAgg(figure)
+                text = draw(figure, *args, **kwargs)
+                file = BytesIO()
+                figure.savefig(file, format="png", dpi=_DOTS * _SHARPNESS, metadata={"Software": None})
+            return Plot(file.getvalue(), text, kind)
+
+        return make
+
+    return decorate
+
+
+def plot(draw: Drawing[P]) -> Callable[P, Plot]:
     """Make a plot of a function that draws on the figure it gets and returns the same in words.
 
     The figure is 7.6 inches wide and 3 high; `figure.set_figheight` makes it fit.
     """
+    return _on(_STYLE, "wl-plot")(draw)
 
-    @wraps(draw)
-    def make(*args: P.args, **kwargs: P.kwargs) -> Plot:
-        with style.context(_STYLE, after_reset=True):
-            figure = Figure(figsize=(_WIDTH, 3.0), dpi=_DOTS)
-            FigureCanvasAgg(figure)
-            text = draw(figure, *args, **kwargs)
-            file = BytesIO()
-            figure.savefig(file, format="png", dpi=_DOTS * _SHARPNESS, metadata={"Software": None})
-        return Plot(file.getvalue(), text)
 
-    return make
+def album(draw: Drawing[P]) -> Callable[P, Plot]:
+    """The same for photographs, whose colours are to stay: a dark page of an album, in both themes."""
+    return _on(_ALBUM, "wl-album")(draw)

@@ -55,3 +55,25 @@ export function head(x, names, room, letter, height) {
     ...lines.map((text, place) => draw("text", { class: "wl-headname", x, y: foot + place * line, "text-anchor": "middle" }, shorten(text, most))),
   ];
 }
+
+// The line under a head: whole, iced, or cut below the head if its process is gone.
+export function lifeline(x, top, bottom, process) {
+  const cutAt = top + 12, isGone = process === "gone";
+  const line = draw("line", { class: "wl-lifeline", "data-process": process, x1: x, y1: top, x2: x, y2: isGone ? cutAt : bottom });
+  return isGone ? [line, ...cross(x, cutAt)] : [line];
+}
+
+// The ✗ where something died.
+function cross(x, y) {
+  const d = `M${x - 6} ${y - 6} l12 12 m0 -12 l-12 12`;
+  return ["wl-halo", "wl-cross"].map((name) => draw("path", { class: name, d }));
+}
+
+// What the middlebox did, where it did it: the ✗, or another mark in a disc.
+export function sign(mark, x, y) {
+  if (mark === "✗") return cross(x, y);
+  return [
+    draw("circle", { class: "wl-disc", "data-mark": mark, cx: x, cy: y, r: 9 }),
+    draw("text", { class: "wl-sign", "data-mark": mark, x, y: y + 4.5, "text-anchor": "middle" }, mark),
+  ];
+}

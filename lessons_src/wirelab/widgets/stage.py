@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wirelab.look.palette import TROUBLE_LIGHT
-from wirelab.look.svg import INK, PAPER, SHADE, box, words
+from wirelab.look.palette import COLD_LIGHT, TROUBLE_LIGHT
+from wirelab.look.svg import PAPER, SHADE, box, words
 
 LIFELINE = "#76808c"
 """The line under a head, 3 : 1 on paper."""
-ICE = "#5b8fd6"
 HEAD_HEIGHT = 40
 MANY = 6
 """More clients than that share one head."""
@@ -55,10 +54,10 @@ def columns(left: float, right: float, clients: int, servers: int) -> Columns:
 def head(x: float, names: list[str], room: float, *, top: float = 8) -> list[str]:
     """A box with a name, or the first two of several, its middle at `x` and at most `room` wide."""
     lines = names if len(names) < 3 else [names[0], f"and {len(names) - 1} more rules"]
-    if len(lines) == 1 and len(lines[0]) * _LETTER + 16 > room:
-        lines = _broken(lines[0])
+    if len(lines) == 1:
+        lines = broken(lines[0], (room - 16) / _LETTER)
     wide = min(room, max(56.0, max(map(len, lines)) * _LETTER + 16))
-    parts = [box(x - wide / 2, top, wide, HEAD_HEIGHT, SHADE, radius=6)]
+    parts = [box(x - wide / 2, top, wide, HEAD_HEIGHT, SHADE, radius=6, edge=LIFELINE)]
     foot = top + (25 if len(lines) == 1 else 17)
     for line in lines:
         parts.append(words(x, foot, fitted(line, wide - 8), anchor="middle", size=12))
@@ -68,24 +67,13 @@ def head(x: float, names: list[str], room: float, *, top: float = 8) -> list[str
 
 def lifeline(x: float, top: float, bottom: float, *, cut_at: float = 0, iced: bool = False) -> list[str]:
     """The line under a head: whole, ended by a cut at `cut_at`, or of somebody who is frozen."""
-    colour, dash = (ICE, "1 5") if iced else (LIFELINE, "none")
+    colour, dash = (COLD_LIGHT, "1 5") if iced else (LIFELINE, "none")
     end = cut_at or bottom
     line = f"<line x1='{x:g}' y1='{top:g}' x2='{x:g}' y2='{end:g}' stroke='{colour}' stroke-width='2'"
     return [
         f"{line} stroke-dasharray='{dash}' stroke-linecap='round'/>",
         *(cross(x, cut_at) if cut_at else []),
     ]
-
-
-def cable(left: float, right: float, y: float, *, cut: bool = False) -> list[str]:
-    """The line from one column to the next: whole, or cut in its middle."""
-    middle, gap = (left + right) / 2, 12 if cut else 0
-    ends = ((left, middle - gap), (middle + gap, right))
-    parts = [
-        f"<line x1='{one:g}' y1='{y:g}' x2='{other:g}' y2='{y:g}' stroke='{INK}' stroke-width='3'/>"
-        for one, other in ends
-    ]
-    return parts + (cross(middle, y) if cut else [])
 
 
 def cross(x: float, y: float, size: float = 6) -> list[str]:
@@ -99,16 +87,24 @@ def cross(x: float, y: float, size: float = 6) -> list[str]:
     ]
 
 
+def sign(mark: str, x: float, y: float, colour: str = TROUBLE_LIGHT) -> list[str]:
+    """What the middlebox did, where it did it: the ✗, or another mark in a disc."""
+    if mark == "✗":
+        return cross(x, y)
+    disc = f"<circle cx='{x:g}' cy='{y:g}' r='9' fill='{PAPER}' stroke='{colour}' stroke-width='2'/>"
+    return [disc, words(x, y + 4.5, mark, ink=colour, anchor="middle", weight="700", size=12)]
+
+
 def fitted(text: str, room: float, letter: float = _LETTER) -> str:
     """A text cut so that it fits, the last letter then an ellipsis."""
     most = max(3, int(room / letter))
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-def _broken(text: str) -> list[str]:
-    """A line broken in two at the space nearest to its middle."""
+def broken(text: str, most: float) -> list[str]:
+    """A line of more than `most` letters broken in two, at the space nearest to its middle."""
     spaces = [place for place, letter in enumerate(text) if letter == " "]
-    if not spaces:
+    if len(text) <= most or not spaces:
         return [text]
     at = min(spaces, key=lambda place: abs(place - len(text) / 2))
     return [text[:at], text[at + 1 :]]

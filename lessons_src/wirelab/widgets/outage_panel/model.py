@@ -69,6 +69,10 @@ class Outage(Ends):
         """For each button that can do nothing now, why."""
         return self._presses.refusals
 
+    def mark(self, party: Party) -> str:
+        """How it stands, in a sign: it is mistaken, has a connection, or knows that it has none."""
+        return "✗" if self.mistaken(party) else "●" if party.belief is Belief.OPEN else "○"
+
     def words(self, party: Party) -> str:
         """What it believes, in a few words without a time."""
         if party is self.clients[BROWSER] and not self.page_is_here:

@@ -2,8 +2,10 @@
 
 import { PageClients } from "../../clients/page_clients.js";
 import { make, offeredButton } from "../../page/page.js";
+import { SceneView, clientHeads, scenePlaces } from "../scene.js";
 
 const TICK_MILLISECONDS = 200;
+const FIRST_ROW = 70, ROW = 34, LEFT = 12, NARROW = 560;
 /** @type {[string, string[][]][]} */
 const BUTTONS = [
   ["The server", [
@@ -36,15 +38,20 @@ class View {
     this.stateTime = make("span", { class: "wl-since" });
     this.status = make("div", { class: "wl-status", role: "status", "aria-live": "polite" });
     this.rows = make("tbody");
+    this.scene = new SceneView();
+    this.picture = make("div", { class: "wl-picture" }, this.scene.root);
     root.append(make("section", { class: "wl-outage", "aria-label": "Outage panel" },
       make("header", {}, make("strong", {}, "Who believes what?"),
         make("span", {}, this.state, " ", this.stateTime)),
+      this.picture,
       make("div", { class: "wl-controls" }, ...BUTTONS.map(([group, buttons]) => make("div", { role: "group", "aria-label": group },
         make("span", {}, group), ...buttons.map((each) => this.button(...each))))),
       this.status,
       make("table", {},
         make("thead", {}, make("tr", {}, ...["Who", "Believes", "Since the outage", "Messages"].map((head) => make("th", { scope: "col" }, head)))),
         this.rows)));
+    this.resizing = new ResizeObserver(() => this.draw());
+    this.resizing.observe(this.picture);
     this.ticking = setInterval(() => this.tick(), TICK_MILLISECONDS);
     this.onMessage = (message) => { if (message.type === "state") this.show(message); };
     model.on("msg:custom", this.onMessage);
@@ -63,6 +70,7 @@ class View {
     if (this.state.textContent !== state.state) this.state.textContent = state.state;
     for (const [name, offer] of this.buttons) offer(state.refusals[name]);
     if (this.status.textContent !== state.said) this.status.textContent = state.said;
+    this.draw();
     this.counting = [];
     this.rows.replaceChildren(
       ...state.clients.map((row) => this.row(row, `sent ${row.sent} · echoed ${row.heard}`)),
@@ -70,12 +78,21 @@ class View {
     this.tick();
   }
 
+  draw() {
+    const width = this.picture.clientWidth;
+    if (!this.shown || !width) return;
+    const { scene } = this.shown;
+    const rows = scene.lines.map((_, number) => FIRST_ROW + ROW * number);
+    this.picture.style.height = `${rows.at(-1) + ROW * 0.6}px`;
+    const at = scenePlaces(LEFT + (width < NARROW ? 92 : 124), width - 50, scene.servers.length, rows);
+    this.scene.show(scene, at, clientHeads(scene, at, LEFT));
+  }
+
   row(row, messages) {
     const time = make("td", { class: "wl-time" });
     if (row.mistaken && this.shown.elapsed !== null) this.counting.push(time);
     else if (row.after !== null) time.textContent = `noticed after ${seconds(row.after)}`;
-    const mark = row.mistaken ? "✗ " : row.belief === "open" ? "● " : "○ ";
-    const words = make("td", {}, make("span", { class: "wl-words" }, mark, row.words));
+    const words = make("td", {}, make("span", { class: "wl-words" }, `${row.mark} ${row.words}`));
     if (row.name === "your browser") words.append(this.ready = make("code", { class: "wl-ready" }));
     if (row.noticed) words.append(make("code", { class: "wl-noticed" }, row.noticed));
     return make("tr", { "data-belief": row.belief, ...(row.mistaken && { "data-mistaken": "" }) },
@@ -96,6 +113,7 @@ class View {
 
   dispose() {
     clearInterval(this.ticking);
+    this.resizing.disconnect();
     this.model.off("msg:custom", this.onMessage);
     this.page.vanish();
   }

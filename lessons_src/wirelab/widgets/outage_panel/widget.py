@@ -13,6 +13,7 @@ from wirelab.middlebox import Middlebox
 from wirelab.page import Message, in_this_loop, script, stylesheet
 from wirelab.widgets.outage_panel.drawing import draw
 from wirelab.widgets.outage_panel.ends import PATIENCE
+from wirelab.widgets.outage_panel.lines import scene
 from wirelab.widgets.outage_panel.model import Outage
 from wirelab.widgets.outage_panel.party import BROWSER, Party
 
@@ -59,6 +60,7 @@ class OutagePanel(anywidget.AnyWidget):
     async def __aenter__(self) -> Self:
         self.model.listeners.append(self._plan)
         await self.model.__aenter__()
+        self.cable.trace.listen(self._plan)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -103,6 +105,7 @@ class OutagePanel(anywidget.AnyWidget):
                 "state_for": model.state_for,
                 "refusals": model.refusals,
                 "said": model.said,
+                "scene": scene(model).message(),
                 "elapsed": model.elapsed,
                 "clients": [self._row(party) for party in model.clients.values()],
                 "handlers": [self._row(party) for party in model.handlers.values()],
@@ -115,6 +118,7 @@ class OutagePanel(anywidget.AnyWidget):
             "about": party.about,
             "words": self.model.words(party),
             "belief": party.belief,
+            "mark": self.model.mark(party),
             "mistaken": self.model.mistaken(party),
             "noticed": party.noticed,
             "after": party.after,

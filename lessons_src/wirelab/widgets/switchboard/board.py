@@ -17,6 +17,8 @@ from wirelab.clients import Node
 from wirelab.middlebox import Middlebox
 from wirelab.process import Child
 from wirelab.trace import Trace
+from wirelab.widgets.scene import Scene, Server
+from wirelab.widgets.switchboard.lines import Tracks
 from wirelab.widgets.switchboard.parties import (
     PATIENCE,
     BrowserParty,
@@ -72,6 +74,8 @@ class Board:
             port_of(server)  # complain now
         theirs = "socket.io on Node" if server is None else "your own"
         self.servers = {"echo server": "websockets", "Socket.IO server": theirs}
+        self.trace = Trace()
+        self._tracks = Tracks(self.trace)
         self.said = "Every switch is off: the middlebox passes everything on."
         self.browser = BrowserParty(self._seen)
         self._node = Node()
@@ -90,7 +94,6 @@ class Board:
         self._running = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        trace = Trace()
         enter = self._running.enter_async_context
         echo = await enter(
             serve(_echo, "127.0.0.1", 0, compression=None, ping_interval=None, close_timeout=0.2)
@@ -99,8 +102,10 @@ class Board:
         if socketio is None:
             socketio = await enter(Child.node(str(_HERE / "node_server.mjs")))
         await enter(self._node)
-        for raw, server in ((True, echo), (False, socketio)):
-            self._ways[raw] = await enter(Middlebox(server, self.panel.rules, trace=trace)), server
+        for name, raw, server in zip(self.servers, (True, False), (echo, socketio), strict=True):
+            self._ways[raw] = await enter(Middlebox(server, self.panel.rules, trace=self.trace)), server
+            self.trace.server_names[port_of(server)] = name
+        self._running.callback(self.trace.listen(self._tell))
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -113,8 +118,19 @@ class Board:
         """The middlebox of the raw clients; its trace is everybody's."""
         return self._way(raw=True)[0]
 
+    @property
+    def scene(self) -> Scene:
+        """Who is connected to whom now."""
+        flows = [flow for box, _ in self._ways.values() for flow in box.flows]
+        rules = self.panel.rules
+        return Scene(
+            tuple(self._tracks.lines(self.clients.values(), flows, rules)),
+            tuple(rule.words for rule in rules) or ("passes everything on",),
+            tuple(Server(name, about) for name, about in self.servers.items()),
+        )
+
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call `listener` after each change; returns what ends that."""
+        """Call `listener` after each change and whatever passes; returns what ends that."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
@@ -187,6 +203,9 @@ class Board:
     def say(self, said: str) -> None:
         """Tell everybody who listens what just happened."""
         self.said = said
+        self._tell()
+
+    def _tell(self) -> None:
         for listener in self._listeners:
             listener()
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 from wirelab.decode import Layer
-from wirelab.decode.text import shorten
 from wirelab.look.palette import INKS, TROUBLE_LIGHT
 from wirelab.look.picture import Picture
-from wirelab.look.svg import INK, MONO, PAPER, QUIET, RULE, SHADE, WIDTH, box, sheet, words
+from wirelab.look.svg import INK, MONO, PAPER, QUIET, SHADE, WIDTH, box, sheet, words
+from wirelab.widgets.scene import parts, places
 from wirelab.widgets.switchboard.board import Board
 from wirelab.widgets.switchboard.parties import Party, Phase
 from wirelab.widgets.switchboard.switches import GROUPS, SWITCHES
 
-CARD, ROW = 58, 34
-_BOX, _SERVERS, _CLIENTS = 470, 690, 330
+CARD, ROW, _TOP, _CLIENTS = 58, 34, 40, 290
+_LETTERS = 38
 _INKS = {"WebSocket": INKS[Layer.WEBSOCKET].light, "websocket": INKS[Layer.WEBSOCKET].light}
 
 
@@ -21,14 +23,10 @@ def draw(board: Board) -> Picture:
     return Picture(_svg(board), _in_words(board))
 
 
-def _rules(board: Board) -> list[str]:
-    return [repr(rule) for rule in board.panel.rules]
-
-
 def _in_words(board: Board) -> str:
     lines = ["Switchboard · run this notebook in JupyterLab to use it.", board.said]
     lines += [f"{p.lamp.phase} {p.name} ({p.label}): {p.lamp.saw}" for p in board.clients.values()]
-    lines.append(f"Rules on the cable: {', '.join(_rules(board)) or 'none'}")
+    lines.append(board.scene.in_words())
     for group in GROUPS:
         names = (f"{s.name} ({s.does})" for s in SWITCHES.values() if s.group == group)
         lines.append(f"{group}: {', '.join(names)}")
@@ -36,52 +34,45 @@ def _in_words(board: Board) -> str:
 
 
 def _svg(board: Board) -> str:
-    parts = [
+    drawn = [
         words(16, 28, "Switchboard", weight="600"),
         words(WIDTH - 16, 28, "run this notebook in JupyterLab to use it", anchor="end", ink=QUIET),
     ]
-    top = 44
-    bottom = top + len(board.clients) * (CARD + 8) - 8
-    for number, party in enumerate(board.clients.values()):
-        parts += _client(party, top + number * (CARD + 8))
-    parts.append(box(_BOX, top, 150, bottom - top, SHADE))
-    parts.append(words(_BOX + 75, top + 24, "middlebox", anchor="middle", weight="600"))
-    for number, rule in enumerate(_rules(board) or ["passes everything on"]):
-        parts.append(words(_BOX + 75, top + 50 + number * 20, rule, anchor="middle", size=12))
-    half = (bottom - top - 8) / 2
-    for number, (name, what) in enumerate(board.servers.items()):
-        y = top + number * (half + 8)
-        parts.append(f"<path d='M{_BOX + 150} {y + half / 2}H{_SERVERS}' stroke='{QUIET}' stroke-width='2'/>")
-        parts += [box(_SERVERS, y, WIDTH - 16 - _SERVERS, half, PAPER), words(_SERVERS + 12, y + 28, name)]
-        parts.append(words(_SERVERS + 12, y + 48, what, ink=QUIET, size=12))
+    top = _TOP + 56
+    scene = board.scene
+    rows = [top + number * (CARD + 8) + CARD / 2 for number in range(len(board.clients))]
+    at = places(16 + _CLIENTS, WIDTH - 14, len(board.servers), rows, _TOP)
+    drawn += parts(scene, at)
+    for party, y in zip(board.clients.values(), rows, strict=True):
+        drawn += _client(party, y - CARD / 2)
+    bottom = rows[-1] + CARD / 2
     y = bottom + 12
-    parts += [box(0, y, WIDTH, 30, SHADE, radius=0), words(16, y + 20, board.said)]
+    drawn += [box(0, y, WIDTH, 30, SHADE, radius=0), words(16, y + 20, board.said)]
     y += 30
     column = (WIDTH - 32) / len(GROUPS)
     for number, group in enumerate(GROUPS):
         x = 16 + number * column
-        parts.append(words(x, y + 24, group, ink=QUIET))
+        drawn.append(words(x, y + 24, group, ink=QUIET))
         for row, switch in enumerate(s for s in SWITCHES.values() if s.group == group):
-            parts += _switch(x, y + 34 + row * ROW, switch.name, switch.does, switch.name in board.panel)
+            drawn += _switch(x, y + 34 + row * ROW, switch.name, switch.does, switch.name in board.panel)
     height = y + 44 + ROW * max(sum(s.group == group for s in SWITCHES.values()) for group in GROUPS)
-    return sheet(height, parts)
+    return sheet(height, drawn)
 
 
 def _client(party: Party, y: float) -> list[str]:
     lamp = party.lamp
     ink = TROUBLE_LIGHT if lamp.phase is Phase.DOWN else INK
-    cable = _INKS.get(lamp.transport, INKS[Layer.HTTP].light if lamp.transport else RULE)
-    dash = "none" if lamp.transport else "3 5"
-    middle = y + CARD / 2
+    carried = _INKS.get(lamp.transport, INKS[Layer.HTTP].light)
     return [
         box(16, y, _CLIENTS, CARD, PAPER),
-        words(28, y + 24, lamp.phase, ink=ink, weight="600"),
-        words(46, y + 24, party.name, weight="600"),
-        words(16 + _CLIENTS - 12, y + 24, party.label, anchor="end", ink=QUIET, size=12),
-        words(46, y + 45, shorten(lamp.saw, 50), ink=ink, size=12),
-        f"<path d='M{16 + _CLIENTS} {middle}H{_BOX}' stroke='{cable}' stroke-width='2' "
-        f"stroke-dasharray='{dash}'/>",
-        words((16 + _CLIENTS + _BOX) / 2, middle - 6, lamp.transport, anchor="middle", ink=cable, size=12),
+        words(28, y + 21, lamp.phase, ink=ink, weight="600"),
+        words(46, y + 21, party.name, weight="600"),
+        words(16 + _CLIENTS - 12, y + 21, party.label, anchor="end", ink=QUIET, size=12),
+        *(
+            words(46, y + 37 + 14 * number, text, ink=ink, size=12)
+            for number, text in enumerate(wrap(lamp.saw, _LETTERS, max_lines=2, placeholder=" …"))
+        ),
+        words(16 + _CLIENTS + 12, y + CARD / 2 - 7, lamp.transport, ink=carried, size=12),
     ]
 
 

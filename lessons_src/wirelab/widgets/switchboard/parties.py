@@ -70,7 +70,10 @@ class Way:
 
 
 class Party:
-    """One client on the board. It tries once and never comes back by itself: that is another lesson's."""
+    """One client on the board. It tries once and never comes back by itself: that is another lesson's.
+
+    `tried` is when it last began to connect, `fine` when all was well for the last time, in Unix seconds.
+    """
 
     def __init__(
         self,
@@ -83,6 +86,7 @@ class Party:
         self.raw = client.raw
         self.label = label
         self.lamp = IDLE
+        self.tried = self.fine = 0.0
         self._client = client
         self._options = options
         self._changed = changed
@@ -98,6 +102,7 @@ class Party:
     async def connect(self, way: Way) -> None:
         """Drop the old connection and open a new one; returns once it stands, has failed, or is too slow."""
         self._count = 0
+        self.tried = self.fine = now()
         options = Options(**{**vars(self._options), "proxy": way.proxy})
         await self._client.connect(way.port, options)
         await eventually(lambda: self._client.settled, _SETTLING_TIME)
@@ -127,6 +132,8 @@ class Party:
     def show(self, phase: Phase, saw: str, since: float | None = None) -> None:
         """Show a new observation, made now or at `since`."""
         self.lamp = Lamp(phase, self._client.transport, saw, now() if since is None else since)
+        if phase in (Phase.OPEN, Phase.SENT):
+            self.fine = self.lamp.since
         self._changed(self)
 
     def _take(self, event: Event) -> None:

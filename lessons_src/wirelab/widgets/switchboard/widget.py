@@ -16,6 +16,7 @@ from wirelab.widgets.switchboard.board import Board
 from wirelab.widgets.switchboard.drawing import draw
 from wirelab.widgets.switchboard.switches import GROUPS, SWITCHES
 
+BATCH_SECONDS = 1 / 30
 _HERE = Path(__file__).parent
 
 
@@ -88,7 +89,7 @@ class Switchboard(anywidget.AnyWidget):
     def _plan(self) -> None:
         if not self._due:
             self._due = True
-            self._loop.call_soon(self._send_state)
+            self._loop.call_later(BATCH_SECONDS, self._send_state)
 
     def _send_state(self) -> None:
         self._due = False
@@ -97,8 +98,7 @@ class Switchboard(anywidget.AnyWidget):
             {
                 "type": "state",
                 "said": board.said,
-                "rules": [repr(rule) for rule in board.panel.rules],
-                "servers": board.servers,
+                "scene": board.scene.message(),
                 "clients": [
                     {
                         "name": party.name,

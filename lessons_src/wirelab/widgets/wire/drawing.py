@@ -5,7 +5,7 @@ from __future__ import annotations
 from wirelab.look.palette import INKS, NAMES, TROUBLE_LIGHT
 from wirelab.look.picture import Picture
 from wirelab.look.svg import INK, PAPER, QUIET, SHADE, WIDTH, box, sheet, words
-from wirelab.widgets.stage import MANY, Columns, columns, cross, fitted, head, lifeline
+from wirelab.widgets.stage import MANY, Columns, columns, fitted, head, lifeline, sign
 from wirelab.widgets.wire.model import MIDDLEBOX, SERVER, Arrow, Fate, Mark, WireModel
 
 TOP, ROW, LEFT, MOST = 58, 27, 48, 40
@@ -120,15 +120,8 @@ def _arrow(model: WireModel, arrow: Arrow, spots: dict[int, float], label_at: fl
         f"<line x1='{start:g}' y1='{middle:g}' x2='{tip:g}' y2='{middle:g}' stroke='{colour}' "
         f"stroke-width='{heavy}' stroke-dasharray='{ink.dash}'/>",
     ]
-    if arrow.end == MIDDLEBOX and arrow.fate is Fate.DROPPED:
-        parts += cross(end, middle)
-    elif stopped and arrow.fate in _STOPPED:
-        parts.append(
-            f"<circle cx='{end:g}' cy='{middle:g}' r='9' fill='{PAPER}' stroke='{colour}' stroke-width='2'/>"
-        )
-        parts.append(
-            words(end, middle + 4.5, _STOPPED[arrow.fate], ink=colour, anchor="middle", weight="700", size=12)
-        )
+    if stopped and arrow.fate in _STOPPED:
+        parts += sign(_STOPPED[arrow.fate], end, middle, colour)
     else:
         parts.append(f"<path d='M{end:g} {middle:g} l{-10 * side} -5 v10 z' fill='{colour}'/>")
     if MIDDLEBOX not in (arrow.start, arrow.end):
