@@ -53,10 +53,8 @@ def places(packet: Packet) -> list[Place]:
         pairs = container.items() if isinstance(container, dict) else enumerate(container)
         for key, value in pairs:
             match value:
-                case {"_placeholder": True, "num": int() as number} if (
-                    type(number) is int and number not in found
-                ):
-                    found[number] = (container, key)
+                case {"_placeholder": True, "num": int(n)} if type(n) is int and n not in found:
+                    found[n] = (container, key)
                 case {"_placeholder": True}:
                     raise ProtocolError(f"no attachment belongs to {value}")
                 case dict() | list():
@@ -69,8 +67,8 @@ def places(packet: Packet) -> list[Place]:
 PLAIN = {Type.BINARY_EVENT: Type.EVENT, Type.BINARY_ACK: Type.ACK}
 
 
-class Assembly:
-    """Puts packets together from their messages. One at most is not whole yet, and it has so many seconds."""
+class Incoming:
+    """A packet on its way: one at most, and its attachments have so many bytes and seconds."""
 
     def __init__(
         self, room: int, patience: float, call_later: Callable[..., Any], give_up: Callable[[], object]
@@ -81,26 +79,38 @@ class Assembly:
         self.packet: Packet | None = None
         self.missing: list[Place] = []
 
+    def begin(self, header: Packet) -> None:
+        """Here is the header of one. Raises ProtocolError."""
+        self.missing = places(header)
+        self.packet = header._replace(type=PLAIN[header.type], attachments=0)
+        self.free = self.room
+        self.timer = self.wait()
+
+    def stop(self) -> None:
+        """Nothing more will come."""
+        self.packet = None
+        self.missing = []
+        if self.timer:
+            self.timer.cancel()
+
+
+class Assembly(Incoming):
+    """Puts packets together from their messages."""
+
     def add(self, message: str | bytes) -> Packet | None:
         """The packet that a message completes, if it does. Raises ProtocolError."""
-        if self.missing:
-            self.fill(message)
-        else:
-            self.begin(l08.decode(message))
+        if not self.missing:
+            packet = l08.decode(message)
+            if not packet.attachments:
+                return packet
+            self.begin(packet)
+            return None
+        self.fill(message)
         if self.missing:
             return None
-        packet = self.packet
-        self.packet = None
-        return packet
-
-    def begin(self, packet: Packet) -> None:
-        """Here is a packet, or the header of one. Raises ProtocolError."""
-        self.packet = packet
-        if packet.attachments:
-            self.missing = places(packet)
-            self.packet = packet._replace(type=PLAIN[packet.type], attachments=0)
-            self.free = self.room
-            self.timer = self.wait()
+        whole = self.packet
+        self.stop()
+        return whole
 
     def fill(self, message: str | bytes) -> None:
         """Here is what should be the next attachment: it goes where it belongs. Raises ProtocolError."""
@@ -111,15 +121,6 @@ class Assembly:
             raise ProtocolError(f"the attachments of one event have more than {self.room} bytes")
         container, key = self.missing.pop(0)
         container[key] = message
-        if not self.missing:
-            self.timer.cancel()
-
-    def stop(self) -> None:
-        """Nothing more will come."""
-        self.packet = None
-        self.missing = []
-        if self.timer:
-            self.timer.cancel()
 
 
 def to_engine(message: str | bytes) -> str | bytes:

@@ -77,17 +77,17 @@ async def _closes(wire: Wire, what: str, *messages: str | bytes) -> str:
     return f"{what}: the server closed the connection."
 
 
-@rule("closes the connection at text where an attachment is due", SOCKET_IO, ENCODING)
+@rule("closes the connection at text where an attachment is due", PRACTICE)
 async def text_between(wire: Wire) -> str:
     return await _closes(wire, "A header, and then another event", f'451-["message",{ONE}]', '42["message"]')
 
 
-@rule("closes the connection at one attachment more than were announced", SOCKET_IO, ENCODING)
+@rule("closes the connection at one attachment more than were announced", PRACTICE)
 async def one_too_many(wire: Wire) -> str:
     return await _closes(wire, "One announced, two sent", f'451-["message",{ONE}]', FIRST, SECOND)
 
 
-@rule("closes the connection at a placeholder that no attachment belongs to", SOCKET_IO, ENCODING)
+@rule("closes the connection at a placeholder that no attachment belongs to", PRACTICE)
 async def out_of_range(wire: Wire) -> str:
     wrong = '451-["message",{"_placeholder":true,"num":7}]'
     return await _closes(wire, "One attachment, and a placeholder with the number 7", wrong, FIRST)
