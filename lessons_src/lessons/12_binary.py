@@ -151,8 +151,7 @@ guess_bob.reveal(
 # | `1-` | number of *attachments* | so many binary messages come after this text |
 # | `{"_placeholder":true,"num":0}` | *placeholder* | here belongs the attachment number 0 |
 #
-# So bytes are taken **out** of the data before it becomes JSON, and put **back** after it was read. They may stand anywhere in it, in lists in objects in lists. This first
-# message is the *header*.
+# So bytes are taken **out** of the data before it becomes JSON, and put **back** after it was read. They may stand anywhere in it. The first message is the *header*.
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 1 · Out with the bytes
@@ -171,7 +170,7 @@ guess_bob.reveal(
 #
 # const socket = io(url, { transports: ["websocket"], reconnection: false });
 #
-# const hex = (key, value) => value?.type === "Buffer" ? `<${Buffer.from(value.data).toString("hex")}>` : value;
+# const hex = (_, value) => value?.type === "Buffer" ? `<${Buffer.from(value.data).toString("hex")}>` : value;
 # socket.on("album", (...album) => {
 #   console.log(JSON.stringify(album, hex));
 #   process.exit();
@@ -745,7 +744,7 @@ guess_never.reveal(
 # const socket = io(url, { transports, reconnection: false });
 #
 # socket.on("connect", () => socket.emit("picture", "large", Buffer.alloc(size)));
-# socket.on("picture", (caption, picture) => end("heard", picture.length, "bytes"));
+# socket.on("picture", (_, picture) => end("heard", picture.length, "bytes"));
 # socket.on("disconnect", (reason, why) => end("disconnected:", reason, why.context?.status ?? ""));
 # const end = (...words) => { console.log(...words); process.exit(); };
 # ```
@@ -944,6 +943,7 @@ def negative(picture):
 
 my_site = await bench.start("my site", site(front(), "127.0.0.1", 0))
 site_cable = await bench.start("site cable", Middlebox(my_site))
+office = [StrictProxy()]
 
 # %%
 ann = io(bench.url(my_site, scheme="http"))
@@ -966,7 +966,7 @@ WebPage(site_cable, height=400)
 #
 # 1. Send a photograph. What does the page say of its size? Click its two messages on the wire below.
 # 2. **Open in a tab of its own**, and paint there. Who sees it?
-# 3. In a cell of your own: `site_cable.rules = [StrictProxy()]`, then **Reload** and paint. Does anybody notice? Find the `b`.
+# 3. In a cell of your own: `site_cable.rules = office`, which is lesson 03's strict proxy, then **Reload** and paint. Does anybody notice? Find the `b`.
 # 4. Write `<b>Hello</b>` as the caption. Why is it not bold, and what would follow if it were?
 
 # %% tags=["demo"]
@@ -1147,7 +1147,7 @@ async def scripted(*messages):
     told = []
 
     async def say(websocket):
-        with suppress(ConnectionClosed):
+        with contextlib.suppress(ConnectionClosed):
             await websocket.send(OPEN)
             async for message in websocket:
                 told.append(message)
@@ -1180,7 +1180,8 @@ async def taken(next_picture, where):
 async def next_picture(websocket):
     """(caption, bytes) of the next event `picture` that comes over an open WebSocket."""
     event, missing = [], 0
-    async for packet in websocket:
+    while True:
+        packet = await websocket.recv()
         if packet == "2":
             await websocket.send("3")
         elif isinstance(packet, bytes):
@@ -1194,7 +1195,7 @@ async def next_picture(websocket):
 
 # %% tags=["check"]
 @check(
-    "A loop over the packets, `async for packet in websocket`, and three kinds of them: a ping, a text that begins with `45`, and `bytes`.",
+    "A loop over the packets, each `await websocket.recv()`, and three kinds of them: a ping, a text that begins with `45`, and `bytes`.",
     "From a header keep the event and the number of attachments: `packet[2:].partition('-')` gives the number and the JSON. Each `bytes` makes the number smaller by one.",
     "When the number is 0, the event is whole. Is it called `picture`? Then return `event[1]` and the bytes. Else go on.",
     timeout=20,
