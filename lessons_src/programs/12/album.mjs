@@ -2,7 +2,7 @@ import { io } from "socket.io-client";
 
 const socket = io(url, { transports: ["websocket"], reconnection: false });
 
-const hex = (key, value) => value?.type === "Buffer" ? `<${Buffer.from(value.data).toString("hex")}>` : value;
+const hex = (_, value) => value?.type === "Buffer" ? `<${Buffer.from(value.data).toString("hex")}>` : value;
 socket.on("album", (...album) => {
   console.log(JSON.stringify(album, hex));
   process.exit();
