@@ -1,4 +1,4 @@
-"""A session of the server of lesson 10 without a network, and what a stranger may do to it, byte by byte.
+"""A session of the server of lesson 12 without a network, and what a stranger may do to it, byte by byte.
 
 Whatever comes, there are two outcomes: it is taken, or it breaks a rule, which ends the session. All else
 that is raised is a fault of the server, also in a handler that only sends back what it was sent.
@@ -16,6 +16,7 @@ from test_handmade_sessions import Clock
 from handmade import l08_meet_socketio as l08
 from handmade import l09_long_polling_and_upgrade as l09
 from handmade import l10_heartbeats as l10
+from handmade import l12_binary as l12
 
 GOOD = ('42["echo","Hello",1,{"deep":[null,true,1.5]}]', '42["echo","你好 🙂"]', "43[]", "3", "6")
 SEEDS = (
@@ -26,7 +27,11 @@ SEEDS = (
     "40/news,",
     '42/news,["echo"]',
     "41",
-    '451-["echo",{"_placeholder":true,"num":0}]',
+    '451-["echo",{"_placeholder":true,"num":0}]\x1ebAQIDBA==',
+    '452-["echo",[{"_placeholder":true,"num":1}],{"_placeholder":true,"num":0}]\x1ebAQID\x1e3\x1eb',
+    '461-7[{"_placeholder":true,"num":0}]\x1ebAQIDBA==',
+    '450-["echo"]',
+    '4511-["echo"]',
     '44{"message":"no"}',
     "2",
     "2probe",
@@ -36,6 +41,8 @@ SEEDS = (
     '42["echo",1e400,-0,1E-7,"\\ud800\\u0000"]',
 )
 PIECES = (
+    '{"_placeholder":true,"num":0}',
+    "\x1eb////",
     "\x1e",
     "b",
     "²",
@@ -52,6 +59,10 @@ PIECES = (
     "-",
     "\0",
 )
+
+
+ROOM = 1000
+"""Bytes that the attachments of one event may have."""
 
 
 class Loud(logging.Handler):
@@ -75,12 +86,14 @@ class Victim:
         self.session.beat()
         self.session.on_close.append(self.ends.append)
         self.server = l08.Emitter()
-        self.server.options = SimpleNamespace(connect_timeout=45)
+        self.server.options = l12.Options(
+            connect_timeout=45, max_attachments_size=ROOM, attachments_timeout=30
+        )
         self.server.engine = SimpleNamespace(strangers={})
         self.work = list[Any]()
         self.server.start = self._start
         self.server.on("connection", self._welcome)
-        self.client = l10.Client(self.server, self.session)
+        self.client = l12.Client(self.server, self.session)
         self.out = list[object]()
         self.polls = False
         self.websockets = [self._websocket() for _ in range(2)]
@@ -143,13 +156,16 @@ class Victim:
     def is_sound(self) -> bool:
         """Whether what must hold at any moment does: an end comes once, and what was sent is real text."""
         for packet in self.out:
-            assert packet if isinstance(packet, bytes) else packet.encode()
+            assert isinstance(packet, bytes) or packet.encode()
         self.out.clear()
+        kept = [place[0][place[1]] for place in self.client.assembly.missing]
+        assert all(isinstance(each, dict) for each in kept) and len(kept) <= 10
         return len(self.ends) == (self.session.state == "closed")
 
     def leaves_nothing(self) -> bool:
         """Whether nothing is left once nobody comes any more: no session, no timer, nobody in a namespace."""
         self.wait(200)
+        assert (self.client.assembly.packet, self.client.assembly.missing) == (None, [])
         return (self.session.state, self.clock.pending, self.client.sockets) == ("closed", 0, {})
 
     def _work(self) -> None:
@@ -192,10 +208,26 @@ def said(chance: random.Random) -> str:
     return chance.choice(GOOD) if chance.random() < 0.8 else mutated(chance, chance.choice(SEEDS))
 
 
+def pieces(chance: random.Random) -> list[str | bytes]:
+    """A header and its attachments: mostly good, else one is missing, too large or in a wrong place."""
+    count = chance.randrange(1, 4)
+    order = chance.sample(range(count), count)
+    placeholders = ",".join(f'{{"_placeholder":true,"num":{number}}}' for number in order)
+    messages: list[str | bytes] = [f'45{count}-["echo",{placeholders}]']
+    messages += [chance.randbytes(chance.randrange(9)) for _ in range(count)]
+    if chance.random() < 0.1:
+        chance.shuffle(messages)
+    if chance.random() < 0.1:
+        messages.insert(chance.randrange(count + 2), chance.choice(("3", b"", bytes(ROOM), '42["echo"]')))
+    if chance.random() < 0.05:
+        messages.pop()
+    return messages
+
+
 def attack(chance: random.Random, victim: Victim) -> None:
     """Do one thing to a session."""
     number = int(chance.random() < 0.1)
-    match chance.randrange(16):
+    match chance.randrange(18):
         case 0 | 1 if not victim.polls or chance.random() < 0.02:
             victim.poll()
         case 2:
@@ -210,6 +242,9 @@ def attack(chance: random.Random, victim: Victim) -> None:
             packet = said(chance)
             is_text = chance.random() < 0.98
             victim.frame(number, packet.encode("utf-8", "ignore").decode() if is_text else bytes_of(packet))
+        case 10 | 11:
+            for message in pieces(chance):
+                victim.frame(number, message)
         case _:
             victim.post(bytes_of("\x1e".join(said(chance) for _ in range(1 + chance.randrange(2)))))
 

@@ -814,7 +814,7 @@ guess_size.reveal(
 #   #controls p { margin: 8px 0; }
 #   #said { display: flex; flex-wrap: wrap; gap: 12px; align-content: start; flex: 1; min-width: 220px; max-height: 240px; overflow: auto; }
 #   figure { margin: 0; width: 100px; overflow-wrap: anywhere; }
-#   figure img { width: 96px; height: 96px; object-fit: contain; image-rendering: pixelated; background: #eee; }
+#   figure img { width: 96px; height: 96px; object-fit: contain; image-rendering: pixelated; border: 1px solid #ccc; }
 # </style>
 # <script src="socket.io.js"></script>
 # <form id="form">
