@@ -13,11 +13,12 @@ import socketio
 from aiohttp import web
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from test_handmade_client import HANDSHAKE, IN, Room
 from test_handmade_sessions import Clock
 from websockets.asyncio.client import connect
 
 from handmade.l08_meet_socketio import Packet, ProtocolError, Type
-from handmade.l12_binary import Server, io
+from handmade.l12_binary import Manager, Server, io
 from handmade.l12_core import Assembly, encode
 from wirelab import bench
 from wirelab.process import Child
@@ -113,7 +114,7 @@ def test_what_looks_like_a_placeholder_is_data_in_an_event_without_bytes() -> No
     assert encode(packet) == [text]
 
 
-ODD = ("1", "-1", "0.0", '"0"', "true", "[]", "null")
+ODD = ("1", "-1", "false", "0.0", '"0"', "true", "[]", "null")
 BAD = [
     [b"bytes alone"],
     ['50-["x"]'],
@@ -125,6 +126,7 @@ BAD = [
     ['51-["x"]'],
     [f'51-["x",{ONE},{ONE}]'],
     [f'52-["x",{ONE}]'],
+    [f'51-["x",{ONE},{ONE.replace("0", "1")}]', b"1"],
     [f"51-[{ONE}]"],
     *(
         [f'51-["x",{{"_placeholder":true,"num":{num}}}]']
@@ -166,6 +168,71 @@ def test_an_attachment_has_so_many_seconds_and_no_clock_is_left() -> None:
     assert len(given_up) == 1
     one.stop()
     assert (one.packet, one.missing, clock.pending) == (None, [], 0)
+
+
+# The client without a network
+
+
+class Away(Room):
+    """Our client that takes bytes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.socket.disconnect()
+        self.manager = Manager("/", self.manager.options, self.manager.world)
+        self.socket = self.manager.socket
+        self.told.clear()
+        self.socket.connect()
+
+
+def test_what_is_said_meanwhile_is_kept_whole() -> None:
+    room = Away()
+    room.socket.emit("x", b"1", b"2")
+    assert room.sent == []
+    room.hear(HANDSHAKE, *IN)
+    assert room.sent[1:] == [
+        '452-["x",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]',
+        b"1",
+        b"2",
+    ]
+    assert room.socket.send_buffer == []
+
+
+def test_after_the_deadline_nothing_is_sent_of_it_and_all_is_kept() -> None:
+    room = Away()
+    room.hear(HANDSHAKE, *IN)
+    del room.sent[:]
+    room.clock.now += 46  # the clock has moved on, and no timer was looked at
+    room.socket.emit("x", b"1")
+    assert room.sent == []
+    assert [message for _, message in room.socket.send_buffer] == [HEADER, b"1"]
+
+
+def test_a_server_that_announces_and_never_sends_is_given_up() -> None:
+    room = Away()
+    room.hear(HANDSHAKE, *IN, f"4{HEADER}")
+    for _ in range(4):
+        room.clock.move(10)
+        room.hear("2")
+    assert "disconnect" not in room.names
+    room.clock.move(6)
+    assert ("disconnect", "parse error") in room.told
+
+
+def test_what_is_not_whole_ends_with_its_connection() -> None:
+    room = Away()
+    room.hear(HANDSHAKE, *IN, f"4{HEADER}")
+    room.fail()
+    room.hear(HANDSHAKE, *IN, '42["y"]', f"4{HEADER}", b"whole")
+    assert room.told[-2:] == [("y",), ("x", b"whole")]
+
+
+def test_who_leaves_in_the_middle_leaves_no_clock_behind() -> None:
+    room = Away()
+    room.hear(HANDSHAKE, *IN, f"4{HEADER}")
+    room.socket.disconnect()
+    room.dialled[-1].end("forced close")
+    assert (room.clock.pending, room.manager.assembly.missing) == (0, [])
 
 
 # Servers and clients of others
