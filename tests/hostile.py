@@ -11,58 +11,13 @@ import random
 from types import SimpleNamespace
 from typing import Any
 
+from hostile_words import ROOM, bytes_of, frames, said
 from test_handmade_sessions import Clock
 
 from handmade import l08_meet_socketio as l08
 from handmade import l09_long_polling_and_upgrade as l09
 from handmade import l10_heartbeats as l10
 from handmade import l12_binary as l12
-
-GOOD = ('42["echo","Hello",1,{"deep":[null,true,1.5]}]', '42["echo","你好 🙂"]', "43[]", "3", "6")
-SEEDS = (
-    *GOOD,
-    '40{"token":"sesame"}',
-    '4213["echo"]',
-    "4213[]",
-    "40/news,",
-    '42/news,["echo"]',
-    "41",
-    '451-["echo",{"_placeholder":true,"num":0}]\x1ebAQIDBA==',
-    '452-["echo",[{"_placeholder":true,"num":1}],{"_placeholder":true,"num":0}]\x1ebAQID\x1e3\x1eb',
-    '461-7[{"_placeholder":true,"num":0}]\x1ebAQIDBA==',
-    '450-["echo"]',
-    '4511-["echo"]',
-    '44{"message":"no"}',
-    "2",
-    "2probe",
-    "5",
-    "1",
-    "bAQIDBA==",
-    '42["echo",1e400,-0,1E-7,"\\ud800\\u0000"]',
-)
-PIECES = (
-    '{"_placeholder":true,"num":0}',
-    "\x1eb////",
-    "\x1e",
-    "b",
-    "²",
-    "\ud83d",
-    "[" * 2000,
-    "9" * 5000,
-    "1e999",
-    "NaN",
-    "null",
-    '"',
-    ",",
-    "0",
-    "4",
-    "-",
-    "\0",
-)
-
-
-ROOM = 1000
-"""Bytes that the attachments of one event may have."""
 
 
 class Loud(logging.Handler):
@@ -178,52 +133,6 @@ class Victim:
             raise AssertionError("a handler waits")
 
 
-def mutated(chance: random.Random, text: str) -> str:
-    """The text with some of it changed."""
-    for _ in range(chance.randrange(4)):
-        start = chance.randrange(len(text) + 1)
-        end = min(len(text), start + chance.choice((0, 0, 1, 1, 2, 8)))
-        match chance.randrange(4):
-            case 0:
-                text = text[:start] + chance.choice(PIECES) + text[end:]
-            case 1:
-                text = (
-                    text[:start]
-                    + chr(chance.choice((chance.randrange(128), chance.randrange(0xD800))))
-                    + text[end:]
-                )
-            case 2:
-                text = text[:start] + text[end:]
-            case 3:
-                text = text[:start] + chance.choice(SEEDS) + text[end:]
-    return text
-
-
-def bytes_of(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
-
-
-def said(chance: random.Random) -> str:
-    """A packet: often a good one, else one that was changed, or must not come."""
-    return chance.choice(GOOD) if chance.random() < 0.8 else mutated(chance, chance.choice(SEEDS))
-
-
-def pieces(chance: random.Random) -> list[str | bytes]:
-    """A header and its attachments: mostly good, else one is missing, too large or in a wrong place."""
-    count = chance.randrange(1, 4)
-    order = chance.sample(range(count), count)
-    placeholders = ",".join(f'{{"_placeholder":true,"num":{number}}}' for number in order)
-    messages: list[str | bytes] = [f'45{count}-["echo",{placeholders}]']
-    messages += [chance.randbytes(chance.randrange(9)) for _ in range(count)]
-    if chance.random() < 0.1:
-        chance.shuffle(messages)
-    if chance.random() < 0.1:
-        messages.insert(chance.randrange(count + 2), chance.choice(("3", b"", bytes(ROOM), '42["echo"]')))
-    if chance.random() < 0.05:
-        messages.pop()
-    return messages
-
-
 def attack(chance: random.Random, victim: Victim) -> None:
     """Do one thing to a session."""
     number = int(chance.random() < 0.1)
@@ -238,13 +147,9 @@ def attack(chance: random.Random, victim: Victim) -> None:
             victim.hang_up(number)
         case 5:
             victim.wait(chance.choice((0.1, 1, 10)))
-        case 6 | 7 | 8 | 9:
-            packet = said(chance)
-            is_text = chance.random() < 0.98
-            victim.frame(number, packet.encode("utf-8", "ignore").decode() if is_text else bytes_of(packet))
-        case 10 | 11:
-            for message in pieces(chance):
-                victim.frame(number, message)
+        case 6 | 7 | 8 | 9 | 10 | 11:
+            for packet in frames(chance):
+                victim.frame(number, packet)
         case _:
             victim.post(bytes_of("\x1e".join(said(chance) for _ in range(1 + chance.randrange(2)))))
 

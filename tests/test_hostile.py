@@ -4,7 +4,8 @@ import logging
 import random
 
 import pytest
-from hostile import PIECES, SEEDS, Loud, Victim, bytes_of, pieces, siege
+from hostile import Loud, Victim, siege
+from hostile_words import PIECES, SEEDS, bytes_of, pieces
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
