@@ -1,14 +1,11 @@
 """Lesson 12, built from lessons/12_binary.py: edit there, not here."""
 
-import asyncio
-import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from handmade import l08_meet_socketio as l08
-from handmade import l09_core, l11_core
+from handmade import l09_core
 from handmade import l10_heartbeats as l10
 from handmade import l11_reconnection as l11
 from handmade.l08_meet_socketio import Packet, Type
@@ -124,16 +121,8 @@ class Manager(l11.Manager):
 
 def io(url: str, **options: Any) -> ClientSocket:
     """Connect to a Socket.IO server, as the `io` of lesson 11 does. Raises ValueError."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https", "ws", "wss") or not parts.netloc:
-        raise ValueError(f"A Socket.IO server has an address like http://127.0.0.1:3000, not {url!r}.")
-    site = f"{parts.scheme}://{parts.netloc}"
-    loop = asyncio.get_running_loop()
-
-    def dial(engine: l11_core.Engine) -> asyncio.Task[None]:
-        return loop.create_task(l11.carry(engine, site))
-
-    world = l11_core.World(dial, l11.Handlers().tell, loop.time, loop.call_later, random.random)
-    manager = Manager(parts.path or "/", l11_core.Options(**options), world)
+    plain = l11.io(url, **options)
+    plain.disconnect()  # before it has dialled: that takes a turn of the loop
+    manager = Manager(plain.namespace, plain.io.options, plain.io.world)
     manager.socket.connect()
     return manager.socket

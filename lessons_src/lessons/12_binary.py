@@ -52,6 +52,7 @@ def chat(server):
 # the client that you wrote there.
 
 # %% tags=["folded"]
+import asyncio
 import json
 from base64 import b64encode
 from io import BytesIO
@@ -543,26 +544,11 @@ class Manager(l11.Manager):
 
 
 # %% tags=["export", "folded"]
-import asyncio
-import random
-from urllib.parse import urlsplit
-
-from handmade import l11_core
-
-
 def io(url: str, **options: Any) -> ClientSocket:
     """Connect to a Socket.IO server, as the `io` of lesson 11 does. Raises ValueError."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https", "ws", "wss") or not parts.netloc:
-        raise ValueError(f"A Socket.IO server has an address like http://127.0.0.1:3000, not {url!r}.")
-    site = f"{parts.scheme}://{parts.netloc}"
-    loop = asyncio.get_running_loop()
-
-    def dial(engine: l11_core.Engine) -> asyncio.Task[None]:
-        return loop.create_task(l11.carry(engine, site))
-
-    world = l11_core.World(dial, l11.Handlers().tell, loop.time, loop.call_later, random.random)
-    manager = Manager(parts.path or "/", l11_core.Options(**options), world)
+    plain = l11.io(url, **options)
+    plain.disconnect()  # before it has dialled: that takes a turn of the loop
+    manager = Manager(plain.namespace, plain.io.options, plain.io.world)
     manager.socket.connect()
     return manager.socket
 
