@@ -1,4 +1,4 @@
-"""A million hostile inputs for the server of lesson 10: `python3 lab.py bench hostile [inputs] [seed]`.
+"""A million hostile inputs for the server of lesson 12: `python3 lab.py bench hostile [inputs] [seed]`.
 
 First sessions without a network (tests/hostile.py), then bytes over TCP, on a hundredth as many connections:
 requests and frames with bytes changed, dropped and put in. It says what was found, and what is left of it.
@@ -17,10 +17,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "lessons_src"))
 
 from aiohttp.http_exceptions import HttpProcessingError
-from hostile import Loud, bytes_of, said, siege
+from hostile import Loud, siege
+from hostile_words import bytes_of, pieces, said
 from websockets.frames import Frame, Opcode
 
-from handmade import l10_heartbeats as l10
+from handmade import l12_binary as l12
 
 PORTION = 100_000
 AT_ONCE = 20
@@ -29,6 +30,7 @@ SETTINGS = {
     "ping_timeout": 0.5,
     "connect_timeout": 1,
     "body_timeout": 1,
+    "attachments_timeout": 1,
     "max_strangers": 10**6,
 }
 TARGET = "/socket.io/?EIO=4&transport="
@@ -62,6 +64,11 @@ def frames(chance: random.Random) -> bytes:
         is_control = opcode in (Opcode.PING, Opcode.CLOSE)
         payload = bytes_of(said(chance))[: 125 if is_control else None]
         sent.append(Frame(opcode, payload, is_control or chance.random() < 0.8).serialize(mask=True))
+    for message in pieces(chance):
+        opcode = Opcode.BINARY if isinstance(message, bytes) else Opcode.TEXT
+        sent.append(
+            Frame(opcode, message if isinstance(message, bytes) else bytes_of(message)).serialize(mask=True)
+        )
     return b"".join(sent)
 
 
@@ -84,7 +91,7 @@ def conversation(chance: random.Random, sid: str) -> bytes:
     return sent
 
 
-async def connection(chance: random.Random, port: int, server: l10.Server) -> None:
+async def connection(chance: random.Random, port: int, server: l12.Server) -> None:
     """Say it all, hear a bit, and hang up."""
     sids = list(server.engine.sessions)
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -100,7 +107,7 @@ async def connection(chance: random.Random, port: int, server: l10.Server) -> No
 
 async def network(count: int, seed: int, faults: list[str]) -> None:
     """The second part."""
-    server = l10.Server(**SETTINGS)
+    server = l12.Server(**SETTINGS)
     server.on("connection", lambda socket: socket.on("echo", lambda *data: socket.emit("echo", *data)))
     chance = random.Random(seed)
     async with server.listen() as port:

@@ -1,4 +1,4 @@
-"""A session of the server of lesson 10 without a network, and what a stranger may do to it, byte by byte.
+"""A session of the server of lesson 12 without a network, and what a stranger may do to it, byte by byte.
 
 Whatever comes, there are two outcomes: it is taken, or it breaks a rule, which ends the session. All else
 that is raised is a fault of the server, also in a handler that only sends back what it was sent.
@@ -11,47 +11,13 @@ import random
 from types import SimpleNamespace
 from typing import Any
 
+from hostile_words import ROOM, bytes_of, frames, said
 from test_handmade_sessions import Clock
 
 from handmade import l08_meet_socketio as l08
 from handmade import l09_long_polling_and_upgrade as l09
 from handmade import l10_heartbeats as l10
-
-GOOD = ('42["echo","Hello",1,{"deep":[null,true,1.5]}]', '42["echo","你好 🙂"]', "43[]", "3", "6")
-SEEDS = (
-    *GOOD,
-    '40{"token":"sesame"}',
-    '4213["echo"]',
-    "4213[]",
-    "40/news,",
-    '42/news,["echo"]',
-    "41",
-    '451-["echo",{"_placeholder":true,"num":0}]',
-    '44{"message":"no"}',
-    "2",
-    "2probe",
-    "5",
-    "1",
-    "bAQIDBA==",
-    '42["echo",1e400,-0,1E-7,"\\ud800\\u0000"]',
-)
-PIECES = (
-    "\x1e",
-    "b",
-    "²",
-    "\ud83d",
-    "[" * 2000,
-    "9" * 5000,
-    "1e999",
-    "NaN",
-    "null",
-    '"',
-    ",",
-    "0",
-    "4",
-    "-",
-    "\0",
-)
+from handmade import l12_binary as l12
 
 
 class Loud(logging.Handler):
@@ -75,12 +41,14 @@ class Victim:
         self.session.beat()
         self.session.on_close.append(self.ends.append)
         self.server = l08.Emitter()
-        self.server.options = SimpleNamespace(connect_timeout=45)
+        self.server.options = l12.Options(
+            connect_timeout=45, max_attachments_size=ROOM, attachments_timeout=30
+        )
         self.server.engine = SimpleNamespace(strangers={})
         self.work = list[Any]()
         self.server.start = self._start
         self.server.on("connection", self._welcome)
-        self.client = l10.Client(self.server, self.session)
+        self.client = l12.Client(self.server, self.session)
         self.out = list[object]()
         self.polls = False
         self.websockets = [self._websocket() for _ in range(2)]
@@ -143,13 +111,16 @@ class Victim:
     def is_sound(self) -> bool:
         """Whether what must hold at any moment does: an end comes once, and what was sent is real text."""
         for packet in self.out:
-            assert packet if isinstance(packet, bytes) else packet.encode()
+            assert isinstance(packet, bytes) or packet.encode()
         self.out.clear()
+        kept = [place[0][place[1]] for place in self.client.assembly.missing]
+        assert all(isinstance(each, dict) for each in kept) and len(kept) <= 10
         return len(self.ends) == (self.session.state == "closed")
 
     def leaves_nothing(self) -> bool:
         """Whether nothing is left once nobody comes any more: no session, no timer, nobody in a namespace."""
         self.wait(200)
+        assert (self.client.assembly.packet, self.client.assembly.missing) == (None, [])
         return (self.session.state, self.clock.pending, self.client.sockets) == ("closed", 0, {})
 
     def _work(self) -> None:
@@ -162,40 +133,10 @@ class Victim:
             raise AssertionError("a handler waits")
 
 
-def mutated(chance: random.Random, text: str) -> str:
-    """The text with some of it changed."""
-    for _ in range(chance.randrange(4)):
-        start = chance.randrange(len(text) + 1)
-        end = min(len(text), start + chance.choice((0, 0, 1, 1, 2, 8)))
-        match chance.randrange(4):
-            case 0:
-                text = text[:start] + chance.choice(PIECES) + text[end:]
-            case 1:
-                text = (
-                    text[:start]
-                    + chr(chance.choice((chance.randrange(128), chance.randrange(0xD800))))
-                    + text[end:]
-                )
-            case 2:
-                text = text[:start] + text[end:]
-            case 3:
-                text = text[:start] + chance.choice(SEEDS) + text[end:]
-    return text
-
-
-def bytes_of(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
-
-
-def said(chance: random.Random) -> str:
-    """A packet: often a good one, else one that was changed, or must not come."""
-    return chance.choice(GOOD) if chance.random() < 0.8 else mutated(chance, chance.choice(SEEDS))
-
-
 def attack(chance: random.Random, victim: Victim) -> None:
     """Do one thing to a session."""
     number = int(chance.random() < 0.1)
-    match chance.randrange(16):
+    match chance.randrange(18):
         case 0 | 1 if not victim.polls or chance.random() < 0.02:
             victim.poll()
         case 2:
@@ -206,10 +147,9 @@ def attack(chance: random.Random, victim: Victim) -> None:
             victim.hang_up(number)
         case 5:
             victim.wait(chance.choice((0.1, 1, 10)))
-        case 6 | 7 | 8 | 9:
-            packet = said(chance)
-            is_text = chance.random() < 0.98
-            victim.frame(number, packet.encode("utf-8", "ignore").decode() if is_text else bytes_of(packet))
+        case 6 | 7 | 8 | 9 | 10 | 11:
+            for packet in frames(chance):
+                victim.frame(number, packet)
         case _:
             victim.post(bytes_of("\x1e".join(said(chance) for _ in range(1 + chance.randrange(2)))))
 

@@ -1,10 +1,11 @@
-"""Hostile input: sessions of the server of lesson 10, done everything to that a stranger can do."""
+"""Hostile input: sessions of the server of lesson 12, done everything to that a stranger can do."""
 
 import logging
 import random
 
 import pytest
-from hostile import PIECES, SEEDS, Loud, Victim, bytes_of, siege
+from hostile import Loud, Victim, siege
+from hostile_words import PIECES, SEEDS, bytes_of, pieces
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -45,6 +46,11 @@ class Stranger(RuleBasedStateMachine):
     @rule(number=ONE_OF_TWO, packet=st.binary(max_size=20))
     def frame_of_bytes(self, number: int, packet: bytes) -> None:
         self.victim.frame(number, packet)
+
+    @rule(number=ONE_OF_TWO, seed=st.integers(0, 10**6))
+    def frames_with_attachments(self, number: int, seed: int) -> None:
+        for message in pieces(random.Random(seed)):
+            self.victim.frame(number, message)
 
     @rule(number=ONE_OF_TWO)
     def upgrade(self, number: int) -> None:
@@ -90,6 +96,22 @@ TestStranger.settings = settings(
 def test_twenty_thousand_mutated_inputs() -> None:
     sessions, longest = siege(random.Random(11), 20_000)
     assert sessions < 8_000 and longest > 20  # they do not all die at the first word
+
+
+def test_bytes_come_back_among_all_that() -> None:
+    chance, heard = random.Random(12), 0
+    victim = Victim("websocket")
+    victim.frame(0, "40")
+    for _ in range(200):
+        if victim.session.state == "closed":
+            assert victim.leaves_nothing()
+            victim = Victim("websocket")
+            victim.frame(0, "40")
+        for message in pieces(chance):
+            victim.frame(0, message)
+        heard += sum(isinstance(packet, bytes) for packet in victim.out)
+        assert victim.is_sound()
+    assert heard > 200
 
 
 def test_a_fault_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:

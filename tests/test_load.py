@@ -15,7 +15,7 @@ SOURCES = Path(__file__).resolve().parents[1] / "lessons_src"
 NAMES = [name for name in SERVERS if "uvloop" not in name]
 
 
-@pytest.mark.parametrize("lesson", [8, 9, 10, 11, None])
+@pytest.mark.parametrize("lesson", [8, 9, 10, 11, 12, None])
 async def test_a_stage_under_load_echoes_and_casts(lesson: int | None) -> None:
     async with serve_load(lesson=lesson) as listening:
         address = bench.url(listening, scheme="http")

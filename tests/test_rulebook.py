@@ -18,6 +18,7 @@ NODE_BREAKS = {
     "lets no foreign page open a WebSocket": "opened a WebSocket",
     "closes the WebSocket when the client says goodbye": "`1` over WebSocket was ignored",
     "remembers across the upgrade that a pong is missing": "never answered, and nobody noticed",
+    "does not wait for ever for an attachment": "After 3 seconds it waited for an attachment still",
 }
 PYTHON_BREAKS = {
     "says nothing before CONNECT is answered": 'Before the answer to `40` came 42["auth",{}]',
@@ -30,6 +31,12 @@ PYTHON_BREAKS = {
     "answers a poll that waits when the client says goodbye": '400 "Bad Request"',
     "does not suffer from an upgrade that stops half-way": "polls came back empty as fast",
     "closes the WebSocket when the client says goodbye": "`1` over WebSocket was ignored",
+    "closes the connection at text where an attachment is due": "and the connection stayed open",
+    "closes the connection at one attachment more than were announced": "and the connection stayed open",
+    "closes the connection at a placeholder that no attachment belongs to": "and the connection stayed open",
+    "closes the connection at a binary event without any attachment": "and the connection stayed open",
+    "closes the connection at more than ten attachments": "and the connection stayed open",
+    "does not wait for ever for an attachment": "After 3 seconds it waited for an attachment still",
 }
 
 
@@ -37,7 +44,7 @@ def broken(book: Rulebook) -> dict[str, str]:
     return {finding.sentence: finding.observed for finding in book.findings if not finding.kept}
 
 
-@pytest.mark.parametrize("lesson", [8, 9, 10])
+@pytest.mark.parametrize("lesson", [8, 9, 10, 12])
 async def test_ours_keeps_every_rule_that_its_lesson_reaches(lesson: int) -> None:
     async with rulebook.handmade(lesson) as server:
         book = await rulebook.hold(server, lesson, "ours")

@@ -204,7 +204,8 @@ class Client(l08.Client):
     def __init__(self, server: "Server", session: Session) -> None:
         super().__init__(server, lambda text: session.send(f"4{text}"), session.close)
         self.session = session
-        session.on_message, session.catch_up = self.receive, self.line.catch_up
+        session.on_message = lambda message: self.receive(l08.decode(message))
+        session.catch_up = self.line.catch_up
         session.on_close.append(self.closed)
 
 

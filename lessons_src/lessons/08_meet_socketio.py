@@ -751,7 +751,7 @@ class Line:
 
 
 # %% [markdown]
-# `Client` reads packets and decides what each of them means *now*: an event before CONNECT is none.
+# `Client` gets packets and decides what each of them means *now*: an event before CONNECT is none.
 
 # %% tags=["export"]
 class Client:
@@ -759,11 +759,10 @@ class Client:
 
     def __init__(self, server: "Server", write: Callable[[str], None], close: Callable[[], object]) -> None:
         self.server, self.write, self.close = server, write, close
-        self.sockets, self.line = dict[str, Socket](), Line(server.start)
+        self.sockets, self.line, self.socket_type = dict[str, Socket](), Line(server.start), Socket
 
-    def receive(self, message: str | bytes) -> None:
-        """Act on a message. Raises ProtocolError if it must not come, or not now."""
-        packet = decode(message)
+    def receive(self, packet: Packet) -> None:
+        """Act on a packet. Raises ProtocolError if it must not come now."""
         match packet.type, self.sockets.get(packet.namespace):
             case Type.CONNECT, None if packet.namespace == "/":
                 self.connect(packet)
@@ -778,7 +777,7 @@ class Client:
 
     def connect(self, packet: Packet) -> None:
         """Let the client in: the answer goes out before anything that a handler may send."""
-        socket = self.sockets[packet.namespace] = Socket(self, packet)
+        socket = self.sockets[packet.namespace] = self.socket_type(self, packet)
         socket.send(Type.CONNECT, {"sid": socket.id})
         self.line.tell(self.server, "connection", socket)
 
@@ -818,7 +817,7 @@ async def listen_to(client: Client, websocket: ServerConnection) -> str:
             async for message in websocket:
                 if message[:1] != "4":
                     raise ProtocolError("bytes, or an Engine.IO packet that is no message")
-                client.receive(message[1:])
+                client.receive(decode(message[1:]))
                 await client.line.catch_up()
     except ProtocolError:
         await websocket.close()

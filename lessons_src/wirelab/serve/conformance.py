@@ -16,6 +16,7 @@ SETTINGS: dict[str, object] = {
     "ping_timeout": 0.2,
     "connect_timeout": 1.0,
     "max_http_buffer_size": 1_000_000,
+    "attachments_timeout": 1.5,
 }
 """What the suites count on, as far as a stage has it."""
 

@@ -11,7 +11,7 @@ from typing import Any
 import handmade
 
 FIRST = 8
-WITHOUT_A_SERVER = {"l09_core", "l11_core"}
+WITHOUT_A_SERVER = {"l09_core", "l11_core", "l12_core"}
 
 
 def stages() -> dict[int, str]:
