@@ -559,6 +559,9 @@ for text in ('2["echo","你好"]', '51-/news,13["photo"]', "20", '2["disconnect"
 # </details>
 
 # %% tags=["folded"]
+import logging
+
+
 async def fired(MyEmitter, register, *events):
     """What the official client hears, when `register(emitter, say)` has put handlers into the answer."""
     io, emitter = l08_meet_socketio.Server(), MyEmitter()
@@ -595,13 +598,23 @@ async def fired(MyEmitter, register, *events):
 )
 async def check_emitter(MyEmitter):
     """The official client's events reach your handlers, whatever kind they are, and whatever they do."""
+    ears, others, strays = MyEmitter(), MyEmitter(), []
+    others.on("a", lambda: strays.append("a"))
+    await ears.fire("a")
+    if strays:
+        raise Wrong("Two emitters share their handlers. Each needs a dictionary of its own: make it in `__init__`.")
 
     def one(ears, say):
         ears.on("a", lambda *words: say("first", *words))
         ears.on("a", lambda *words: say("second"))
 
     def decorated(ears, say):
-        @ears.on("a")
+        try:
+            decorator = ears.on("a")
+        except TypeError:
+            raise Wrong("`on('a')`, without a handler, raised. It is a decorator then: return a function that takes one.") from None
+
+        @decorator
         async def later(*words):
             await asyncio.sleep(0)
             say("later", *words)
@@ -618,7 +631,11 @@ async def check_emitter(MyEmitter):
         raise Wrong("Two handlers of one event, and only the second is called. Keep a list for each name.")
     expect("what two handlers say to the event `a` with 1 and 2", heard, [["said", "first", 1, 2], ["said", "second"]])
     expect("what a decorated coroutine function says", await fired(MyEmitter, decorated, ["a", 3]), [["said", "later", 3]])
-    expect("what is said after a handler has raised", await fired(MyEmitter, failing, ["a"]), [["said", "still here"]])
+    with patch.object(logging.getLogger("handmade"), "handle") as noted:
+        heard = await fired(MyEmitter, failing, ["a"])
+    expect("what is said after a handler has raised", heard, [["said", "still here"]])
+    if not noted.called:
+        raise Wrong("A handler raised, and the log `handmade` has not a word of it. Nobody will ever find that mistake.")
 
 
 await check_emitter.verdict()

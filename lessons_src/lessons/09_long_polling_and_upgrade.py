@@ -242,6 +242,7 @@ async def check_payload(my_to_payload, my_from_payload):
         (["4Hello", b"\x01\x02"], "4Hello\x1ebAQI="),
         ([b"", "4b"], "b\x1e4b"),
         (["4two\u2028lines\n", "4a\x1dgroup"], "4two\u2028lines\n\x1e4a\x1dgroup"),
+        (["4a line\n"], "4a line\n"),
     ):
         expect(f"the payload of {packets}", my_to_payload(packets), text)
         expect(f"the packets of {text.encode()}", my_from_payload(text.encode()), packets)
@@ -350,13 +351,16 @@ async def check_outbox(MyOutbox):
     expect("the carrier after that", box.carrier, None)
     box.attach(carried.append)
     expect("what a poll carries if nothing waits", carried[1:], [])
+    refused = []
     try:
-        box.attach(carried.append)
+        box.attach(refused.append)
     except ProtocolError:
         pass
     else:
         raise Wrong("A poll waits and a second one comes: raise `ProtocolError`.")
     box.send("4c")
+    if refused:
+        raise Wrong("The second poll, which was refused, carried a packet. The first one waits still: keep it.")
     box.send("4d")
     expect("what it carries after two more are sent", carried[1:], [["4c"]])
     expect("what waits then", box.packets, ["4d"])
@@ -1297,12 +1301,27 @@ async def say(http, address, text):
 
 
 # %% tags=["check"]
-def talkative(io, received):
-    """A chat that says something else before it answers, and pings; what it receives goes into a list."""
+class SlowClient(l09.Client):
+    """Its POSTs take a moment to be answered."""
+
+    def __init__(self, server, session):
+        super().__init__(server, session)
+        session.catch_up = lambda: asyncio.sleep(0.05)
+
+
+class SlowServer(l09.Server):
+    """Who sends two POSTs at once is found out."""
+
+    client_type = SlowClient
+
+
+def talkative(io, received, ends):
+    """A chat that says something else before it answers, and pings; what it receives, and its end, go into lists."""
 
     @io.on("connection")
     def welcome(socket):
         session = socket.client.session
+        session.on_close.append(ends.append)
         receive = session.receive
         session.receive = lambda packet: received.append(packet) or receive(packet)
         socket.emit("news", "message")
@@ -1330,12 +1349,14 @@ def python_echo():
     return app
 
 
-async def told(say, where, text):
+async def told(say, where, text, ends=()):
     """What `say` returns there, in time."""
     try:
         async with asyncio.timeout(3), ClientSession() as http:
             return await say(http, bench.url(where, "/socket.io/", scheme="http"), text)
     except TimeoutError:
+        if "transport error" in ends:
+            raise Wrong("The server ended the session: two POSTs came at once. Await the answer to one before the next.") from None
         raise Wrong("After three seconds it has not returned. Does it poll on until the event `message` comes?") from None
 
 
@@ -1350,9 +1371,9 @@ async def check_say(say):
     async with chat(l09.Server()).listen() as ours:
         expect("what comes back", await told(say, ours, "Hello"), "Hello")
         expect("what comes back of a text with quotes", await told(say, ours, 'say "你好 🙂"'), 'say "你好 🙂"')
-    received = []
-    async with talkative(l09.Server(), received).listen() as port:
-        said = await told(say, port, "Hello")
+    received, ends = [], []
+    async with talkative(SlowServer(), received, ends).listen() as port:
+        said = await told(say, port, "Hello", ends)
     expect("what comes back where other events come before it", said, "Hello, twice")
     if "3" not in received:
         raise Wrong("The server sent a `2` and heard no `3`. Some time later it would have closed your session.")

@@ -253,14 +253,35 @@ async def by_hand(server):
 from handmade import l10_heartbeats
 
 
-async def reason_of(MySession):
-    """Why a session of this class ends whose client answers nothing."""
-    reasons = asyncio.Queue()
-    session = MySession("polling", asyncio.get_running_loop().call_later)
+def begun(MySession):
+    """A session of this class that has begun to beat, what it sends, and the reason for its end."""
+    sent, reasons = [], asyncio.Queue()
+
+    class Heard(MySession):
+        def send(self, packet):
+            sent.append(packet)
+            super().send(packet)
+
+    session = Heard("polling", asyncio.get_running_loop().call_later)
     session.interval = session.timeout = 0.05
     session.on_close.append(reasons.put_nowait)
     session.beat()
-    return await asyncio.wait_for(reasons.get(), 2)
+    return session, sent, reasons
+
+
+async def alone(MySession):
+    """Hold sessions without a network against what a heartbeat is."""
+    session, sent, reasons = begun(MySession)
+    session.receive("3")
+    if (reason := await asyncio.wait_for(reasons.get(), 2)) != "ping timeout":
+        raise Wrong(f"The reason for the end of a silent client is {reason!r}. It is called 'ping timeout'.")
+    if sent.count("2") > 1:
+        raise Wrong("A pong came early, and then there were two pings in place of one. A pong cancels *both* timers.")
+    session, sent, _ = begun(MySession)
+    session.end("transport close")
+    await asyncio.sleep(0.2)
+    if sent:
+        raise Wrong("The session had ended, and its timer still sent a ping. When it ends, for whatever reason, cancel them.")
 
 
 @check(
@@ -282,8 +303,7 @@ async def check_session(MySession):
         await by_hand(server)
         found = await rulebook.hold(server, rules=HEARTBEAT)
         said = await bench.javascript(bench.program("10/living.mjs"), url=bench.url(server, scheme="http"))
-    if (reason := await reason_of(MySession)) != "ping timeout":
-        raise Wrong(f"The reason for the end of a silent client is {reason!r}. It is called 'ping timeout'.")
+    await alone(MySession)
     for finding in found.findings:
         if not finding.kept:
             raise Wrong(f"A server {finding.sentence}. Yours does not: {finding.observed}")
@@ -837,7 +857,8 @@ async def check_converse(converse):
                 if ann.close_code is not None:
                     raise Wrong("The official server ended the connection: it had no pong from you. A ping is `2`, a pong is `3`.")
                 raise Wrong(f"All was well for two and a half seconds, and you came to an end: {came!r}.")
-            if "2" in packets or '42["tick"]' not in packets:
+            wanted = ["40", '42["tick"]', '42["tick"]']
+            if [packet.partition("{")[0] for packet in packets[:3]] != wanted or "2" in packets:
                 raise Wrong(f"`heard` got {packets[:4]}. It gets every packet but the pings, from the second on.")
             line.rules = [Blackhole()]
             came = await outcome(task, 2.5)
@@ -847,9 +868,10 @@ async def check_converse(converse):
             if not isinstance(came, TimeoutError):
                 raise Wrong(f"The cable was pulled. Raise TimeoutError then; what came was {came!r}.")
             ann.transport.abort()
-    came = await after_chatter(converse, 1.5)
+    came = await after_chatter(converse, 1.0)
     if not isinstance(came, TimeoutError):
-        raise Wrong("A server talked and talked, and sent no ping for a second and a half. Only a ping moves the deadline.")
+        raise Wrong("A server announced 0.3 and 0.2 seconds, talked and talked, and sent no ping for a second. Only a ping moves "
+                    "the deadline, and the first packet says how far.")
     came = await after_chatter(converse, 1.0, abort=True)
     if came == "goes on" or isinstance(came, TimeoutError):
         raise Wrong(f"The connection ended, and you did not: {came}. `async for` ends then, or raises ConnectionClosed.")

@@ -10,7 +10,7 @@ from wirelab.exercise.answer import Answer, functions
 
 
 def advice(stub: str, answer: Answer, errors: Iterable[BaseException]) -> str:
-    """The sentence for a wrong answer that its `async` explains, which the stub has not, or has; else empty."""
+    """The sentence on an `async` that the stub has and the answer lacks, or the reverse; else empty."""
     is_awaited = {name: bool(word) for word, name in re.findall(r"^ *(async )?def (\w+)", stub, re.MULTILINE)}
     could_not_wait = any(isinstance(each, TypeError) and not answer.raised_at(each) for each in errors)
     for function in (each for one in answer.objects for each in functions(one)):
