@@ -36,6 +36,8 @@ from wirelab.trace import Direction
 from wirelab.widgets.predict import predict
 from wirelab.widgets.wire import Wire
 
+endpoints = {}  # a path, and what takes its messages: section 2 begins to fill it
+
 
 async def line_to(handler):
     """A server with this handler and nobody in its rooms, and a cable to it."""
@@ -293,7 +295,7 @@ async def dispatch(websocket, data):
     await endpoints.get(message["path"], nowhere)(websocket, message)
 
 
-endpoints = {"/chat": chat, "/report": report}
+endpoints["/chat"], endpoints["/report"] = chat, report
 
 # %% tags=["folded"]
 # Three messages, three paths

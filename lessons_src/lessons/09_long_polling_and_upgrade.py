@@ -9,8 +9,11 @@
 #
 # > "The agency's front end is beautiful. Our three best customers, the ones with the *1006*, see nothing of it. The agency
 # > says that with *their* server it works in every office. So what does theirs have that ours has not?"
+#
+# The folded cell fetches the laboratory. Each section stands on those before it: to begin in the middle, click its heading and take
+# *Run → Run All Above Selected Cell*.
 
-# %%
+# %% tags=["folded"]
 # %load_ext wirelab
 import asyncio
 import json
@@ -78,7 +81,7 @@ for name in ("StrictProxy", "ResetUpgrade", "ConnectOnlyTo"):
 # import { Server } from "socket.io";
 #
 # const http = createServer();
-# const io = new Server(http);
+# const io = new Server(http, { pingInterval: 24 * 60 * 60 * 1000 });  // it would give you up while you read: lesson 10
 # io.on("connection", (socket) => socket.on("message", (text) => socket.emit("message", text)));
 #
 # http.listen(process.env.PORT, "127.0.0.1", () => {
@@ -1148,6 +1151,12 @@ WebPage(site_cable, height=160)
 # %% [markdown]
 # Press **Send**, and find it on the wire. Then put lesson 03's strict proxy in between, with `site_cable.rules = office` in a cell of your own, and press **Reload** and **Send** again. How does
 # the message travel now, and how many requests does it cost? (`site_cable.rules = []` takes the proxy away.)
+#
+# <details><summary>What you should have seen</summary>
+#
+# First *upgraded to websocket*, and the message as one frame there and one back. Behind the proxy no upgrade: a POST carries the message, the GET that waited
+# brings the answer, and the next GET goes out to wait. Two requests for each message that is answered.
+# </details>
 
 # %% [markdown]
 # ## 9. Green
@@ -1263,7 +1272,44 @@ for server in (in_python, in_javascript):
 # %% [markdown]
 # ## Exercises
 #
-# Write your answer into the cell below each task, run it, then run the check.
+# Write your answer into the cell below each task, run it, then run the check. The folded cell has a server that the first check asks.
+
+# %% tags=["folded"]
+class SlowClient(l09.Client):
+    """Its POSTs take a moment to be answered."""
+
+    def __init__(self, server, session):
+        super().__init__(server, session)
+        session.catch_up = lambda: asyncio.sleep(0.05)
+
+
+class SlowServer(l09.Server):
+    """Who sends two POSTs at once is found out."""
+
+    client_type = SlowClient
+
+
+def talkative(io, received, ends):
+    """A chat that says something else before it answers, and pings; what it receives, and its end, go into lists."""
+
+    @io.on("connection")
+    def welcome(socket):
+        session = socket.client.session
+        session.on_close.append(ends.append)
+        receive = session.receive
+        session.receive = lambda packet: received.append(packet) or receive(packet)
+        socket.emit("news", "message")
+        session.send("2")
+
+        @socket.on("message")
+        async def answer(text):
+            socket.emit("news", text)
+            await asyncio.sleep(0.1)
+            socket.emit("typing")
+            socket.emit("message", f"{text}, twice")
+
+    return io
+
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 3 · Nothing but HTTP
@@ -1301,42 +1347,6 @@ async def say(http, address, text):
 
 
 # %% tags=["check"]
-class SlowClient(l09.Client):
-    """Its POSTs take a moment to be answered."""
-
-    def __init__(self, server, session):
-        super().__init__(server, session)
-        session.catch_up = lambda: asyncio.sleep(0.05)
-
-
-class SlowServer(l09.Server):
-    """Who sends two POSTs at once is found out."""
-
-    client_type = SlowClient
-
-
-def talkative(io, received, ends):
-    """A chat that says something else before it answers, and pings; what it receives, and its end, go into lists."""
-
-    @io.on("connection")
-    def welcome(socket):
-        session = socket.client.session
-        session.on_close.append(ends.append)
-        receive = session.receive
-        session.receive = lambda packet: received.append(packet) or receive(packet)
-        socket.emit("news", "message")
-        session.send("2")
-
-        @socket.on("message")
-        async def answer(text):
-            socket.emit("news", text)
-            await asyncio.sleep(0.1)
-            socket.emit("typing")
-            socket.emit("message", f"{text}, twice")
-
-    return io
-
-
 def python_echo():
     """The same chat, on python-socketio."""
     app, sio = web.Application(), socketio.AsyncServer(async_mode="aiohttp")
@@ -1500,7 +1510,7 @@ await boss.review(boss.handmade(9))
 #
 # <details><summary>1. Why does Ann not try the WebSocket first, and polling if it fails?</summary>
 #
-# Because failing may take long: the firewall that swallows answers nothing at all. With polling first she is connected at once, and the attempt costs her nothing.
+# Because failing may take long: the firewall that swallows answers nothing at all. With polling first she is connected at once, and the attempt holds up nothing.
 # </details>
 #
 # <details><summary>2. Your chat runs on two servers behind a load balancer that takes turns. Clients with polling get 400, <i>Session ID unknown</i>. Why?</summary>

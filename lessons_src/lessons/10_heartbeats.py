@@ -9,8 +9,11 @@
 #
 # > "The hospital gets its prices now, thank you. But the screen in our hall has stood still since Friday, *again*, and it still says
 # > *connected*. You told me in the week of the cable why. You did not tell me when it stops."
+#
+# The folded cell fetches the laboratory. Each section stands on those before it: to begin in the middle, click its heading and take
+# *Run → Run All Above Selected Cell*.
 
-# %%
+# %% tags=["folded"]
 # %load_ext wirelab
 from wirelab import bench, boss, rulebook
 from wirelab.bench import Child
@@ -517,12 +520,15 @@ panel
 # 3. **Reset**, **pull it**, and **plug it in** before anybody gives up. What happened to the ping?
 # 4. **Reset**, **freeze**. Who can notice, and who cannot? Then **thaw**. What does the server decide in its first moment?
 # 5. Move the sliders. Make it notice within a second. What does the line below them say about the price?
-
-# %% [markdown] tags=["teacher"]
-# **Answers.** (1) The client's: it hears the ping, and the server hears the pong a moment later. (2) Each end gives up after the same silence, interval and
-# time-out together. What differs is how much of it was over when the cable was pulled. (3) TCP kept it. It arrives late, and if it is not *too* late, all is
-# well. (4) The clients notice. The server sleeps, and its clock with it; awake, it finds that both times are over and gives everybody up. (5) Six times as many pings as
-# before, and a network that pauses for half a second loses everybody.
+#
+# <details><summary>What you should have seen</summary>
+#
+# 1. The client's: it hears the ping, and the server hears the pong a moment later.
+# 2. Each end gives up after the same silence, interval and time-out together. What differs is how much of it was over when the cable was pulled.
+# 3. TCP kept it. It arrives late, and if it is not *too* late, all is well.
+# 4. The clients notice. The server sleeps, and its clock with it; awake, it finds that both times are over and gives everybody up.
+# 5. More pings and more bytes, and a network that pauses for half a second loses everybody.
+# </details>
 
 # %% [markdown]
 # The same without a finger. (Your browser has a line of its own if this page is open while the cell runs.)
