@@ -212,7 +212,7 @@ class Check:
     def _said(self, error: BaseException, errors: list[BaseException], answer: Answer) -> str:
         """The sentence on an error, or on the `async` that explains it."""
         said = _caught_elsewhere(errors, answer) + _complaint(error, answer)
-        if "`async" in said:
+        if "`async" in said and _AWAITED not in said:
             return said
         return advice(self._stub, answer, map(_innermost, [error, *errors])) or said
 
