@@ -101,16 +101,20 @@ def names(code, top=True):
 
 def needed(case):
     """The cells without which the check or an answer would miss a name, in their order."""
+    cells = [names(compiled(source)) for source in case.cells]
     wanted = set().union(
         *(names(compiled(each.source))[0] for each in case.answers), names(compiled(case.check))[0]
     )
-    chosen = []
-    for source in reversed(case.cells):
-        used, made = names(compiled(source))
+    chosen = set()
+    for number, (used, made) in reversed(list(enumerate(cells))):
         if made & wanted:
-            chosen.insert(0, source)
+            chosen.add(number)
             wanted = (wanted - made) | used
-    return chosen
+    while later := {number for number, (_, made) in enumerate(cells) if made & wanted} - chosen:
+        chosen |= later  # a function may call what a cell below its own defines
+        used = set().union(*(cells[number][0] for number in later))
+        wanted = (wanted | used).difference(*(cells[number][1] for number in chosen))
+    return [case.cells[number] for number in sorted(chosen)]
 
 
 async def run(source, name, namespace):

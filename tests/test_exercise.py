@@ -1,6 +1,7 @@
 """Verdicts on answers, the folded solution, and predictions."""
 
 import asyncio
+import inspect
 import re
 import signal
 import time
@@ -258,6 +259,59 @@ async def test_a_closed_connection_in_a_handler_is_no_cause():
 
     verdict = await check_handler.verdict({"handler": handler})
     assert verdict.text == "Expected the answer to be `'hello'`, got `'no'`."
+
+
+async def test_what_a_handler_raises_after_all_was_heard_is_wrong_too():
+    async def handler(websocket):
+        await websocket.send("hello")
+        await print("sent")
+
+    line = handler.__code__.co_firstlineno + 2
+    verdict = await check_handler.verdict({"handler": handler})
+    assert verdict.outcome is Outcome.WRONG
+    assert verdict.text.startswith("All that was wanted came, and then `TypeError")
+    assert verdict.text.endswith(f'in line {line}: `await print("sent")`.')
+
+
+async def test_what_a_library_raises_for_a_handler_whose_answer_was_heard_is_not_wrong():
+    async def handler(websocket):
+        await websocket.send("hello")
+        await websocket.send(5)
+
+    assert (await check_handler.verdict({"handler": handler})).outcome is Outcome.RIGHT
+
+
+def plain_handler(websocket):
+    return None
+
+
+class Desk:
+    async def open(self):
+        return self
+
+
+@pytest.mark.parametrize(
+    ("answer", "stub", "said"),
+    [
+        (plain_handler, "async def plain_handler(websocket): ...", "`plain_handler` is awaited: write"),
+        (plain_handler, "def plain_handler(websocket): ...", "Nothing came."),
+        (plain_handler, "", "Nothing came."),
+    ],
+)
+async def test_an_async_that_is_missing_is_said_before_what_came_of_it(monkeypatch, answer, stub, said):
+    monkeypatch.setattr(type(check_handler), "_stub", stub)
+    assert (await check_handler.verdict({"handler": answer})).text.startswith(said)
+
+
+async def test_an_async_too_many_is_said_before_what_came_of_it(monkeypatch):
+    @check()
+    def check_desk(Desk):
+        assert not inspect.iscoroutine(opened := Desk().open()) or opened.close()
+
+    stub = "class Desk:\n    def open(self):\n        ...  # your turn\n"
+    monkeypatch.setattr(type(check_desk), "_stub", stub)
+    verdict = await check_desk.verdict({"Desk": Desk})
+    assert verdict.text == "`open` is called without `await`: write `def` in place of `async def`."
 
 
 async def test_what_is_wrong_is_said_though_the_server_waits_for_the_handler_for_ever():

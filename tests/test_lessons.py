@@ -54,7 +54,7 @@ def test_letters_that_can_be_guessed_are_found(letters, found):
 
 def test_the_letters_are_read_from_the_lessons():
     first = [lesson for lesson in LESSONS if lesson.number == "01"]
-    assert Counter(right_letters(first)).total() == 5
+    assert Counter(right_letters(first)).total() == 6
 
 
 def test_every_misconception_has_its_moment_once_the_course_is_complete():

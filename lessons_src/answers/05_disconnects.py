@@ -108,6 +108,51 @@ async def is_alive(websocket, patience):
         return False
     return True
 
+# %% right check_is_alive
+async def is_alive(websocket, patience):
+    loop = asyncio.get_running_loop()
+    end = loop.time() + patience
+    asking = loop.create_task(websocket.ping())
+    while loop.time() < end:
+        await asyncio.sleep(0.01)
+        if asking.done():
+            if asking.exception():
+                return False
+            pong = asking.result()
+            if pong.done():
+                return pong.exception() is None
+    asking.cancel()
+    return False
+
+# %% wrong check_is_alive: The cable is pulled, and you closed the connection.
+async def is_alive(websocket, patience):
+    try:
+        async with asyncio.timeout(patience):
+            await (await websocket.ping())
+            return True
+    except ConnectionClosed:
+        return False
+    except TimeoutError:
+        await websocket.close()
+        return False
+
+# %% wrong check_is_alive: `is_alive` is awaited: write `async def` in place of `def`.
+def is_alive(websocket, patience):
+    try:
+        websocket.ping()
+        return True
+    except ConnectionClosed:
+        return False
+
+# %% wrong check_is_alive: already waiting for a pong with the same data` was raised, in line 4
+async def is_alive(websocket, patience):
+    try:
+        async with asyncio.timeout(patience):
+            await (await websocket.ping(b"alive"))
+    except (TimeoutError, ConnectionClosed):
+        return False
+    return True
+
 # %% right check_roll
 class Roll:
     def __init__(self, interval, patience):
@@ -271,3 +316,42 @@ class Roll:
 
     async def handler(self, websocket):
         self.present.add(websocket)
+
+# %% right check_roll
+class Roll:
+    def __init__(self, interval, patience):
+        self.interval, self.patience, self.present = interval, patience, []
+    async def handler(self, websocket):
+        self.present.append(websocket)
+        async def beat():
+            while True:
+                await asyncio.sleep(self.interval)
+                await asyncio.wait_for(await websocket.ping(), self.patience)
+        async def read():
+            async for _ in websocket: pass
+        try:
+            async with asyncio.TaskGroup() as g:
+                g.create_task(beat()); g.create_task(read())
+        except* (TimeoutError, ConnectionClosed):
+            pass
+        finally:
+            self.present.remove(websocket)
+
+# %% wrong check_roll: `handler` is awaited: write `async def`
+class Roll:
+    def __init__(self, interval, patience):
+        self.interval, self.patience, self.present = interval, patience, set()
+    def handler(self, websocket):
+        self.present.add(websocket)
+
+# %% wrong check_roll: Ask her again and again, as long as she answers.
+class Roll:
+    def __init__(self, interval, patience):
+        self.interval, self.patience, self.present = interval, patience, set()
+    async def handler(self, websocket):
+        self.present.add(websocket)
+        await asyncio.sleep(self.interval)
+        try:
+            await asyncio.wait_for(await websocket.ping(), self.patience)
+        finally:
+            self.present.discard(websocket)

@@ -164,6 +164,30 @@ def unpack_all(message):
     end = 4 + int.from_bytes(message[:4], "big")
     return json.loads(message[4:end]), list(message[end:])
 
+# %% wrong check_album: Expected the header, with one blob to be
+import json
+def pack_all(header, blobs):
+    sizes = [len(b) for b in blobs]
+    if isinstance(header, dict):
+        header["sizes"] = sizes
+        text = json.dumps(header).encode()
+    else:
+        text = json.dumps({"h": header, "sizes": sizes}).encode()
+    return len(text).to_bytes(4, "big") + text + b"".join(blobs)
+def unpack_all(message):
+    end = 4 + int.from_bytes(message[:4], "big")
+    header = json.loads(message[4:end]); blobs = []
+    for s in header["sizes"]:
+        blobs.append(message[end:end+s]); end += s
+    return header.get("h", header), blobs
+
+# %% wrong check_album: `pack_all` is called without `await`
+import json
+async def pack_all(header, blobs):
+    return b""
+async def unpack_all(message):
+    return {}, []
+
 # %% right check_pieces
 async def send_in_pieces(websocket, blob):
     while blob:
@@ -241,6 +265,35 @@ async def send_in_pieces(websocket, blob):
     for start in range(0, len(blob), 16_384):
         await websocket.send(blob[start])
         await websocket.recv()
+
+# %% wrong check_pieces: The chat message came after 3 pieces: you did not wait for each `got it`.
+async def send_in_pieces(websocket, blob):
+    for i in range(0, len(blob), 16384):
+        await websocket.send(blob[i:i+16384])
+        try:
+            await asyncio.wait_for(websocket.recv(), 0.05)
+        except TimeoutError:
+            pass
+
+# %% wrong check_pieces: Pieces came as text.
+async def send_in_pieces(websocket, blob):
+    text = b64encode(blob).decode()
+    for i in range(0, len(text), 16384):
+        await websocket.send(text[i:i+16384])
+        await websocket.recv()
+
+# %% wrong check_pieces: You closed the connection. It is Ann's
+async def send_in_pieces(websocket, blob):
+    for i in range(0, len(blob), 16384):
+        await websocket.send(blob[i:i+16384])
+        await websocket.recv()
+    await websocket.close()
+
+# %% wrong check_pieces: `send_in_pieces` is awaited
+def send_in_pieces(websocket, blob):
+    for i in range(0, len(blob), 16384):
+        websocket.send(blob[i:i+16384])
+        websocket.recv()
 
 # %% right check_kind_album
 async def kind_album(websocket):
@@ -366,3 +419,30 @@ async def kind_album(websocket):
             await websocket.send(json.dumps({"error": repr(why)}))
         else:
             await websocket.send(json.dumps({"stored": len(message)}))
+
+# %% right check_kind_album
+async def kind_album(websocket):
+    async for m in websocket:
+        if isinstance(m, bytes):
+            if len(m) <= 100000:
+                await websocket.send(json.dumps({"stored": len(m)}))
+            else:
+                await websocket.send(json.dumps({"error": "The picture is larger than 100 kilobytes."}))
+        else:
+            await websocket.send(json.dumps({"error": "no text please"}))
+
+# %% right check_kind_album
+async def kind_album(websocket):
+    async for m in websocket:
+        if type(m) == str: a = {"error": "A text is not a picture."}
+        elif len(m) > 100000: a = {"error": "One hundred thousand bytes is the limit"}
+        else: a = {"stored": len(m)}
+        await websocket.send(json.dumps(a))
+
+# %% right check_kind_album
+async def kind_album(websocket):
+    async for m in websocket:
+        if type(m) == str: a = {"error": "A text is not a picture."}
+        elif len(m) > 100000: a = {"error": f"{len(m)} > 1e5 bytes"}
+        else: a = {"stored": len(m)}
+        await websocket.send(json.dumps(a).encode())

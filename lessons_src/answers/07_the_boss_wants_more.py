@@ -109,6 +109,16 @@ def tell_all(members, message):
             member.transport.abort()
     broadcast(members, message)
 
+# %% wrong check_tell_all: A member that is there and reads has heard nothing.
+def tell_all(members, message):
+    for m in members:
+        if m.close_code is not None:
+            members.remove(m)
+        elif m.transport.get_write_buffer_size() > 1_000_000:
+            m.transport.abort()
+        else:
+            broadcast([m], message)
+
 # %% right check_ask_within
 async def ask_within(client, seconds, path, **message):
     number = next(client.numbers)
@@ -215,6 +225,54 @@ async def ask_within(client, seconds, path, **message):
             return await client.pending[number]
     finally:
         client.pending.pop(number, None)
+
+# %% right check_ask_within
+async def ask_within(client, seconds, path, **message):
+    numbers = client.numbers
+    n = next(numbers)
+    f = client.pending[n] = asyncio.Future()
+    timer = asyncio.get_running_loop().call_later(seconds, lambda: f.done() or f.set_exception(TimeoutError()))
+    try:
+        await client.websocket.send(json.dumps({**message, "path": path, "id": n}))
+        return await f
+    finally:
+        timer.cancel()
+        client.pending.pop(n, None)
+        f.cancel()
+
+# %% wrong check_ask_within: Who asked is cancelled, and it raises TimeoutError.
+async def ask_within(client, seconds, path, **message):
+    n = next(client.numbers)
+    f = client.pending[n] = asyncio.Future()
+    try:
+        await put(client.websocket, path, id=n, **message)
+        return await asyncio.wait_for(f, seconds)
+    except asyncio.CancelledError:
+        raise TimeoutError
+    finally:
+        client.pending.pop(n, None)
+
+# %% wrong check_ask_within: Two asked at once, for tea and for cake, and got
+async def ask_within(client, seconds, path, **message):
+    f = client.pending[1] = asyncio.Future()
+    try:
+        await put(client.websocket, path, id=1, **message)
+        return await asyncio.wait_for(f, seconds)
+    finally:
+        client.pending.pop(1, None)
+
+# %% wrong check_ask_within: `KeyError: 1` was raised, in line 11
+async def ask_within(client, seconds, path, **message):
+    n = next(client.numbers)
+    f = client.pending[n] = asyncio.Future()
+    try:
+        await put(client.websocket, path, id=n, **message)
+        async with asyncio.timeout(seconds):
+            return await f
+    except ConnectionClosed:
+        raise TimeoutError("gone") from None
+    finally:
+        del client.pending[n]
 
 # %% right check_rooms
 class Rooms:
@@ -382,3 +440,27 @@ class Rooms:
         async for frame in websocket:
             self.members["tea"].add(websocket)
             await websocket.send(frame)
+
+# %% right check_rooms
+class Rooms:
+    def __init__(self):
+        self.members = defaultdict(set)
+    async def handler(self, ws):
+        watcher = asyncio.create_task(self.gone(ws))
+        async for m in ws:
+            self.members[json.loads(m)["join"]].add(ws)
+            await ws.send(m)
+    async def gone(self, ws):
+        await ws.wait_closed()
+        for r in [r for r in self.members]:
+            self.members[r] -= {ws}
+            if not self.members[r]: del self.members[r]
+
+# %% wrong check_rooms: `handler` is awaited
+class Rooms:
+    def __init__(self):
+        self.members = defaultdict(set)
+    def handler(self, ws):
+        pass
+    def more(self):
+        return 1

@@ -263,6 +263,99 @@ class MyEmitter:
         for handler in self.handlers.get(event, []):
             handler(*arguments)
 
+# %% wrong check_emitter: `KeyError: 'a'` was raised
+import logging
+class MyEmitter:
+    def __init__(self): self.handlers = {}
+    def on(self, event, handler=None):
+        if handler is None: return lambda h: self.on(event, h)
+        self.handlers.setdefault(event, []).append(handler)
+        return handler
+    async def fire(self, event, *arguments):
+        for h in self.handlers[event]:
+            try:
+                r = h(*arguments)
+                if asyncio.iscoroutine(r): await r
+            except Exception:
+                logging.getLogger("handmade").exception("oops")
+
+# %% wrong check_emitter: the log `handmade` has not a word of it
+class MyEmitter:
+    def __init__(self): self.handlers = {}
+    def on(self, event, handler=None):
+        if handler is None: return lambda h: self.on(event, h)
+        self.handlers.setdefault(event, []).append(handler)
+        return handler
+    async def fire(self, event, *arguments):
+        for h in self.handlers.get(event, []):
+            try:
+                r = h(*arguments)
+                if asyncio.iscoroutine(r): await r
+            except Exception:
+                pass
+
+# %% wrong check_emitter: All that was wanted came, and then `TypeError
+import logging
+class MyEmitter:
+    def __init__(self): self.handlers = {}
+    def on(self, event, handler=None):
+        if handler is None: return lambda h: self.on(event, h)
+        self.handlers.setdefault(event, []).append(handler)
+        return handler
+    async def fire(self, event, *arguments):
+        for h in self.handlers.get(event, []):
+            try:
+                await h(*arguments)
+            except Exception:
+                logging.getLogger("handmade").exception("oops")
+
+# %% wrong check_emitter: `fire` is awaited
+import logging
+class MyEmitter:
+    def __init__(self): self.handlers = {}
+    def on(self, event, handler=None):
+        if handler is None: return lambda h: self.on(event, h)
+        self.handlers.setdefault(event, []).append(handler)
+        return handler
+    def fire(self, event, *arguments):
+        for h in self.handlers.get(event, []):
+            try:
+                r = h(*arguments)
+                if asyncio.iscoroutine(r): asyncio.create_task(r)
+            except Exception:
+                logging.getLogger("handmade").exception("oops")
+
+# %% wrong check_emitter: `on('a')`, without a handler, raised.
+import logging
+class MyEmitter:
+    def __init__(self): self.handlers = {}
+    def on(self, event, handler):
+        self.handlers.setdefault(event, []).append(handler)
+        return handler
+    async def fire(self, event, *arguments):
+        for h in self.handlers.get(event, []):
+            try:
+                r = h(*arguments)
+                if asyncio.iscoroutine(r): await r
+            except Exception:
+                logging.getLogger("handmade").exception("oops")
+
+# %% wrong check_emitter: Two emitters share their handlers.
+import logging
+class MyEmitter:
+    handlers = {}
+    def on(self, event, handler=None):
+        if handler is None: return lambda h: self.on(event, h)
+        self.handlers.setdefault(event, []).append(handler)
+        return handler
+    async def fire(self, event, *arguments):
+        for h in self.handlers.get(event, []):
+            try:
+                r = h(*arguments)
+                if asyncio.iscoroutine(r): await r
+            except Exception:
+                logging.getLogger("handmade").exception("oops")
+
 # %% right check_desk
 def desk(io, prices):
     def connected(socket):
@@ -375,6 +468,21 @@ def desk(io, prices):
             else:
                 socket.emit("unknown", name)
 
+# %% wrong check_desk: All that was wanted came, and then `TypeError
+def desk(io, prices):
+    @io.on("connection")
+    def hello(s):
+        @s.on("ask")
+        async def ask(n=None):
+            if isinstance(n, str) and n in prices: await s.emit("price", n, prices[n])
+            else: await s.emit("unknown", n)
+
+# %% wrong check_desk: `desk` is called without `await`
+async def desk(io, prices):
+    @io.on("connection")
+    def hello(s):
+        pass
+
 # %% right check_read
 from itertools import takewhile
 
@@ -472,3 +580,19 @@ def read(text):
         digits += 1
     number = int(rest[:digits]) if digits else None
     return kind, namespace, number, json.loads(rest[digits:]) if rest[digits:] else None
+
+# %% wrong check_read: `read` is called without `await`
+async def read(text):
+    return 0, "/", None, None
+
+# %% right check_read
+def read(text):
+    t = list(text)
+    kind = int(t.pop(0))
+    ns = ""
+    if t and t[0] == "/":
+        while (c := t.pop(0)) != ",": ns += c
+    num = ""
+    while t and t[0].isdigit(): num += t.pop(0)
+    rest = "".join(t)
+    return kind, ns or "/", int(num) if num else None, json.loads(rest) if rest else None

@@ -114,6 +114,15 @@ def my_to_payload(packets):
 def my_from_payload(body):
     return body.split(b"\x1e")
 
+# %% wrong check_payload: Expected the packets of b'4a line\n' to be
+def my_to_payload(packets):
+    return "\x1e".join(p if isinstance(p, str) else "b" + b64encode(p).decode() for p in packets)
+def my_from_payload(body):
+    try:
+        return [b64decode(p[1:], validate=True) if p.startswith("b") else p for p in body.decode().strip().split("\x1e")]
+    except ValueError as e:
+        raise ProtocolError(str(e))
+
 # %% right check_outbox
 class MyOutbox:
     def __init__(self, transport):
@@ -330,6 +339,60 @@ class MyOutbox:
     def attach(self, carrier):
         carrier(self.packets)
 
+# %% wrong check_outbox: The second poll, which was refused, carried a packet.
+class MyOutbox:
+    def __init__(self, transport):
+        self.transport, self.packets, self.carrier = transport, [], None
+    def send(self, packet):
+        self.packets.append(packet); self.flush()
+    def attach(self, carrier):
+        old, self.carrier = self.carrier, carrier
+        if old: raise ProtocolError("two polls")
+        self.flush()
+    def flush(self):
+        if self.carrier and self.packets:
+            c, p = self.carrier, self.packets
+            self.packets = []
+            if self.transport == "polling": self.carrier = None
+            c(p)
+
+# %% wrong check_outbox: `send` is called without `await`
+class MyOutbox:
+    def __init__(self, transport):
+        self.transport, self.packets, self.carrier = transport, [], None
+    async def send(self, packet):
+        self.packets.append(packet); await self.flush()
+    async def attach(self, carrier):
+        self.carrier = carrier; await self.flush()
+    async def flush(self):
+        pass
+
+# %% right check_outbox
+class MyOutbox:
+    def __init__(self, transport):
+        self.transport = transport
+        self.packets = []
+        self._c = None
+    @property
+    def carrier(self): return self._c
+    @carrier.setter
+    def carrier(self, c): self._c = c
+    def send(self, packet):
+        if self._c:
+            c = self._c
+            if self.transport == "polling": self._c = None
+            c([packet])
+        else:
+            self.packets.append(packet)
+    def attach(self, carrier):
+        if self._c is not None: raise ProtocolError("two")
+        if not self.packets:
+            self._c = carrier
+            return
+        if self.transport == "websocket": self._c = carrier
+        p, self.packets = self.packets, []
+        carrier(p)
+
 # %% right check_say
 async def say(http, address, text):
     async def ask(method, body=None):
@@ -482,6 +545,43 @@ async def say(http, address, text):
                 if packet.startswith('42["message"'):
                     return json.loads(packet[2:])[1]
 
+# %% wrong check_say: The server ended the session: two POSTs came at once.
+async def say(http, address, text):
+    q = {"EIO": "4", "transport": "polling"}
+    async with http.get(address, params=q) as a:
+        q["sid"] = json.loads((await a.text())[1:])["sid"]
+    async def post(b):
+        async with http.post(address, params=q, data=b) as a: return await a.text()
+    await asyncio.gather(post("40"), post("42" + json.dumps(["message", text])))
+    while True:
+        async with http.get(address, params=q) as a: body = await a.text()
+        for packet in body.split("\x1e"):
+            if packet == "2": await post("3")
+            if packet.startswith('42["message"'): return json.loads(packet[2:])[1]
+
+# %% right check_say
+import contextlib
+async def say(http, address, text):
+    base = address + "?EIO=4&transport=polling"
+    packets = []
+    async def poll(url):
+        async with http.get(url) as a:
+            a.raise_for_status()
+            packets.extend((await a.text()).split("\x1e"))
+    async def post(url, body):
+        async with http.post(url, data=body) as a:
+            assert (await a.text()).lower() == "ok"
+    await poll(base)
+    sid = json.loads(packets.pop(0)[1:])["sid"]
+    url = f"{base}&sid={sid}"
+    await post(url, "40\x1e42" + json.dumps(["message", text]))
+    while True:
+        while packets:
+            p = packets.pop(0)
+            if p == "2": await post(url, "3")
+            if p[:11] == '42["message': return json.loads(p[2:])[1]
+        await poll(url)
+
 # %% right check_is_welcome
 from urllib.parse import urlsplit
 
@@ -546,3 +646,11 @@ def is_welcome(origin, host, allowed):
     if origin in (None, "null") or "*" in allowed or origin in allowed:
         return True
     return origin.partition("://")[2] == host
+
+# %% right check_is_welcome
+def is_welcome(origin, host, allowed):
+    match origin:
+        case None: return True
+        case _ if "*" in allowed or origin in allowed: return True
+        case str() if "://" in origin: return origin.split("://", 1)[1] == host
+    return False

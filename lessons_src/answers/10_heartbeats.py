@@ -200,6 +200,58 @@ class MySession(l09_core.Session):
         self.timers[0].cancel()
         self.timers = [self.call_later(self.interval, lambda: self.send("2"))]
 
+# %% right check_session
+class MySession(l09_core.Session):
+    def beat(self):
+        self.pong = asyncio.Event()
+        self.heart = asyncio.create_task(self.live())
+        self.on_close.append(lambda reason: self.heart.cancel())
+    async def live(self):
+        while True:
+            await asyncio.sleep(self.interval)
+            self.pong.clear()
+            self.send("2")
+            try:
+                await asyncio.wait_for(self.pong.wait(), self.timeout)
+            except TimeoutError:
+                self.end("ping timeout")
+                return
+    def receive(self, packet):
+        super().receive(packet)
+        if packet == "3": self.pong.set()
+
+# %% wrong check_session: The session had ended, and its timer still sent a ping.
+class MySession(l09_core.Session):
+    timers = ()
+    def beat(self):
+        for t in self.timers: t.cancel()
+        self.timers = [self.call_later(self.interval, lambda: self.send("2")), self.call_later(self.interval + self.timeout, lambda: self.end("ping timeout"))]
+    def receive(self, packet):
+        super().receive(packet)
+        if packet == "3": self.beat()
+
+# %% wrong check_session: A pong came early, and then there were two pings in place of one.
+class MySession(l09_core.Session):
+    timers = ()
+    def beat(self):
+        for t in self.timers[1:]: t.cancel()
+        self.timers = [self.call_later(self.interval, lambda: self.send("2")), self.call_later(self.interval + self.timeout, lambda: self.end("ping timeout"))]
+    def receive(self, packet):
+        super().receive(packet)
+        if packet == "3": self.beat()
+    def end(self, reason, goodbye="1"):
+        for t in self.timers: t.cancel()
+        super().end(reason, goodbye)
+
+# %% wrong check_session: `beat` is called without `await`
+class MySession(l09_core.Session):
+    async def beat(self):
+        while True:
+            await asyncio.sleep(self.interval)
+            self.send("2")
+            await asyncio.sleep(self.timeout)
+            self.end("ping timeout")
+
 # %% right check_converse
 async def converse(websocket, heard):
     opening = json.loads((await websocket.recv())[1:])
@@ -294,7 +346,7 @@ async def converse(websocket, heard):
         else:
             heard(packet)
 
-# %% wrong check_converse: A server talked and talked, and sent no ping
+# %% wrong check_converse: talked and talked, and sent no ping for a second. Only a ping moves
 async def converse(websocket, heard):
     opening = json.loads((await websocket.recv())[1:])
     patience = (opening["pingInterval"] + opening["pingTimeout"]) / 1000
@@ -344,6 +396,69 @@ async def converse(websocket, heard):
                 clock.reschedule(asyncio.get_running_loop().time() + patience)
             else:
                 heard(packet)
+
+# %% right check_converse
+async def converse(websocket, heard):
+    limits = json.loads((await websocket.recv())[1:])
+    patience = (limits["pingInterval"] + limits["pingTimeout"]) / 1000
+    me = asyncio.current_task()
+    loop = asyncio.get_running_loop()
+    late = False
+    def over():
+        nonlocal late
+        late = True
+        me.cancel()
+    timer = loop.call_later(patience, over)
+    try:
+        async for packet in websocket:
+            if packet == "2":
+                timer.cancel(); timer = loop.call_later(patience, over)
+                await websocket.send("3")
+            else:
+                heard(packet)
+    except asyncio.CancelledError:
+        if late: raise TimeoutError("no ping") from None
+        raise
+    finally:
+        timer.cancel()
+
+# %% wrong check_converse: `heard` got ['0{
+async def converse(websocket, heard):
+    patience = 1.2
+    async with asyncio.timeout(patience) as clock:
+        async for packet in websocket:
+            if packet == "2":
+                await websocket.send("3")
+                clock.reschedule(asyncio.get_running_loop().time() + patience)
+            else:
+                heard(packet)
+
+# %% wrong check_converse: A server announced 0.3 and 0.2 seconds
+async def converse(websocket, heard):
+    await websocket.recv()
+    patience = 1.2
+    async with asyncio.timeout(patience) as clock:
+        async for packet in websocket:
+            if packet == "2":
+                await websocket.send("3")
+                clock.reschedule(asyncio.get_running_loop().time() + patience)
+            else:
+                heard(packet)
+
+# %% wrong check_converse: `heard` got ['42["tick"]'
+async def converse(websocket, heard):
+    limits = json.loads((await websocket.recv())[1:])
+    patience = (limits["pingInterval"] + limits["pingTimeout"]) / 1000
+    try:
+        async with asyncio.timeout(patience) as clock:
+            async for packet in websocket:
+                if packet == "2":
+                    await websocket.send("3")
+                    clock.reschedule(asyncio.get_running_loop().time() + patience)
+                elif packet.startswith("42"):
+                    heard(packet)
+    except ConnectionClosed:
+        pass
 
 # %% right check_desk
 def desk(io, compute):
@@ -448,3 +563,11 @@ def desk(io, compute):
     @io.on("report")
     async def report(socket, number):
         socket.emit("report", await asyncio.to_thread(compute, number))
+
+# %% wrong check_desk: All that was wanted came, and then `TypeError
+def desk(io, compute):
+    @io.on("connection")
+    def hello(socket):
+        @socket.on("report")
+        async def report(n):
+            await socket.emit("report", await asyncio.to_thread(compute, n))

@@ -152,7 +152,47 @@ async with connect(bench.url(server)) as client:
     print(await client.recv())
 
 # %% [markdown]
-# It works. Did anything happen? So far you take the library's word for it. So look.
+# It works. Elsewhere you will find such clients as whole programs, with a `main` and a last line `asyncio.run(main())`.
+
+# %% misconception=8
+guess_run = predict(
+    "You paste such a program into a cell of this notebook. What does `asyncio.run` do?",
+    a="It runs `main`, as in a program of its own.",
+    b="It refuses.",
+    c="It waits for ever: the notebook's own loop does not get its turn.",
+)
+
+# %%
+import asyncio
+
+
+async def main():
+    """Say hello, and return what comes back."""
+    async with connect(bench.url(server)) as client:
+        await client.send("Hello")
+        return await client.recv()
+
+
+program = main()
+try:
+    asyncio.run(program)
+except RuntimeError as error:
+    print("RuntimeError:", error)
+
+print(await program)
+
+# %%
+guess_run.reveal(
+    "b",
+    "It starts an event loop, and here one runs already. Nothing is broken: in a notebook you await the same coroutine yourself.",
+    a="There it is the first to start a loop. Here the notebook was.",
+    c="It would, so it looks first whether a loop runs, and says so.",
+)
+
+# %% [markdown]
+# So in a notebook write `await main()`. (You need no package that patches the loop, such as `nest_asyncio`.)
+#
+# It works, then. Did anything happen? So far you take the library's word for it. So look.
 
 # %% [markdown]
 # ## 4. See it on the wire

@@ -348,7 +348,7 @@ hello_one, hello_two = [
 # First by hand. Ann opens a session, and then she sends a packet twice, with the session id that she was given. (The answer that opens a session is
 # a digit, the packet's type, and then JSON: `[1:]` takes everything from the second letter on.)
 
-# %%
+# %% misconception=3
 guess_session = predict(
     "Three requests of one session, through a round-robin balancer with two servers. How many of them succeed?",
     a="All three: the session id says where they belong.",

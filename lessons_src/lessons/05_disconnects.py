@@ -620,7 +620,7 @@ def frames_up(box):
 # *8 minutes, easy*
 #
 # Write `is_alive(websocket, patience)`: true if the process at the other end answers within `patience` seconds. It must not take
-# messages away from whoever reads them, and it must not raise, whatever state the connection is in.
+# messages away from whoever reads them, nor close the connection, and it must not raise, whatever state the connection is in.
 
 # %% tags=["solution"]
 async def is_alive(websocket, patience):
@@ -677,6 +677,8 @@ async def check_is_alive(is_alive):
                 elif "text" in frames_up(box):
                     why = "That `send` succeeds proves nothing: the system takes the bytes."
                 raise Wrong(f"{what}, and you say True. {why}")
+            if client.state.name != "OPEN":
+                raise Wrong(f"{what}, and you closed the connection. The line may heal. You were only asked whether it lives.")
         talking = asyncio.ensure_future(ann.send(bytes(20_000_000)))
         await asyncio.wait([talking], timeout=0.2)
         full = "20 MB are on their way to nowhere, and `websocket.ping()` itself has to wait: put it inside the time-out, too."
@@ -752,7 +754,8 @@ async def check_roll(Roll):
                 "You ask him. What happens when no pong comes?" if "pong" in frames_up(good)
                 else "Ann, who is there, was never asked: the wire saw no pong of hers."))
         if await comes_true(lambda: not roll.present, 1.5):
-            raise Wrong("Ann is off the list, too. She says nothing, but she is there and answers pings. Do not wait for messages.")
+            raise Wrong("Ann is off the list, too. She says nothing, but she is there and answers pings. " + (
+                "Ask her again and again, as long as she answers." if "pong" in frames_up(good) else "Do not wait for messages."))
 
 
 await check_roll.verdict()

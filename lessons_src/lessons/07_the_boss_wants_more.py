@@ -36,6 +36,8 @@ from wirelab.trace import Direction
 from wirelab.widgets.predict import predict
 from wirelab.widgets.wire import Wire
 
+endpoints = {}  # a path, and what takes its messages: section 2 begins to fill it
+
 
 async def line_to(handler):
     """A server with this handler and nobody in its rooms, and a cable to it."""
@@ -293,7 +295,7 @@ async def dispatch(websocket, data):
     await endpoints.get(message["path"], nowhere)(websocket, message)
 
 
-endpoints = {"/chat": chat, "/report": report}
+endpoints["/chat"], endpoints["/report"] = chat, report
 
 # %% tags=["folded"]
 # Three messages, three paths
@@ -1181,7 +1183,7 @@ async def check_tell_all(tell_all):
         await member.wait_closed()
 
     async with serve(hall, "127.0.0.1", 0, compression=None) as server, Middlebox(server) as train:
-        ann, bob, _slow = [await connect(bench.url(way), compression=None) for way in (server, server, train)]
+        bob, ann, _slow = [await connect(bench.url(way), compression=None) for way in (server, server, train)]
         await bob.close()
         members, slow = list(came), came[2]
         await told(tell_all, members, "Hello", ann)
@@ -1273,10 +1275,18 @@ async def check_ask_within(ask_within):
                 expect('the result of what="tea"', await asking, "tea")
             elif error is None:
                 raise Wrong(f"{case}, and it returns `{asking.result()}`. Raise, so that the caller cannot miss it.")
+            elif cancel and not isinstance(error, wanted):
+                raise Wrong(f"{case}, and it raises {type(error).__name__}. Who cancels wants to see `CancelledError`: let it pass.")
             elif not isinstance(error, wanted):
                 raise error
             if path == "/bye":
                 await websocket.wait_closed()
+        async with connect(bench.url(box), user_agent_header="Bob") as websocket:
+            client = Asker(websocket)
+            orders = [ask_within(client, 0.5, "/order", what=what) for what in ("tea", "cake")]
+            heard = await asyncio.gather(*orders, return_exceptions=True)
+        if heard != ["tea", "cake"]:
+            raise Wrong(f"Two asked at once, for tea and for cake, and got {heard}. Each needs a number of its own: `next(client.numbers)`.")
 
 
 await check_ask_within.verdict()

@@ -9,8 +9,11 @@
 #
 # > "The new front end comes from an agency. They use Socket.IO, as everybody does, and they tell me it is only WebSocket
 # > underneath. We *have* WebSocket. So connect the two. It can hardly take an hour."
+#
+# The folded cell fetches the laboratory. Each section stands on those before it: to begin in the middle, click its heading and take
+# *Run → Run All Above Selected Cell*.
 
-# %%
+# %% tags=["folded"]
 # %load_ext wirelab
 from wirelab import bench, boss
 from wirelab.exercise import Wrong, check, expect
@@ -27,14 +30,14 @@ from wirelab.widgets.wire import Wire
 # broken?" WebSocket is the telephone.
 #
 # **What goes wrong in a class.** Somebody listens with `on("connect", …)` for messages of their own: that name is reserved.
-# Somebody registers a handler inside `connect`, and after three reconnections hears everything three times.
+# Somebody's client registers a handler inside its handler of `connect`, and after three reconnections hears everything four times.
 
 # %% [markdown]
 # ## 1. It is only WebSocket
 #
-# Your echo server from lesson 01, and a middlebox before it.
+# Your echo server from lesson 01, in the folded cell, and a middlebox before it.
 
-# %%
+# %% tags=["folded"]
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve
 
@@ -227,6 +230,42 @@ guess_pairs.reveal(
 )
 
 # %% [markdown]
+# One habit of WebSocket you can drop. `new WebSocket(url)` returns before anything is open, and whoever sends in the next line gets an error. `io(url)`
+# returns as early.
+#
+# <details><summary>A program that emits in the next line</summary>
+#
+# ```js early.mjs
+# import { io } from "socket.io-client";
+#
+# const socket = io(url, { transports: ["websocket"] });
+# console.log("connected:", socket.connected);
+# socket.emit("echo", "an early word");
+#
+# socket.on("echo", (text) => { console.log("heard:", text); socket.disconnect(); });
+# ```
+# </details>
+
+# %% misconception=17
+guess_early = predict(
+    "`io(url)` has returned, and the next line emits. What becomes of the early word?",
+    a="`emit` raises: there is no connection yet.",
+    b="It waits, and goes out when the server has let the client in.",
+    c="It is lost: nobody is connected who could hear it.",
+)
+
+# %%
+print(await bench.javascript(bench.program("08/early.mjs"), url=bench.url(official, scheme="http")))
+
+# %%
+guess_early.reveal(
+    "b",
+    "*Connected* is an event, and no line of yours knows when it comes. The official client keeps until then what you emit.",
+    a="A plain `WebSocket` does, and python-socketio's client: so its `connect` returns only when the server has let it in.",
+    c="It is not connected, and it remembers. (What that costs after a long disconnection is in lesson 11.)",
+)
+
+# %% [markdown]
 # ## 5. In your own browser
 #
 # A page gets the client by a script tag. It brings one global name, `io`.
@@ -278,6 +317,11 @@ Wire(shop_cable, layer="Socket.IO")
 # %% [markdown]
 # Send something. Then stop the server with `await bench.stop("site")` in a cell of your own, look at the page, start it
 # again with the cell above, and look again. You have not written a line for what you see.
+#
+# <details><summary>What you should have seen</summary>
+#
+# *gone: transport close*, at once; and some seconds after the server was back, *connected*. The client had tried again by itself.
+# </details>
 
 # %% tags=["demo"]
 WebPage(shop_cable)
@@ -295,10 +339,9 @@ guess_plain = predict(
     c="`Hello` arrives as an event without a name.",
 )
 
-# %% tags=["export"]
+# %%
 from websockets import ConnectionClosed
 
-# %%
 async with connect(bench.url(official, "/socket.io/?EIO=4&transport=websocket")) as bob:
     print("Bob is greeted:", (await bob.recv())[:8], "…")
     await bob.send("Hello")
@@ -330,15 +373,15 @@ async with ClientSession() as http:
             print(answer.status, await answer.text())
 
 # %% [markdown]
-# The official server, which answered first, can be told to take such old clients (`allowEIO3: true`); python-socketio cannot. If
+# The official server, which answered first, can be told to take such old clients (`allowEIO3: true`); python-socketio 5 cannot. If
 # you see a 400 in the browser's console, look at the versions of the two ends before anything else.
 
 # %% [markdown]
 # ## 7. What travels
 #
 # Now take the library away. What does it write? The official one tells everything if one asks it to: with `DEBUG=socket.io*` in the
-# environment of a Node program, with `localStorage.debug = "*"` and a reload in a browser. (In the browser's developer tools, *Network*, *Socket*,
-# you see the same frames as here on the wire.)
+# environment of a Node program, with `localStorage.debug = "*"` and a reload in a browser (not with the script `socket.io.min.js`, which the page above
+# got: that part is left out of it). In the browser's developer tools, *Network*, *Socket*, you see the same frames as here on the wire.
 #
 # <details><summary>The program that asks for it here</summary>
 #
@@ -383,7 +426,8 @@ Wire(cable, layer="WebSocket")
 # ## 8. Packets, by hand
 #
 # In Python a packet is a type, its data, and the three things more. `JSON` writes the data as the official server and client do: without
-# spaces, and letters as they are. (Python's default has spaces, and writes `\u4f60` for a Chinese letter, as python-socketio does.)
+# spaces, and letters as they are. (Python's default has spaces, and writes `\u4f60` for a Chinese letter. python-socketio has no spaces, and
+# `\u4f60` as well: the same JSON, in more letters.)
 
 # %% tags=["export"]
 import json
@@ -559,6 +603,9 @@ for text in ('2["echo","你好"]', '51-/news,13["photo"]', "20", '2["disconnect"
 # </details>
 
 # %% tags=["folded"]
+from logging import getLogger
+
+
 async def fired(MyEmitter, register, *events):
     """What the official client hears, when `register(emitter, say)` has put handlers into the answer."""
     io, emitter = l08_meet_socketio.Server(), MyEmitter()
@@ -582,7 +629,7 @@ async def fired(MyEmitter, register, *events):
 #
 # Write `MyEmitter`. `on(event, handler)` adds a handler to those of the event. Without a handler, `on("echo")` is a decorator. `await
 # fire(event, *arguments)` calls all handlers of that event in order, plain functions and coroutine functions, and does nothing if there is none. One that
-# raises stops neither the others nor the server: write it to the log, with `logging.getLogger("handmade").exception("…")`.
+# raises stops neither the others nor the server: write it to the log, with `logging.getLogger("handmade").exception("…")`, after `import logging`.
 #
 # The check lets the official client send events to your handlers.
 
@@ -595,13 +642,23 @@ async def fired(MyEmitter, register, *events):
 )
 async def check_emitter(MyEmitter):
     """The official client's events reach your handlers, whatever kind they are, and whatever they do."""
+    ears, others, strays = MyEmitter(), MyEmitter(), []
+    others.on("a", lambda: strays.append("a"))
+    await ears.fire("a")
+    if strays:
+        raise Wrong("Two emitters share their handlers. Each needs a dictionary of its own: make it in `__init__`.")
 
     def one(ears, say):
         ears.on("a", lambda *words: say("first", *words))
         ears.on("a", lambda *words: say("second"))
 
     def decorated(ears, say):
-        @ears.on("a")
+        try:
+            decorator = ears.on("a")
+        except TypeError:
+            raise Wrong("`on('a')`, without a handler, raised. It is a decorator then: return a function that takes one.") from None
+
+        @decorator
         async def later(*words):
             await asyncio.sleep(0)
             say("later", *words)
@@ -618,7 +675,11 @@ async def check_emitter(MyEmitter):
         raise Wrong("Two handlers of one event, and only the second is called. Keep a list for each name.")
     expect("what two handlers say to the event `a` with 1 and 2", heard, [["said", "first", 1, 2], ["said", "second"]])
     expect("what a decorated coroutine function says", await fired(MyEmitter, decorated, ["a", 3]), [["said", "later", 3]])
-    expect("what is said after a handler has raised", await fired(MyEmitter, failing, ["a"]), [["said", "still here"]])
+    with patch.object(getLogger("handmade"), "handle") as noted:
+        heard = await fired(MyEmitter, failing, ["a"])
+    expect("what is said after a handler has raised", heard, [["said", "still here"]])
+    if not noted.called:
+        raise Wrong("A handler raised, and the log `handmade` has not a word of it. Nobody will ever find that mistake.")
 
 
 await check_emitter.verdict()
@@ -659,14 +720,7 @@ class Emitter:
 
 # %%
 ears = Emitter()
-ears.on("echo", lambda text: print("first:", text))
-
-
-@ears.on("echo")
-async def second(text):
-    """A coroutine function is as good."""
-    print("second:", text)
-
+ears.on("echo", lambda text: print("heard:", text))
 
 await ears.fire("echo", "Hello")
 await ears.fire("eccho", "Hello")
@@ -798,7 +852,7 @@ class Client:
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 
-from websockets import Request, Response
+from websockets import ConnectionClosed, Request, Response
 from websockets.asyncio.server import ServerConnection, broadcast, serve
 
 
@@ -1112,7 +1166,8 @@ await boss.review(boss.handmade(8))
 
 # %% [markdown]
 # Two of fourteen, and the same two as with the raw WebSocket. You have changed what is *said*, and none of the boss's complaints was about
-# that. But now the parts have names, and each of the next lessons adds one.
+# that. But now the parts have names, and each of the next lessons adds one. (One red row got redder: the raw server noticed that a client was gone, by the pings of
+# `websockets`. Yours has them off. Socket.IO's own come in lesson 10.)
 #
 # <details><summary>Why is the row <em>comes back by itself</em> still red?</summary>
 #

@@ -9,8 +9,11 @@
 #
 # > "The agency's front end is beautiful. Our three best customers, the ones with the *1006*, see nothing of it. The agency
 # > says that with *their* server it works in every office. So what does theirs have that ours has not?"
+#
+# The folded cell fetches the laboratory. Each section stands on those before it: to begin in the middle, click its heading and take
+# *Run → Run All Above Selected Cell*.
 
-# %%
+# %% tags=["folded"]
 # %load_ext wirelab
 import asyncio
 import json
@@ -78,7 +81,7 @@ for name in ("StrictProxy", "ResetUpgrade", "ConnectOnlyTo"):
 # import { Server } from "socket.io";
 #
 # const http = createServer();
-# const io = new Server(http);
+# const io = new Server(http, { pingInterval: 24 * 60 * 60 * 1000 });  // it would give you up while you read: lesson 10
 # io.on("connection", (socket) => socket.on("message", (text) => socket.emit("message", text)));
 #
 # http.listen(process.env.PORT, "127.0.0.1", () => {
@@ -242,6 +245,7 @@ async def check_payload(my_to_payload, my_from_payload):
         (["4Hello", b"\x01\x02"], "4Hello\x1ebAQI="),
         ([b"", "4b"], "b\x1e4b"),
         (["4two\u2028lines\n", "4a\x1dgroup"], "4two\u2028lines\n\x1e4a\x1dgroup"),
+        (["4a line\n"], "4a line\n"),
     ):
         expect(f"the payload of {packets}", my_to_payload(packets), text)
         expect(f"the packets of {text.encode()}", my_from_payload(text.encode()), packets)
@@ -350,13 +354,16 @@ async def check_outbox(MyOutbox):
     expect("the carrier after that", box.carrier, None)
     box.attach(carried.append)
     expect("what a poll carries if nothing waits", carried[1:], [])
+    refused = []
     try:
-        box.attach(carried.append)
+        box.attach(refused.append)
     except ProtocolError:
         pass
     else:
         raise Wrong("A poll waits and a second one comes: raise `ProtocolError`.")
     box.send("4c")
+    if refused:
+        raise Wrong("The second poll, which was refused, carried a packet. The first one waits still: keep it.")
     box.send("4d")
     expect("what it carries after two more are sent", carried[1:], [["4c"]])
     expect("what waits then", box.packets, ["4d"])
@@ -1145,6 +1152,12 @@ WebPage(site_cable, height=160)
 # %% [markdown]
 # Press **Send**, and find it on the wire. Then put lesson 03's strict proxy in between, with `site_cable.rules = office` in a cell of your own, and press **Reload** and **Send** again. How does
 # the message travel now, and how many requests does it cost? (`site_cable.rules = []` takes the proxy away.)
+#
+# <details><summary>What you should have seen</summary>
+#
+# First *upgraded to websocket*, and the message as one frame there and one back. Behind the proxy no upgrade: a POST carries the message, the GET that waited
+# brings the answer, and the next GET goes out to wait. Two requests for each message that is answered.
+# </details>
 
 # %% [markdown]
 # ## 9. Green
@@ -1260,7 +1273,44 @@ for server in (in_python, in_javascript):
 # %% [markdown]
 # ## Exercises
 #
-# Write your answer into the cell below each task, run it, then run the check.
+# Write your answer into the cell below each task, run it, then run the check. The folded cell has a server that the first check asks.
+
+# %% tags=["folded"]
+class SlowClient(l09.Client):
+    """Its POSTs take a moment to be answered."""
+
+    def __init__(self, server, session):
+        super().__init__(server, session)
+        session.catch_up = lambda: asyncio.sleep(0.05)
+
+
+class SlowServer(l09.Server):
+    """Who sends two POSTs at once is found out."""
+
+    client_type = SlowClient
+
+
+def talkative(io, received, ends):
+    """A chat that says something else before it answers, and pings; what it receives, and its end, go into lists."""
+
+    @io.on("connection")
+    def welcome(socket):
+        session = socket.client.session
+        session.on_close.append(ends.append)
+        receive = session.receive
+        session.receive = lambda packet: received.append(packet) or receive(packet)
+        socket.emit("news", "message")
+        session.send("2")
+
+        @socket.on("message")
+        async def answer(text):
+            socket.emit("news", text)
+            await asyncio.sleep(0.1)
+            socket.emit("typing")
+            socket.emit("message", f"{text}, twice")
+
+    return io
+
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 3 · Nothing but HTTP
@@ -1298,27 +1348,6 @@ async def say(http, address, text):
 
 
 # %% tags=["check"]
-def talkative(io, received):
-    """A chat that says something else before it answers, and pings; what it receives goes into a list."""
-
-    @io.on("connection")
-    def welcome(socket):
-        session = socket.client.session
-        receive = session.receive
-        session.receive = lambda packet: received.append(packet) or receive(packet)
-        socket.emit("news", "message")
-        session.send("2")
-
-        @socket.on("message")
-        async def answer(text):
-            socket.emit("news", text)
-            await asyncio.sleep(0.1)
-            socket.emit("typing")
-            socket.emit("message", f"{text}, twice")
-
-    return io
-
-
 def python_echo():
     """The same chat, on python-socketio."""
     app, sio = web.Application(), socketio.AsyncServer(async_mode="aiohttp")
@@ -1331,12 +1360,14 @@ def python_echo():
     return app
 
 
-async def told(say, where, text):
+async def told(say, where, text, ends=()):
     """What `say` returns there, in time."""
     try:
         async with asyncio.timeout(3), ClientSession() as http:
             return await say(http, bench.url(where, "/socket.io/", scheme="http"), text)
     except TimeoutError:
+        if "transport error" in ends:
+            raise Wrong("The server ended the session: two POSTs came at once. Await the answer to one before the next.") from None
         raise Wrong("After three seconds it has not returned. Does it poll on until the event `message` comes?") from None
 
 
@@ -1351,9 +1382,9 @@ async def check_say(say):
     async with chat(l09.Server()).listen() as ours:
         expect("what comes back", await told(say, ours, "Hello"), "Hello")
         expect("what comes back of a text with quotes", await told(say, ours, 'say "你好 🙂"'), 'say "你好 🙂"')
-    received = []
-    async with talkative(l09.Server(), received).listen() as port:
-        said = await told(say, port, "Hello")
+    received, ends = [], []
+    async with talkative(SlowServer(), received, ends).listen() as port:
+        said = await told(say, port, "Hello", ends)
     expect("what comes back where other events come before it", said, "Hello, twice")
     if "3" not in received:
         raise Wrong("The server sent a `2` and heard no `3`. Some time later it would have closed your session.")
@@ -1480,7 +1511,7 @@ await boss.review(boss.handmade(9))
 #
 # <details><summary>1. Why does Ann not try the WebSocket first, and polling if it fails?</summary>
 #
-# Because failing may take long: the firewall that swallows answers nothing at all. With polling first she is connected at once, and the attempt costs her nothing.
+# Because failing may take long: the firewall that swallows answers nothing at all. With polling first she is connected at once, and the attempt holds up nothing.
 # </details>
 #
 # <details><summary>2. Your chat runs on two servers behind a load balancer that takes turns. Clients with polling get 400, <i>Session ID unknown</i>. Why?</summary>

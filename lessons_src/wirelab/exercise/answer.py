@@ -47,6 +47,11 @@ class Answer:
         calls = tuple(f"{each.__qualname__}() " for answer in self.objects for each in functions(answer))
         return isinstance(error, TypeError) and str(error).startswith(calls)
 
+    def raised_itself(self, error: BaseException) -> bool:
+        """Whether it was a line of the answer that raised an error, and nothing that it called."""
+        frames = traceback.extract_tb(error.__traceback__)
+        return bool(frames) and frames[-1].filename in self.files
+
     def waits_at(self, *tasks: asyncio.Task[Any]) -> str:
         """Where in the answer the first of the tasks waits that is in the midst of it."""
         return next(filter(None, (self.place(_suspended(task)) for task in tasks)), "")

@@ -17,6 +17,7 @@ from wirelab.exercise import progress
 from wirelab.exercise.alarm import Stuck, alarm
 from wirelab.exercise.answer import Answer, is_stub
 from wirelab.exercise.attempts import attempts
+from wirelab.exercise.awaited import advice
 from wirelab.exercise.course import exercise_of
 from wirelab.exercise.needs import missing
 from wirelab.exercise.overheard import overhear
@@ -123,6 +124,14 @@ def _caught_elsewhere(errors: list[BaseException], answer: Answer) -> str:
     return ""
 
 
+def _slip(errors: list[BaseException], answer: Answer) -> str:
+    """What is wrong though all was heard: a line of the answer that Python refused each time it ran."""
+    for error in map(_innermost, errors):
+        if isinstance(error, TypeError) and answer.raised_itself(error):
+            return f"All that was wanted came, and then {_raised(error, answer)}"
+    return ""
+
+
 @dataclass(frozen=True)
 class Check:
     """A function whose parameters name what the learner writes; it raises when that is wrong."""
@@ -182,7 +191,7 @@ class Check:
                 if task.done():
                     return task.result()
                 if run.wrong:
-                    return _caught_elsewhere(errors, answer) + _complaint(run.wrong, answer)
+                    return self._said(run.wrong, errors, answer)
                 return self._waiting(answer.waits_at(task, *answer.tasks() - before))
             finally:
                 for each in (task, *answer.tasks() - before):
@@ -197,8 +206,15 @@ class Check:
         except Stuck:
             return ""  # the alarm knows where
         except (Exception, SystemExit, asyncio.CancelledError) as error:
-            return _caught_elsewhere(errors, answer) + _complaint(error, answer)
-        return ""
+            return self._said(error, errors, answer)
+        return _slip(errors, answer)
+
+    def _said(self, error: BaseException, errors: list[BaseException], answer: Answer) -> str:
+        """The sentence on an error, or on the `async` that explains it."""
+        said = _caught_elsewhere(errors, answer) + _complaint(error, answer)
+        if "`async" in said and _AWAITED not in said:
+            return said
+        return advice(self._stub, answer, map(_innermost, [error, *errors])) or said
 
     def _busy(self, place: str) -> str:
         where = f" Your code is busy in {place}." if place else ""
