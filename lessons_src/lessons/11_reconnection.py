@@ -877,7 +877,7 @@ async def pump(websocket: Any, line: asyncio.Queue[list[EnginePacket]]) -> None:
                 await send(packet)
 
 
-def io(url: str, **options: Any) -> Socket:
+def io(url: str, manager_type: type[Manager] = Manager, **options: Any) -> Any:
     """Connect to a Socket.IO server, at `http://host:port` and perhaps a namespace. Raises ValueError."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https", "ws", "wss") or not parts.netloc:
@@ -889,7 +889,7 @@ def io(url: str, **options: Any) -> Socket:
         return loop.create_task(carry(engine, site))
 
     world = World(dial, Line(asyncio.create_task).tell, loop.time, loop.call_later, random.random)
-    manager = Manager(parts.path or "/", Options(**options), world)
+    manager = manager_type(parts.path or "/", Options(**options), world)
     manager.socket.connect()
     return manager.socket
 

@@ -546,11 +546,8 @@ class Manager(l11.Manager):
 # %% tags=["export", "folded"]
 def io(url: str, **options: Any) -> ClientSocket:
     """Connect to a Socket.IO server, as the `io` of lesson 11 does. Raises ValueError."""
-    plain = l11.io(url, **options)
-    plain.disconnect()  # before it has dialled: that takes a turn of the loop
-    manager = Manager(plain.namespace, plain.io.options, plain.io.world)
-    manager.socket.connect()
-    return manager.socket
+    socket: ClientSocket = l11.io(url, Manager, **options)
+    return socket
 
 
 # %% [markdown]
