@@ -30,7 +30,8 @@ def test_a_lesson_uses_all_programs_that_it_shows_and_none_that_no_lesson_up_to_
     shown = {f"{lesson.number}/{path.name}" for path in programs}
     for page in programs:
         if page.suffix == ".html":  # it loads its scripts itself
-            used |= {f"{lesson.number}/{name}" for name in re.findall(r'src="(\w+\.js)"', page.read_text("utf-8"))}
+            scripts = re.findall(r'src="(\w+\.js)"', page.read_text("utf-8"))
+            used |= {f"{lesson.number}/{name}" for name in scripts}
     earlier = {name for name in used if name < f"{lesson.number}/"}
     assert used - earlier == shown
     assert [name for name in earlier if not (COURSE.code / "programs" / name).is_file()] == []
