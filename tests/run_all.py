@@ -17,6 +17,7 @@ import all_pythons
 HERE = Path(__file__).parent
 CHECKS = {
     "ruff": ["-m", "ruff", "check"],
+    "ruff format": ["-m", "ruff", "format", "--check", "--exclude", "lessons_src/lessons"],
     "mypy": ["-m", "mypy"],
     "biome and tsc": ["tests/javascript.py"],
     "build --check": ["lessons_src/build.py", "--check"],
