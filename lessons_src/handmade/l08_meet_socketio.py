@@ -73,22 +73,25 @@ def is_allowed(packet: Packet) -> bool:
     return packet.type == Type.CONNECT_ERROR and isinstance(packet.data, dict | str | None)
 
 
-def from_json(text: str) -> Any:
-    """The value of a JSON text from the wire. Raises ProtocolError unless it could go out again."""
-    try:
-        value = json.loads(text, parse_float=finite, parse_constant=finite)
-        if "\\u" in text:
-            JSON.encode(value).encode()  # fails for "\ud800", half a character
-    except (ValueError, RecursionError) as error:
-        raise ProtocolError(f"bad JSON: {error}") from None
-    return value
-
-
 def finite(text: str) -> float:
     """A number, but neither NaN nor infinity, which 1e400 would become. Raises ValueError."""
     if not math.isfinite(number := float(text)):
         raise ValueError(f"{text} could not be written as JSON again")
     return number
+
+
+READER = json.JSONDecoder(parse_float=finite, parse_constant=finite)
+
+
+def from_json(text: str) -> Any:
+    """The value of a JSON text from the wire. Raises ProtocolError unless it could go out again."""
+    try:
+        value = READER.decode(text)
+        if "\\u" in text:
+            JSON.encode(value).encode()  # fails for "\ud800", half a character
+    except (ValueError, RecursionError) as error:
+        raise ProtocolError(f"bad JSON: {error}") from None
+    return value
 
 
 class Socket(Emitter):
