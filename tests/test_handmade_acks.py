@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 import socketio
-from hostile import Victim
+from hostile import Seat
 from test_handmade_client import HANDSHAKE, IN, Room
 from test_handmade_sessions import Clock
 from websockets.asyncio.client import connect
 
 from handmade.l08_meet_socketio import ProtocolError
-from handmade.l13_acknowledgements import Client, Manager, Options, Server, io
+from handmade.l13_acknowledgements import Client, Manager, Server, io
 from handmade.l13_core import Answer, Question, Questions
 from wirelab import bench
 from wirelab.process import Child
@@ -113,13 +113,11 @@ def test_only_the_first_answer_counts_and_a_bad_one_is_none() -> None:
 # The server without a network
 
 
-class Talk(Victim):
+class Talk(Seat):
     """A session of the server of lesson 13 that has joined; its handlers run at once."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__("websocket")
-        self.server.options = Options(**options)
-        self.client = Client(self.server, self.session)
+        super().__init__(Server(**options), Client, "websocket")
         self.frame(0, "40")
         self.socket = self.client.sockets["/"]
         self.out.clear()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hostile import Victim
+from hostile import Seat
 from test_handmade_client import HANDSHAKE, Room
 
 from handmade.l08_meet_socketio import ProtocolError
@@ -25,15 +25,12 @@ OFFICIAL = Path(__file__).with_name("socketio_server.mjs")
 # The server without a network
 
 
-class Talk(Victim):
+class Talk(Seat):
     """A session of a server of lesson 15 that has the namespaces / and /shop; its handlers run at once."""
 
     def __init__(self, server: Any = None) -> None:
-        super().__init__("websocket")
-        start, self.server = self.server.start, server or Server(connect_timeout=20)
-        self.server.start = start
+        super().__init__(server or Server(connect_timeout=20), Client, "websocket")
         self.shop = self.server.of("shop")
-        self.client = Client(self.server, self.session)
 
     def hears(self, *packets: str | bytes) -> list[object]:
         """What it says to these packets; the ids are left out."""

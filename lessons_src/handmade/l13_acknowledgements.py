@@ -39,7 +39,7 @@ class Socket(l12.Socket, Asking):
         """Send a packet, if the client is still there."""
         self.ask(Packet(kind, data, namespace=self.namespace), self.transmit)
         if not self.connected:
-            self.questions.fail_all("the client is gone")
+            self.questions.fail_all("the client is not connected")
 
     def transmit(self, packet: Packet) -> None:
         """Send a packet as it is, if the client is still there."""

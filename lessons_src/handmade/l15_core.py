@@ -14,34 +14,24 @@ Condition = Callable[[str, Any], bool]  # of the name, and of what the client sa
 
 
 class Namespace(Emitter, Audience):
-    """A conversation of its own: handlers, sockets and rooms."""
+    """A conversation of its own: handlers, sockets and rooms. With a parent it has the parent's handlers."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, parent: Any = None) -> None:
         super().__init__()
         Audience.__init__(self, name)
-
-
-class Child(Namespace):
-    """A namespace that came into being because somebody asked for it. It ends when nobody is in it."""
-
-    def __init__(self, name: str, parent: "Parent", server: Any) -> None:
-        super().__init__(name)
-        self.server = server
-        self.handlers = parent.handlers
+        self.on_empty: Callable[[], object] = lambda: None
+        if parent:
+            self.handlers = parent.handlers
 
     def remove(self, socket: Any) -> None:
         """Somebody goes, the last one perhaps."""
         super().remove(socket)
+        self.tidy()
+
+    def tidy(self) -> None:
+        """Nobody may be here any more."""
         if not self.sockets:
-            self.server.namespaces.pop(self.name, None)
-
-
-class Parent(Emitter):
-    """What is common to all namespaces with names of a kind."""
-
-    def __init__(self, allows: Condition) -> None:
-        super().__init__()
-        self.allows = allows
+            self.on_empty()
 
 
 def matching(pattern: re.Pattern[str]) -> Condition:

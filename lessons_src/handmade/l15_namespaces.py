@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
@@ -12,35 +11,38 @@ from handmade import l11_reconnection as l11
 from handmade import l13_acknowledgements as l13
 from handmade import l14_broadcast_and_rooms as l14
 from handmade.l08_meet_socketio import Packet, Type
-from handmade.l15_core import Child, Client, Condition, Namespace, Parent, matching
+from handmade.l15_core import Client, Condition, Namespace, matching
 
 
 class Server(l14.Server):
     """A Socket.IO server with namespaces, with Options. It is itself the one that is called `/`."""
 
     client_type: type[l13.Client] = Client
+    namespace_type: type[Namespace] = Namespace
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.namespaces: dict[str, Any] = {"/": self}
-        self.parents: list[Parent] = []
+        self.parents: list[tuple[Condition, Namespace]] = []
 
     def of(self, name: str | re.Pattern[str] | Condition) -> Any:
-        """The namespace of that name; for a pattern or a condition what all those have in common."""
+        """The namespace of that name; for a pattern or a condition the parent of all those that match."""
         if isinstance(name, str):
             name = "/" + name.removeprefix("/")
             if name not in self.namespaces:
-                self.namespaces[name] = Namespace(name)
+                self.namespaces[name] = self.namespace_type(name)
             return self.namespaces[name]
-        parent = Parent(matching(name) if isinstance(name, re.Pattern) else name)
-        self.parents.append(parent)
+        condition = matching(name) if isinstance(name, re.Pattern) else name
+        parent = self.namespace_type("a parent")
+        self.parents.append((condition, parent))
         return parent
 
     def find(self, name: str, auth: object) -> Any:
-        """The namespace that a client asks for, or None."""
-        for parent in self.parents:
-            if name not in self.namespaces and parent.allows(name, auth):
-                self.namespaces[name] = Child(name, parent, self)
+        """The namespace that a client asks for, or None. The child of a parent ends with its last socket."""
+        for condition, parent in self.parents:
+            if name not in self.namespaces and condition(name, auth):
+                child = self.namespaces[name] = self.namespace_type(name, parent)
+                child.on_empty = lambda: self.namespaces.pop(name, None)
         return self.namespaces.get(name)
 
 
@@ -48,7 +50,7 @@ class ClientSocket(l13.ClientSocket):
     """Your end of a namespace. Others may share its connection."""
 
     io: "Manager"
-    auth: Mapping[str, object] | None = None
+    auth: Any = None  # what we say of ourselves
     is_knocking = False
 
     def connect(self) -> None:
@@ -62,7 +64,11 @@ class ClientSocket(l13.ClientSocket):
         """Ask to be let in, unless we have asked and heard nothing yet."""
         if not self.is_knocking:
             self.is_knocking = True
-            self.io.write(l08.encode(Packet(Type.CONNECT, self.auth, namespace=self.namespace)))
+            self.present(self.auth)
+
+    def present(self, auth: Any) -> None:
+        """Say who we are, and ask to be let in."""
+        self.io.write(l08.encode(Packet(Type.CONNECT, auth, namespace=self.namespace)))
 
     def receive(self, packet: Packet) -> None:
         """Act on a packet of the server. If we are let in and have left already, we say goodbye."""
@@ -82,6 +88,8 @@ class ClientSocket(l13.ClientSocket):
 class Manager(l13.Manager):
     """One connection, and the sockets that share it. It is there as long as one of them wants it."""
 
+    socket_type: type[ClientSocket] = ClientSocket
+
     def __init__(self, namespace: str, options: Any, world: Any) -> None:
         super().__init__(namespace, options, world)
         self.sockets: dict[str, ClientSocket] = {}
@@ -90,7 +98,7 @@ class Manager(l13.Manager):
     def of(self, namespace: str) -> ClientSocket:
         """The socket of a namespace."""
         if namespace not in self.sockets:
-            self.sockets[namespace] = ClientSocket(self, namespace)
+            self.sockets[namespace] = self.socket_type(self, namespace)
         return self.sockets[namespace]
 
     def active(self) -> list[ClientSocket]:
@@ -136,21 +144,22 @@ MANAGERS: WeakValueDictionary[Any, Manager] = WeakValueDictionary()
 
 def io(
     url: str,
-    auth: Mapping[str, object] | None = None,
+    auth: Any = None,
     ack_timeout: float | None = None,
     force_new: bool = False,
+    manager_type: type[Manager] = Manager,
     **options: Any,
-) -> ClientSocket:
+) -> Any:
     """Connect to a namespace of a Socket.IO server, `http://host:port/namespace`. Raises ValueError.
 
     Namespaces of one server share a connection, unless `force_new`; the first sets its options.
     """
     parts = urlsplit(url)
     namespace = parts.path or "/"
-    site = (asyncio.get_running_loop(), parts.scheme, parts.netloc, options.get("path"))
+    site = (asyncio.get_running_loop(), manager_type, parts.scheme, parts.netloc, options.get("path"))
     manager = MANAGERS.get(site)
     if force_new or not manager or namespace in manager.sockets:
-        manager = l11.io(url, Manager, **options).io
+        manager = l11.io(url, manager_type, **options).io
         if not force_new:
             MANAGERS.setdefault(site, manager)
     socket = manager.of(namespace)
