@@ -223,7 +223,7 @@ async def test_what_a_socket_cannot_send() -> None:
 # Bad input
 
 
-@pytest.mark.parametrize("lesson", [8, 9, 10])
+@pytest.mark.parametrize("lesson", [8, 9, 10, 16])
 async def test_one_bad_client_harms_nobody(lesson: int) -> None:
     bad = ["4", "4abc", "42[]", '42["x",1e400]', '42["x","\\ud800"]', "42" + "[" * 300_000, "9", "", "42²[]"]
     bad += [f'42["x",{"9" * 5000}]', '42["connect"]', "40[1]", "40", b"\x01", "45-[]", "4" + "9" * 999_000]
@@ -479,7 +479,7 @@ async def test_nothing_is_written_after_a_goodbye_whoever_said_it() -> None:
         assert len(frames.goodbyes) == (end == "goodbye")
 
 
-@pytest.mark.parametrize("lesson", [8, 9, 10])
+@pytest.mark.parametrize("lesson", [8, 9, 10, 16])
 async def test_who_says_nothing_costs_no_handlers_task(lesson: int) -> None:
     async with chat(lesson) as io, line(io, "40") as one, line(io, "40") as other:
         for websocket in (one, other):
@@ -548,4 +548,6 @@ async def test_a_signal_ends_it_cleanly(what: tuple[str, ...], signal_number: in
 
 def test_each_stage_composes_the_one_before() -> None:
     assert issubclass(l09.Server, l08.Server) and issubclass(l10.Server, l09.Server)
-    assert stage() is stage(12) and issubclass(stage(12), l10.Server)
+    assert stage() is stage(16)
+    assert all(issubclass(stage(lesson), stage(lesson - 1)) for lesson in (13, 14, 15, 16))
+    assert issubclass(stage(12), l10.Server)
