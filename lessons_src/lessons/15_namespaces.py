@@ -34,7 +34,8 @@ from wirelab.widgets.wire import Wire
 # %% [markdown]
 # ## 1. Two teams, one server
 #
-# One team wrote the chat, another one the back office. Each is a function that is given a server and hangs its handlers on it. Both teams thought of the word `delete`.
+# One team wrote the chat, another one the back office. Each is a function that is given a server and hangs its handlers on it. Here is the chat. The office, in the folded cell, is the same with orders: both
+# teams thought of the word `delete`.
 
 # %%
 def chat(io):
@@ -44,15 +45,6 @@ def chat(io):
     def welcome(socket):
         socket.join("gold")
         socket.on("delete", lambda number: io.emit("deleted", "message", number))
-
-
-def office(io):
-    """The back office: somebody deletes an order, and everybody learns of it."""
-
-    @io.on("connection")
-    def welcome(socket):
-        socket.join("gold")
-        socket.on("delete", lambda number: io.emit("deleted", "order", number))
 
 
 # %% [markdown]
@@ -93,6 +85,15 @@ async def connections(program, server):
     async with Middlebox(server) as box:
         print(await bench.javascript(bench.program(program), url=bench.url(box, scheme="http")))
         return sum(unit.kind == "request" and unit.leg == "client" for unit in Decoder(box.trace).update())
+
+
+def office(io):
+    """The back office: somebody deletes an order, and everybody learns of it."""
+
+    @io.on("connection")
+    def welcome(socket):
+        socket.join("gold")
+        socket.on("delete", lambda number: io.emit("deleted", "order", number))
 
 
 one_for_both = l14.Server()
@@ -143,8 +144,8 @@ guess_delete.reveal(
 print("connections:", await connections("15/apart.mjs", shared))
 
 # %% [markdown]
-# Each of the two has its own handshake, its own heartbeat and its own memory on your server, and each comes back in its own time after an outage. A page with six of them does
-# all of that six times. And over polling each holds a request open, of which Chromium and Firefox allow six to one host (HTTP/1.1): the seventh thing that the page wants, a picture perhaps, waits.
+# Each has its own handshake, its own heartbeat and its own memory on your server, and comes back in its own time after an outage. And over polling each holds a request open, of which Chromium and
+# Firefox allow six to one host (HTTP/1.1): the seventh thing that the page wants, a picture perhaps, waits.
 #
 # ## 2. Ask for it
 #
@@ -203,6 +204,7 @@ guess_office.reveal(
 # ## 4. A conversation of its own
 #
 # What has a namespace of its own? Handlers: that is an `Emitter`, lesson 08. Sockets and rooms: that is an `Audience`, lesson 14. So it is both, and `emit`, `to` and `except_` come along.
+# (The parent, and what happens when the last one has gone, are for the folded box in section 6.)
 
 # %% tags=["export", "core"]
 from collections.abc import Callable
@@ -234,8 +236,6 @@ class Namespace(Emitter, Audience):
 
 
 # %% [markdown]
-# (The parent, and what happens when the last one has gone, are for the folded box in section 6.)
-#
 # A `Socket` is one client in *one* namespace. So it looks up whose audience it belongs to. The rest of its code stays: it says `self.audience` wherever it means the others.
 
 # %% tags=["export", "core", "folded"]
@@ -523,7 +523,6 @@ mine = await bench.start("my server", lambda port=0: building.listen(port))
 
 # %%
 print("connections:", await connections("15/both.mjs", mine))
-print()
 print(await bench.javascript(bench.program("15/office.mjs"), url=bench.url(shared, scheme="http")), "by the server of lesson 14")
 print(await bench.javascript(bench.program("15/office.mjs"), url=bench.url(mine, scheme="http")), "to yours")
 
@@ -690,8 +689,7 @@ ends = {"/chat": Ears(ann_in_chat, "disconnect"), "/office": Ears(ann_in_office,
 await let_in(ann_in_chat, ann_in_office)
 
 building.of("/chat").to("gold").emit("news", "Gold is dear.")
-print("in the chat:  ", await chat_ears.next(1))
-print("in the office:", office_ears.rest())
+print("in the chat:", await chat_ears.next(1), "- in the office:", office_ears.rest())
 
 # %%
 guess_shared = predict(
@@ -719,7 +717,7 @@ guess_shared.reveal(
 # And the other way round: when the connection breaks, all that it carried breaks.
 
 # %%
-ann_in_office.connect()
+ann_in_office.connect()  # she is sent away, but may come back
 await let_in(ann_in_office)
 await bench.restart("my server")
 for name, ears in ends.items():
@@ -842,7 +840,7 @@ guess_not_joined.reveal(
 )
 
 # %% [markdown]
-# (The exception is in your `left`. If the *server* has sent somebody away, his events may be on their way: that is no offence. The official server, 4.8.4, closes the connection then, too.)
+# (The exception is your `left`: whom the *server* has sent away may still have events on their way. The official server, 4.8.4, closes the connection then, too.)
 #
 # ## 10. The same in python-socketio, and in JavaScript
 #
@@ -910,7 +908,7 @@ for name, server in {"yours": mine, "python-socketio": python, "official": offic
     print(await bench.javascript(bench.program("15/doors.mjs"), url=bench.url(server, scheme="http")))
 
 # %% [markdown]
-# The refusal of python-socketio 5.18 arrives, and the official client finds no words in it: the protocol has an object with `message`, python-socketio sends a string.
+# The refusal of python-socketio 5.18 arrives, and the official client finds no words in it: it is a string, and the protocol has an object with `message`.
 
 # %%
 await rulebook.hold(rules_python, rules=NAMESPACE_RULES, name="python-socketio")
