@@ -34,7 +34,7 @@ from wirelab.widgets.wire import Wire
 # %% [markdown]
 # ## 1. Two teams, one server
 #
-# One team wrote the chat, another one the back office. Each is a function that is given a server and hangs its handlers on it. Here is the chat. The office, in the folded cell, is the same with orders: both
+# One team wrote the chat, another one the back office. Each is a function that is given a server and hangs its handlers on it. Here is the chat. The office, folded below, is the same with orders: both
 # teams thought of the word `delete`.
 
 # %%
@@ -48,7 +48,7 @@ def chat(io):
 
 
 # %% [markdown]
-# Both use the server of lesson 14. Ann has the chat open and deletes message 7. (The folded cell has `Ears`, what a socket hears of one event, and `connections`, which runs a program and counts how many it makes.)
+# Both use the server of lesson 14. Ann has the chat open and deletes message 7. (The two folded cells have `Ears`, what a socket hears of one event, `connections`, which runs a program and counts how many it makes, and the office.)
 
 # %% tags=["folded"]
 import asyncio
@@ -87,6 +87,7 @@ async def connections(program, server):
         return sum(unit.kind == "request" and unit.leg == "client" for unit in Decoder(box.trace).update())
 
 
+# %% tags=["folded"]
 def office(io):
     """The back office: somebody deletes an order, and everybody learns of it."""
 
