@@ -93,9 +93,13 @@ def test_an_unknown_namespace_is_refused_and_the_connection_has_its_time() -> No
     assert talk.session.state == "closed"
 
 
-def test_who_is_refused_there_and_is_in_here_may_stay() -> None:
+def test_who_is_refused_there_and_is_in_here_may_stay_and_is_no_stranger_any_more() -> None:
     talk = Talk()
-    talk.hears("40/shop", "40/random")
+    talk.server.engine.strangers[talk.session.sid] = "127.0.0.1"
+    talk.hears("40/random")
+    assert len(talk.server.engine.strangers) == 1
+    talk.hears("40/shop")
+    assert talk.server.engine.strangers == {}
     talk.wait(21)
     assert talk.session.state == "open"
 
