@@ -235,16 +235,18 @@ def test_after_a_loss_all_come_back() -> None:
     ]
     room.hear(HANDSHAKE)
     assert room.sent == ["40", "40/shop,"]
-    assert ("io", "reconnect", 1) in room.told
+    room.fail()
+    room.hear(HANDSHAKE)
+    assert [event for event in room.told if "reconnect" in event] == [("io", "reconnect", 1)] * 2
 
 
 def test_if_the_server_is_not_there_all_hear_of_it() -> None:
     room = Away()
     room.fail()
-    assert [(who, what) for who, what, *_ in room.told[:2]] == [
-        ("/", "connect_error"),
-        ("/shop", "connect_error"),
-    ]
+    room.dialled[-1].end("timeout")
+    errors = [(who, type(rest[0]), str(rest[0])) for who, what, *rest in room.told if what == "connect_error"]
+    refused, late = (OSError, "refused"), (ConnectionError, "timeout")
+    assert errors == [("/", *refused), ("/shop", *refused), ("/", *late), ("/shop", *late)]
 
 
 def test_the_connection_ends_with_the_last_and_begins_again_with_any() -> None:

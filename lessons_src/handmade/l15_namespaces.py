@@ -79,11 +79,6 @@ class ClientSocket(l13.ClientSocket):
         elif packet.type == Type.CONNECT:
             self.io.write(l08.encode(Packet(Type.DISCONNECT, namespace=self.namespace)))
 
-    def closed(self, reason: str) -> None:
-        """It is over, for now or for good."""
-        super().closed(reason)
-        self.is_knocking = False
-
 
 class Manager(l13.Manager):
     """One connection, and the sockets that share it. It is there as long as one of them wants it."""
