@@ -586,7 +586,7 @@ guess_stay.reveal(
 # %% [markdown]
 # The browser was absent because no page showed the board. Show it, and *this page* becomes the fourth client. Press **Try all**: everybody
 # connects anew and sends a message. Then throw switches, before and after. They act on connections that are open, too. What a client shows is
-# what it observed itself.
+# what it observed itself. In the picture, a ring is an end that knows it is over. A line that stops at the ✗ is still believed in.
 
 # %% tags=["demo"]
 board = await bench.start("board", Board())

@@ -489,7 +489,7 @@ guess_browser.reveal(
 #
 # Everything at once. One server in its own process, one cable, three clients: Ann, who pings each second; Bob, who does
 # not; and **your browser**, with a plain `new WebSocket`. And because a connection has two ends, the server's three handlers have a line
-# each, too. Whoever believes in something that is not there is marked ✗, and the seconds count.
+# each, too. Whoever believes in something that is not there is marked ✗, and the seconds count. A ring is an end that knows it is over.
 
 # %% tags=["demo"]
 panel = await bench.start("panel", OutagePanel)
