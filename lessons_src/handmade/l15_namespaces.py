@@ -87,11 +87,6 @@ class ClientSocket(Visitor):
         elif packet.type == Type.CONNECT:
             self.io.write(l08.encode(Packet(Type.DISCONNECT, namespace=self.namespace)))
 
-    def closed(self, reason: str) -> None:
-        """It is over, for now or for good."""
-        super().closed(reason)
-        self.is_knocking = False
-
 
 class Household(l13.Manager):
     """One connection, and the sockets that share it."""
