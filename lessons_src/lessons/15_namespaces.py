@@ -528,8 +528,6 @@ print(await bench.javascript(bench.program("15/office.mjs"), url=bench.url(share
 print(await bench.javascript(bench.program("15/office.mjs"), url=bench.url(mine, scheme="http")), "to yours")
 
 # %% [markdown]
-# One connection, two conversations, and the order is still there.
-#
 # ## 7. What is shared, and what is not
 #
 # Your own client learns the same. A *manager* has the connection. It has a dict of sockets now, one for each namespace; each of them asks to be let in when the connection is there, at first and after each outage.
@@ -582,11 +580,6 @@ class ClientSocket(Visitor):
             super().receive(packet)
         elif packet.type == Type.CONNECT:
             self.io.write(l08.encode(Packet(Type.DISCONNECT, namespace=self.namespace)))
-
-    def closed(self, reason: str) -> None:
-        """It is over, for now or for good."""
-        super().closed(reason)
-        self.is_knocking = False
 
 
 # %% tags=["export", "folded"]
@@ -789,8 +782,7 @@ guess_path.reveal(
 # | who decides | who sets up the server and its proxy | the client asks, the server lets in or refuses | the server alone |
 # | a good use | two Socket.IO servers on one host | chat, office, whoever has different rights | a subject, a table, a game |
 #
-# So what did the boss want, *two rooms with a wall between them*? Two namespaces. A room has no handlers and no door: who is in the connection can send any event. If people must not come in, that is a
-# namespace, and lesson 16 puts a lock on it.
+# So what did the boss want, *two rooms with a wall between them*? Two namespaces. A room has no handlers and no door. If people must not come in, that is a namespace, and lesson 16 puts a lock on it.
 #
 # ## 9. An event for a place where one is not
 #
