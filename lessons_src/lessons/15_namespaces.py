@@ -13,7 +13,7 @@
 # He says *rooms*. It will turn out that he means something else.
 
 # %% tags=["folded"]
-%load_ext wirelab
+# %load_ext wirelab
 from wirelab import bench, boss, rulebook
 from wirelab.bench import Child
 from wirelab.decode import Decoder
