@@ -59,7 +59,7 @@ class Swallow(Rule):
 
     def __post_init__(self) -> None:
         if one_way(self.direction) is None:
-            raise TypeError("Which way is swallowed? Say Direction.UP or Direction.DOWN; for both: Blackhole().")
+            raise TypeError("Which way? Say Direction.UP or Direction.DOWN; for both take Blackhole().")
 
     @property
     def words(self) -> str:
