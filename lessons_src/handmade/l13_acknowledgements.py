@@ -11,13 +11,6 @@ from handmade.l12_core import encode
 from handmade.l13_core import Answer, Asking, Questions
 
 
-@dataclass(frozen=True)
-class Options(l12.Options):
-    """The settings of a server: also for how many acknowledgements a socket may wait at a time."""
-
-    max_unanswered: int = 1000
-
-
 class Socket(l12.Socket, Asking):
     """One client, as the handlers see it: it can be asked."""
 
@@ -29,10 +22,7 @@ class Socket(l12.Socket, Asking):
         self.questions = Questions(client.server.options.max_unanswered, client.session.call_later)
 
     def emit(self, event: str, *arguments: Any) -> None:
-        """Send an event; a callback behind its arguments is called with the acknowledgement.
-
-        Raises TypeError, ValueError for bad arguments, RuntimeError if too many acknowledgements are due.
-        """
+        """Send an event; a callback behind it hears the answer. Raises RuntimeError if too many are due."""
         super().emit(event, *self.asked(arguments, self.ack_timeout))
 
     def send(self, kind: Type, data: Any = None) -> None:
@@ -74,14 +64,6 @@ class Client(l12.Client):
             case Type.ACK, Socket() as socket:
                 socket.questions.answer(packet.id, packet.data)
         super().receive(packet)
-
-
-class Server(l12.Server):
-    """A Socket.IO server whose events can be acknowledged, and that can ask its clients, with Options."""
-
-    options_type: type[l12.Options] = Options
-    client_type: type[l12.Client] = Client
-    options: Options
 
 
 class AskingSocket(l12.ClientSocket, Asking):
@@ -143,6 +125,21 @@ class ClientSocket(AskingSocket):
         self.endings += 1
         kept = {packet.id for packet, _ in self.send_buffer}
         self.questions.fail_all(reason, but=kept)
+
+
+@dataclass(frozen=True)
+class Options(l12.Options):
+    """The settings of a server: also for how many acknowledgements a socket may wait at a time."""
+
+    max_unanswered: int = 1000
+
+
+class Server(l12.Server):
+    """A Socket.IO server whose events can be acknowledged, and that can ask its clients, with Options."""
+
+    options_type: type[l12.Options] = Options
+    client_type: type[l12.Client] = Client
+    options: Options
 
 
 class Manager(l12.Manager):
