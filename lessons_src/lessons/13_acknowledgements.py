@@ -45,7 +45,7 @@ async def bob(program, where, **settings):
 # %% [markdown]
 # ## 1. Was that an order?
 #
-# Bob orders a Ducat. His client is the official one, and he does what its manual says: behind the arguments of the event he puts a function, which is to be called when the order has arrived.
+# Bob orders a Ducat. His client is the official one, and he does what its manual says: behind the arguments he puts a function, to be called when the order has arrived.
 #
 # ```js buy.mjs
 # import { io } from "socket.io-client";
@@ -100,15 +100,13 @@ guess_function.reveal(
 #
 # | piece | name | says |
 # |---|---|---|
-# | `4` | Engine.IO message | |
-# | `2` | EVENT | |
+# | `42` | message, EVENT | |
 # | `0` | *acknowledgement id* | tell me, under this number |
-# | `3` | ACK | this is for the one who asked under that number |
+# | `43` | message, ACK | this is for the one who asked under that number |
 #
-# Whoever asks keeps the function, and counts: 0, 1, 2. Whoever is asked gives the number back, with an array of answers. Each end counts for itself, and 0 is a number like any other. (A program that asks `if number:` loses its first
-# order of the day, and only that.)
+# Who asks keeps the function, and counts: 0, 1, 2. Who is asked gives the number back, with an array of answers. Each end counts for itself, and 0 is a number. (A program that says `if number:` loses its first order of the day, and only that.)
 #
-# A handler is handed the way to answer as its last argument: a function. It may call it now, later or never. Called twice, it counts once: two handlers may have the same event, and the other end waits for one answer.
+# A handler gets the way to answer as its last argument: a function, to call now, later or never. Called twice, it counts once: two handlers may have the same event, and the other end waits for one answer.
 
 # %% tags=["export", "core"]
 import asyncio
@@ -285,7 +283,7 @@ class Waiting:
 
 
 # %% [markdown]
-# An unknown number is no crime. It may have been answered, or given up, a moment ago. The official server and client ignore it, too.
+# An unknown number is no crime: it may have been given up a moment ago. The official server and client ignore it, too.
 
 # %% [markdown]
 # ## 4. And if nobody answers?
@@ -344,7 +342,7 @@ guess_thousand.reveal(
 )
 
 # %% [markdown]
-# What is never answered leaks. But who asks need not wait for the other end to say so. `Questions`, in the folded cell, is a `Waiting` that knows three things itself:
+# What is never answered leaks. `Questions`, in the folded cell, is a `Waiting` that knows three things without being told by the other end:
 #
 # - how long is too long: a time limit for each question, on a clock that is handed in;
 # - how many are too many: a thousand at a time;
@@ -406,8 +404,8 @@ class Questions(Waiting):
 # | `socket.timeout(5).emit("buy", "Ducat", callback)` | `callback(None, *answers)`, or `callback(error)` |
 # | `await socket.timeout(5).emit_with_ack("buy", "Ducat")` | the first answer; or it raises `TimeoutError`, `ConnectionError` |
 #
-# The folded cells: how a callback, or a *future* (lesson 07: a promise that somebody will put a result into), becomes a question; the three ways; the server's end; your client's. The server has learnt two lines of a `match`: an event with a number gets an `Answer` behind its arguments, and an ACK goes to who waits.
-# Your client has one thing of its own: what is still in its buffer when the time is up does not go out any more. Who has given up should not order afterwards.
+# The folded cells: how a callback, or a *future* (lesson 07: a promise that somebody will put a result into), becomes a question; the three ways; the server's end; your client's. On the wire both do the same: an event with a number gets an `Answer` behind its arguments, and an ACK goes to who waits.
+# Your client has one thing of its own: what is still in its buffer when the time is up does not go out. Who has given up should not order afterwards.
 
 # %% tags=["export", "core", "folded"]
 from handmade.l08_meet_socketio import Emitter, Packet
@@ -665,7 +663,7 @@ def io(url: str, ack_timeout: float | None = None, **options: Any) -> ClientSock
     return socket
 
 # %% [markdown]
-# The desk again, with your server. Who wonders what he gets for his money may ask for a photograph. The folded cell has the coin of lesson 12; `visit`, which is your client; and for later a bad line, and what tears it.
+# The desk again, with your server, and for those who doubt it a photograph. The folded cells have the coin of lesson 12; `visit`, which is your client; and for later a bad line, and what tears it.
 
 # %% tags=["folded"]
 from io import BytesIO
@@ -759,7 +757,7 @@ ann = await bench.start("Ann", visit(desk))
 gallery("The answer to a question", [("gold", "a gold coin", await ann.emit_with_ack("photo", "gold"))])
 
 # %% [markdown]
-# On the wire this is `461-0[{"_placeholder":true,"num":0}]` and the picture. Lesson 12 works in an answer, too, and nobody had to write a line for it.
+# On the wire: `461-0[{"_placeholder":true,"num":0}]`, and the picture. Lesson 12 works in an answer, too, without a new line.
 #
 # And if the line tears? Ann has sixty seconds, and the rule `Swallow(DOWN)` lets nothing pass that comes down.
 
@@ -842,7 +840,7 @@ guess_book.reveal(
 )
 
 # %% [markdown]
-# Now she has two Sovereigns as well. On the wire an acknowledgement came, and nobody waited for it: a number that was given up is unknown, and no other question ever gets it.
+# Now she has two Sovereigns as well. The acknowledgement came, and nobody waited for it: its number was given up, and no other question ever gets it.
 #
 # **A time-out means: I do not know.** It takes nothing back. No clock and no better line changes that: the last message of any conversation is one that nobody has confirmed.
 
@@ -938,7 +936,7 @@ await bob("retries", desk, what=["Eagle", "b3f1c2d4"])
 print("in the book:", book)
 
 # %% [markdown]
-# Four tries, one Eagle. Bob was still told that it failed, and that was still not true; but now he may ask. He orders again, on a line that is well, and hears what the first try should have told him. *At least once*, and a receiver that knows what it has seen: together that is **once**. It holds if
+# Four tries, one Eagle. Bob was still told that it failed, and it was still not true; but now he may ask again, on a line that is well, and hears what the first try should have told him. *At least once*, and a receiver that knows what it has seen: together that is **once**. It holds if
 #
 # - the number is made with the order, before the first try, and not inside the loop;
 # - the *answer* is remembered. Who hears "duplicate" knows no more than before;
@@ -948,7 +946,7 @@ print("in the book:", book)
 # %% [markdown]
 # ## 9. Have all of you got that?
 #
-# Four screens hang in the hall, and the boss wants to be sure that each shows the new price. The official server can ask all at once. Here one of four does not answer, and `called` prints with what it is called:
+# The boss wants to be sure that each of the four screens in the hall shows the new price. The official server can ask all at once. Here one does not answer, and `called` prints with what it is called:
 #
 # ```js
 # server.timeout(500).emit("price", 4000, called("half a second"));
@@ -1133,42 +1131,6 @@ async def tried(slow_shop, *rounds):
     return told, coins
 
 
-def compare(what, told, coins, wanted_told, wanted_coins):
-    """Hold what customers were told, and what the bank was asked for, against what should have been."""
-    if len(coins) > len(wanted_coins):
-        raise Wrong(f"{what} The bank was asked {len(coins)} times, for {coins}. It should be asked for {wanted_coins}.")
-    if len(coins) < len(wanted_coins):
-        raise Wrong(f"{what} The bank was asked for {coins}, and should have been asked for {wanted_coins}.")
-    if any(TIMED_OUT in answers for answers in told):
-        raise Wrong(f"{what} They were told {told}: a try was never answered. Did your handler raise? Each try gets the receipt.")
-    if told != wanted_told:
-        raise Wrong(f"{what} They were told {told}. It should be {wanted_told}: each try of an order gets its receipt.")
-
-
-# %% tags=["folded"]
-@contextlib.asynccontextmanager
-async def moody(*moods):
-    """A desk that treats one try after the other so: "silent", "tears" or an answer; a client of it, and its orders."""
-    orders = []
-    club = Server()
-
-    @club.on("connection")
-    def welcome(socket):
-        @socket.on("buy")
-        async def buy(*order):
-            mood = moods[min(len(orders), len(moods) - 1)]
-            orders.append(order)
-            if mood == "tears":
-                line.rules = [ResetBoth()]
-                line.rules = []
-            elif mood != "silent" and callable(order[-1]):
-                order[-1](mood)
-
-    async with club.listen() as server, Middlebox(server) as line, visit(line) as socket:
-        watch(Wire(line, layer="Socket.IO"))
-        yield socket, orders
-
-
 async def ended(insist, socket, tries, seconds=0.3):
     """What `insist` returns, or the error that it raises."""
     try:
@@ -1180,12 +1142,14 @@ async def ended(insist, socket, tries, seconds=0.3):
 def look(what, orders, count):
     """Hold the orders of one customer's one coin against what they should be."""
     for order in orders:
-        if len(order) != 3 or order[0] != "Ducat" or not callable(order[2]):
-            raise Wrong(f"{what} The desk heard `buy` with {order[:2]}{'' if callable(order[-1]) else ', and nobody wanted an acknowledgement'}. It should be the coin and the number, with `emit_with_ack`.")
+        said = [each for each in order if not callable(each)]
+        unasked = "" if len(said) < len(order) else ", and nobody wanted an acknowledgement"
+        if unasked or len(said) != 2 or said[0] != "Ducat":
+            raise Wrong(f"{what} The desk heard `buy` with {said}{unasked}. It should be the coin and the number, with `emit_with_ack`.")
     if len({order[1] for order in orders}) > 1:
         raise Wrong(f"{what} Its {len(orders)} tries came with {len({order[1] for order in orders})} numbers: to the desk these are as many orders. Make the number before the loop.")
     if len(orders) != count:
-        raise Wrong(f"{what} The desk heard {len(orders)} tries. It should be {count}.")
+        raise Wrong(f"{what} Tries that the desk heard: {len(orders)}. It should be {count}.")
 
 
 # %% [markdown] tags=["exercise"]
@@ -1229,6 +1193,18 @@ def slow_shop(io, bank):
 
 
 # %% tags=["check"]
+def compare(what, told, coins, wanted_told, wanted_coins):
+    """Hold what customers were told, and what the bank was asked for, against what should have been."""
+    if len(coins) > len(wanted_coins):
+        raise Wrong(f"{what} The bank was asked {len(coins)} times, for {coins}. It should be asked for {wanted_coins}.")
+    if len(coins) < len(wanted_coins):
+        raise Wrong(f"{what} The bank was asked for {coins}, and should have been asked for {wanted_coins}.")
+    if any(TIMED_OUT in answers for answers in told):
+        raise Wrong(f"{what} They were told {told}: a try was never answered. Did your handler raise? Each try gets the receipt.")
+    if told != wanted_told:
+        raise Wrong(f"{what} They were told {told}. It should be {wanted_told}: each try of an order gets its receipt.")
+
+
 @check(
     "A dict from order numbers to what the bank has said. Where does it have to live, if an order may come again over another connection?",
     "Between `if number not in receipts` and `receipts[number] = await bank(coin)` the second try comes in, and finds nothing. Something has to stand in the dict *before* the first `await`.",
@@ -1274,6 +1250,29 @@ async def insist(socket, coin, tries, seconds):
 
 
 # %% tags=["check"]
+@contextlib.asynccontextmanager
+async def moody(*moods):
+    """A desk that treats one try after the other so: "silent", "tears" or an answer; a client of it, and its orders."""
+    orders = []
+    club = Server()
+
+    @club.on("connection")
+    def welcome(socket):
+        @socket.on("buy")
+        async def buy(*order):
+            mood = moods[min(len(orders), len(moods) - 1)]
+            orders.append(order)
+            if mood == "tears":
+                line.rules = [ResetBoth()]
+                line.rules = []
+            elif mood != "silent" and callable(order[-1]):
+                order[-1](mood)
+
+    async with club.listen() as server, Middlebox(server) as line, visit(line) as socket:
+        watch(Wire(line, layer="Socket.IO"))
+        yield socket, orders
+
+
 @check(
     'The number first, and then a loop over the tries. Each try is `await socket.timeout(seconds).emit_with_ack("buy", coin, number)`.',
     "`return` leaves the loop as soon as one try is answered. `except (TimeoutError, ConnectionError)` goes on to the next.",
