@@ -1108,9 +1108,6 @@ for name, where in desks.items():
 # Write your answer into the cell below each task, run it, then run the check. The folded cells have what the checks need.
 
 # %% tags=["folded"]
-TIMED_OUT = "operation has timed out"
-
-
 async def tried(slow_shop, *rounds):
     """What customers are told in each round of tries (who, coin, number), and which coins the bank was asked for."""
     coins, told = [], []
@@ -1193,6 +1190,9 @@ def slow_shop(io, bank):
 
 
 # %% tags=["check"]
+TIMED_OUT = "operation has timed out"
+
+
 def compare(what, told, coins, wanted_told, wanted_coins):
     """Hold what customers were told, and what the bank was asked for, against what should have been."""
     if len(coins) > len(wanted_coins):
