@@ -718,7 +718,7 @@ async def bad_line(rule):
     return book, line, ann
 
 
-async def order(ann, coin, book, patience=0.3):
+async def order(ann, coin, book, patience=0.5):
     """Let Ann order, and print what she is told, and what is in the book at that moment."""
     try:
         answer = await ann.timeout(patience).emit_with_ack("buy", coin)
@@ -778,7 +778,7 @@ except ConnectionError as error:
 # %% [markdown]
 # ## 6. Three lines, one error
 #
-# So Ann is always told something: the answer, or an error. What does the error *say*? She orders three gold coins, at 4,000 euros each, over three lines, with 0.3 seconds of patience:
+# So Ann is always told something: the answer, or an error. What does the error *say*? She orders three gold coins, at 4,000 euros each, over three lines, with half a second of patience:
 #
 # | she orders | the line | its rule |
 # |---|---|---|
@@ -1023,11 +1023,11 @@ first.on("price", lambda price, answer: answer(f"first shows {price}"))
 second.on("price", lambda price, answer: answer(f"second shows {price}"))
 fourth.on("price", lambda price, answer: fourth.disconnect())
 
-for answer in await ask_all(screens, 0.5, "price", 4000):
+for answer in await ask_all(screens, 1, "price", 4000):
     print(repr(answer))
 
 # %% [markdown]
-# Who has gone is known at once, who is silent after half a second. (Lesson 14 has rooms, and one word for all this.)
+# Who has gone is known at once, who is silent after a second. (Lesson 14 has rooms, and one word for all this.)
 
 # %% [markdown]
 # ## 10. The same in python-socketio, and in JavaScript
@@ -1128,7 +1128,7 @@ async def tried(slow_shop, *rounds):
     return told, coins
 
 
-async def ended(insist, socket, tries, seconds=0.3):
+async def ended(insist, socket, tries, seconds=0.8):
     """What `insist` returns, or the error that it raises."""
     try:
         return await asyncio.wait_for(asyncio.ensure_future(insist(socket, "Ducat", tries, seconds)), 6)
