@@ -11,14 +11,13 @@ from typing import Any
 import handmade
 
 FIRST = 8
-WITHOUT_A_SERVER = {"l09_core", "l11_core", "l12_core"}
 
 
 def stages() -> dict[int, str]:
     """The lessons that leave a Socket.IO server behind, with the names of their modules."""
     found = (re.match(r"l([0-9]{2})_", module.name) for module in pkgutil.iter_modules(handmade.__path__))
     modules = {match.string: int(match[1]) for match in found if match and int(match[1]) >= FIRST}
-    return {lesson: f"handmade.{name}" for name, lesson in modules.items() if name not in WITHOUT_A_SERVER}
+    return {lesson: f"handmade.{name}" for name, lesson in modules.items() if not name.endswith("_core")}
 
 
 def stage(lesson: int | None = None) -> type[Any]:
