@@ -1,0 +1,70 @@
+"""Where rooms and chips are: three areas that overlap, so that each of the eight combinations has a place.
+
+Four columns of the same width, two rows: gold is the first and second column, silver the second and third,
+copper the lower row. Across it counts in columns, downwards in pixels; the page and the static picture share it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+COLUMNS = 4
+HEAD, ROW, STRIP = 46, 178, 40
+"""Heights: of the server's head, of a row, of the strip for those who are not connected."""
+HEIGHT = HEAD + 2 * ROW + 16
+CHIP, PITCH = 27, 31
+"""Height of a chip, and the most from one to the next."""
+_NAME = 24
+_COLUMN_OF = {(): 3, ("gold",): 0, ("gold", "silver"): 1, ("silver",): 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A room's rectangle: columns from `left` to `right`, then `inset` pixels inwards; `name_right`: its
+    name stands at the right end."""
+
+    room: str
+    left: int
+    right: int
+    inset: float
+    top: float
+    bottom: float
+    name_right: bool
+
+
+AREAS = (
+    Area("gold", 0, 2, 7, HEAD + 2, HEIGHT - 10, False),
+    Area("silver", 1, 3, 7, HEAD + 8, HEIGHT - 16, True),
+    Area("copper", 0, 4, 2, HEAD + ROW + 6, HEIGHT - 3, True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The place of one combination of rooms: a column, and the room for chips in it."""
+
+    column: int
+    top: float
+    height: float
+
+
+def cell(rooms: Collection[str]) -> Cell:
+    """Where those are who are in exactly these rooms."""
+    column = _COLUMN_OF[tuple(room for room in ("gold", "silver") if room in rooms)]
+    top = HEAD + _NAME + (ROW + 8 if "copper" in rooms else 6)
+    return Cell(column, top, ROW - _NAME - 10)
+
+
+def spots(chips: Iterable[tuple[str, tuple[str, ...]]]) -> Mapping[str, tuple[int, float]]:
+    """For each chip's name its column and its upper edge."""
+    together: dict[tuple[str, ...], list[str]] = {}
+    for name, rooms in chips:
+        together.setdefault(rooms, []).append(name)
+    found = {}
+    for rooms, names in together.items():
+        at = cell(rooms)
+        pitch = min(PITCH, at.height / len(names))
+        for number, name in enumerate(names):
+            found[name] = (at.column, at.top + number * pitch)
+    return found
