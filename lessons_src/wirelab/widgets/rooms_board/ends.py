@@ -13,7 +13,7 @@ from wirelab.clients import Client, Event, Kind, Node, Options
 from wirelab.middlebox import Middlebox
 from wirelab.trace import Trace
 from wirelab.waiting import eventually, until
-from wirelab.widgets.rooms_board.aim import EVENT, in_order
+from wirelab.widgets.rooms_board.aim import EVENT, ROOMS, in_order
 from wirelab.widgets.rooms_board.host import Host
 from wirelab.widgets.rooms_board.member import PAGE, Member, members
 from wirelab.widgets.rooms_board.round import Round, Sent
@@ -134,9 +134,9 @@ class Ends:
         member.rooms = await self.host.move(member.name, list(rooms))
         passed = self.wires.packets(member.name) - packets
         said = f"{passed} packets passed" if passed else "no packet passed"
-        for verb, changed in (("join", _without(member.rooms, before)), ("leave", _without(before, member.rooms))):
-            for room in changed:
-                self.wires.note(member.name, f'socket.{verb}("{room}") at the server: {said}')
+        for room in (room for room in ROOMS if (room in before) is not (room in member.rooms)):
+            verb = "leave" if room in before else "join"
+            self.wires.note(member.name, f'socket.{verb}("{room}") at the server: {said}')
         self.tell()
         return said
 
@@ -205,7 +205,3 @@ class Ends:
         task = asyncio.get_running_loop().create_task(errand)
         self._errands.add(task)
         task.add_done_callback(self._errands.discard)
-
-
-def _without(rooms: Iterable[str], others: Iterable[str]) -> list[str]:
-    return [room for room in rooms if room not in others]

@@ -34,6 +34,11 @@ class Member:
         self.key, self.rooms, self.lost, self.is_placed = None, [], "", False
 
     @property
+    def known(self) -> bool:
+        """Whether the server has a socket of it."""
+        return self.key is not None
+
+    @property
     def pulled(self) -> bool:
         """Whether its cable is pulled."""
         return self.cable is not None and bool(self.cable.rules)

@@ -10,7 +10,7 @@ from typing import Any
 from wirelab.widgets.rooms_board.aim import ASKS, ROOMS, SERVER, Aim, from_json, in_order
 from wirelab.widgets.rooms_board.ends import NOT_RUNNING, Ends
 from wirelab.widgets.rooms_board.member import Member
-from wirelab.widgets.rooms_board.round import Round
+from wirelab.widgets.rooms_board.round import Round, Verdict
 
 HEARING_TIME = 1.0
 """Seconds after which what has not been heard is silence."""
@@ -51,12 +51,19 @@ class Board(Ends):
             return f"{sender.name} is not here: no page shows the board. Choose another sender."
         return f"{sender.name} is not connected, and can send nothing. Choose another sender."
 
+    def verdict(self, member: Member) -> Verdict | None:
+        """What became of the last message there; None while there is nothing to say."""
+        if self.round is None or not member.here or not (self.round.over or member.name in self.round.heard):
+            return None
+        return self.round.verdict(member.name)
+
     def table(self) -> str:
         """Everyone in a line: rooms, how it stands, and what became of the last message; without times."""
         lines = []
         for name, member in self.members.items():
             rooms = ", ".join(member.rooms) or "no room"
-            said = f" · {self.round.verdict(name).words}" if self.round and member.here else ""
+            verdict = self.verdict(member)
+            said = f" · {verdict.words}" if verdict else ""
             lines.append(f"{name:5} {rooms:21} {member.stands}{said}")
         return "\n".join(lines)
 

@@ -1,13 +1,14 @@
 """Where rooms and chips are: three areas that overlap, so that each of the eight combinations has a place.
 
 Four columns of the same width, two rows: gold is the first and second column, silver the second and third,
-copper the lower row. Across it counts in columns, downwards in pixels; the page and the static picture share it.
+copper the lower row. Across it counts in columns, downwards in pixels, for the page and the static picture.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 COLUMNS = 4
 HEAD, ROW, STRIP = 46, 178, 40
@@ -56,15 +57,30 @@ def cell(rooms: Collection[str]) -> Cell:
     return Cell(column, top, ROW - _NAME - 10)
 
 
-def spots(chips: Iterable[tuple[str, tuple[str, ...]]]) -> Mapping[str, tuple[int, float]]:
+class Placed(Protocol):
+    """Somebody who has a place on the board: among those in the same rooms, or below, without a socket."""
+
+    name: str
+    rooms: list[str]
+
+    @property
+    def known(self) -> bool:
+        """Whether the server has a socket of it."""
+
+
+def spots(chips: Iterable[Placed]) -> Mapping[str, tuple[float, float]]:
     """For each chip's name its column and its upper edge."""
     together: dict[tuple[str, ...], list[str]] = {}
-    for name, rooms in chips:
-        together.setdefault(rooms, []).append(name)
-    found = {}
+    outside = []
+    for chip in chips:
+        if chip.known:
+            together.setdefault(tuple(chip.rooms), []).append(chip.name)
+        else:
+            outside.append(chip.name)
+    apart = min(0.9, 3.4 / len(outside)) if outside else 0
+    found = {name: (0.55 + number * apart, HEIGHT + 8.0) for number, name in enumerate(outside)}
     for rooms, names in together.items():
         at = cell(rooms)
         pitch = min(PITCH, at.height / len(names))
-        for number, name in enumerate(names):
-            found[name] = (at.column, at.top + number * pitch)
+        found |= {name: (float(at.column), at.top + number * pitch) for number, name in enumerate(names)}
     return found

@@ -124,9 +124,7 @@ class Round:
             steps.append(Step(f"One packet is encoded: {packet}", tuple(sent.written), "packet"))
         written = tuple(sent.written)
         if written:
-            steps.append(
-                Step(f"It is written {_times(len(written))}: {_listed(written)}.", written, "down")
-            )
+            steps.append(Step(f"It is written {_times(len(written))}: {_listed(written)}.", written, "down"))
         steps.append(Step(f"Heard by: {_listed(self.heard)}.", tuple(self.heard), "heard"))
         return steps
 

@@ -14,11 +14,11 @@ from wirelab.clients import OFFICIAL, Page, official_client
 from wirelab.middlebox import Middlebox
 from wirelab.page import Message, in_this_loop, script, stylesheet
 from wirelab.waiting import until
-from wirelab.widgets.rooms_board.aim import ROOMS, SERVER
+from wirelab.widgets.rooms_board.aim import SERVER
 from wirelab.widgets.rooms_board.drawing import draw
 from wirelab.widgets.rooms_board.ends import PATIENCE, START
-from wirelab.widgets.rooms_board.member import Member
 from wirelab.widgets.rooms_board.model import Board
+from wirelab.widgets.rooms_board.state import state
 
 BATCH_SECONDS = 1 / 30
 _HERE = Path(__file__).parent
@@ -187,44 +187,3 @@ class RoomsBoard(anywidget.AnyWidget):
     def _send_state(self) -> None:
         self._due = None
         self.send(state(self.model))
-
-
-def state(model: Board) -> Message:
-    """All that the page shows."""
-    aim, text = model.aim, model.next_text
-    shown = model.round.text if model.round is not None else text
-    return {
-        "type": "state",
-        "said": model.said,
-        "refusal": model.refusal,
-        "rooms": ROOMS,
-        "notices": f"{model.timeout:g} to {model.interval + model.timeout:g} s",
-        "predicting": model.predicting,
-        "aim": {"sender": aim.sender, "to": aim.to, "but": aim.but, "spares_sender": aim.spares_sender},
-        "meant": aim.words(),
-        "python": aim.python(shown),
-        "javascript": aim.javascript(shown),
-        "round": model.round.message() if model.round is not None else None,
-        "members": [_row(model, member) for member in model.members.values()],
-    }
-
-
-def _row(model: Board, member: Member) -> Message:
-    verdict = model.round.verdict(member.name) if model.round is not None and member.here else None
-    return {
-        "name": member.name,
-        "kind": member.kind,
-        "about": member.about,
-        "here": member.here,
-        "known": member.key is not None,
-        "rooms": member.rooms,
-        "pulled": member.pulled,
-        "stands": member.stands,
-        "believes": member.believes,
-        "marked": member.name in model.marks,
-        "heard": model.round is not None and member.name in model.round.heard,
-        "verdict": verdict and verdict.name,
-        "sign": verdict and verdict.sign,
-        "words": verdict and verdict.words,
-        "lines": [[line.way, line.text] for line in model.wires.lines(member.name)],
-    }
