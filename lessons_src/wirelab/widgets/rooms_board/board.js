@@ -35,7 +35,7 @@ class View {
     this.step = offeredButton("Step", "The last message, one step at a time", () => this.replay.step());
     const reset = make("button", { onclick: () => order({ type: "reset" }), title: "A new server, new connections, everyone where they were" }, "Reset");
     root.append(make("section", { class: "wl-rooms", "aria-label": "Rooms board" },
-      make("header", {}, make("strong", {}, "Who hears it?"), this.beat = make("span", { class: "wl-quiet" }),
+      make("header", {}, make("strong", {}, "Who hears it?"), make("span", { class: "wl-quiet" }, "Move a chip: drag it, or press G, S, C on it. Enter marks it, P pulls its cable."),
         make("span", { class: "wl-actions" }, this.play.button, this.step.button, reset)),
       this.status,
       make("div", { class: "wl-body" }, this.stage, make("div", { class: "wl-side" }, this.controls.root, this.details.root))));
@@ -48,7 +48,6 @@ class View {
 
   show(state) {
     this.state = state;
-    this.beat.textContent = `heartbeat: a dead client is noticed after ${state.notices}`;
     this.controls.show(state);
     this.details.show(state);
     this.draw();
@@ -66,6 +65,7 @@ class View {
     this.areas.show(plan, aim, width);
     this.areas.root.style.height = `${plan.height}px`;
     this.chips.show(members, plan, width);
+    this.outside.textContent = members.every(({ known }) => known) ? "not connected: nobody" : "not connected:";
     this.stage.toggleAttribute("data-predicting", this.state.predicting);
   }
 
@@ -86,9 +86,9 @@ class View {
   }
 
   spot(name) {
-    const { spot } = this.state.members.find((member) => member.name === name);
+    const { spot, stuck } = this.state.members.find((member) => member.name === name);
     const { plan } = this.state;
-    return { x: across(spot[0], this.width, plan) + 14, y: spot[1] + plan.chip / 2 };
+    return { x: across(spot.left, this.width, plan) + 14, y: spot.top + plan.chip / 2, stuck };
   }
 
   dispose() {

@@ -4,7 +4,7 @@ import { make } from "../../page/page.js";
 import { across, cellAt, sameRooms } from "./places.js";
 
 const FAR = 4;  // pixels from which on a pressed chip is being moved
-const EDGE = 12;  // pixels between a column's edge and its chips
+const ROOMY = 120;  // so wide a chip has room for its kind
 const KEYS = { g: "gold", s: "silver", c: "copper" };
 
 // A chip in words, for whoever does not see it.
@@ -45,7 +45,7 @@ export class Chips {
     chip.toggleAttribute("data-marked", member.marked);
     chip.toggleAttribute("data-sender", member.sender);
     mark.textContent = member.sign ?? (member.marked ? "♪" : "");
-    cut.textContent = member.pulled ? "✗" : member.sender ? "▲" : "";
+    cut.textContent = member.pulled ? "✗ cable" : member.sender ? "sender" : "";
     button.setAttribute("aria-label", inWords(member));
     button.title = member.stands + (member.words ? `, ${member.words}` : "");
     mark.setAttribute("aria-label", `Mark ${member.name}`);
@@ -53,11 +53,12 @@ export class Chips {
     if (this.moving?.name !== member.name) this.place(chip, member);
   }
 
-  place(chip, { spot, known }) {
-    const column = this.width / this.plan.columns;
-    chip.style.left = `${across(spot[0], this.width, this.plan) + EDGE}px`;
-    chip.style.top = `${spot[1]}px`;
-    chip.style.width = `${(known ? column : Math.min(column, 168)) - 2 * EDGE}px`;
+  place(chip, { spot }) {
+    const wide = across(spot.width, this.width, this.plan);
+    chip.style.left = `${across(spot.left, this.width, this.plan)}px`;
+    chip.style.top = `${spot.top}px`;
+    chip.style.width = `${wide}px`;
+    chip.toggleAttribute("data-narrow", wide < ROOMY);
   }
 
   newChip(name, kind) {

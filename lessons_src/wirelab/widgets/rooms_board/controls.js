@@ -2,9 +2,11 @@
 
 import { make, offeredButton } from "../../page/page.js";
 
+function whole(part) { return make("span", { class: "wl-whole" }, part); }
+
 // A line of code may be broken before its dots.
 function breakable(text) {
-  return text.split(/(?=\.(?:to|except_?|emit|broadcast)\b)/).flatMap((part, place) => (place ? [make("wbr"), part] : [part]));
+  return text.split(/(?=\.(?:to|except_?|emit|broadcast)\b)/).flatMap((part, place) => (place ? [make("wbr"), whole(part)] : [whole(part)]));
 }
 
 export class Controls {

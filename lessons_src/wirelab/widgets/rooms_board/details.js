@@ -15,15 +15,15 @@ export class Details {
     this.cable = make("button", { onclick: () => order({ type: this.member.pulled ? "plug" : "pull", name: this.member.name }) });
     this.mark = make("button", { onclick: () => order({ type: "mark", name: this.member.name }) });
     this.stands = make("span", {});
+    this.notice = make("span", { class: "wl-quiet" });
     this.believes = make("span", {});
     this.lines = make("ol", { "aria-label": "Packets on its wire", tabindex: "0" });
     this.root = make("section", { class: "wl-details", "aria-label": "One client" },
       make("div", { class: "wl-line" }, this.name, this.about),
-      make("dl", {},
-        make("dt", {}, "the server has it in"), make("dd", {}, this.roomRow, this.stands),
-        make("dt", {}, "it knows itself"), make("dd", {}, this.believes),
-        make("dt", {}, "you"), make("dd", { class: "wl-hands" }, this.cable, this.mark),
-        make("dt", {}, "its wire"), make("dd", {}, this.lines)));
+      make("div", { class: "wl-fact" }, make("span", { class: "wl-what" }, "the server"), make("div", {}, this.roomRow, this.stands)),
+      make("div", { class: "wl-fact" }, make("span", { class: "wl-what" }, "it says"), this.believes),
+      make("div", { class: "wl-fact" }, make("span", { class: "wl-what" }, "you"), make("div", { class: "wl-line" }, this.cable, this.mark, this.notice)),
+      make("div", { class: "wl-fact wl-wire" }, make("span", { class: "wl-what" }, "its wire"), this.lines));
   }
 
   choose(name) {
@@ -42,10 +42,10 @@ export class Details {
       toggle.setAttribute("aria-disabled", String(!member.known));
     }
     this.stands.textContent = member.known && !member.pulled ? "" : member.stands;
-    this.believes.textContent = `${member.believes} Rooms? I have no word for them.`;
-    this.cable.textContent = member.pulled ? "Plug its cable in" : "Pull its cable";
-    this.cable.title = member.pulled ? "" : `Nobody is told. The server's heartbeat notices after ${state.notices}.`;
-    this.mark.textContent = member.marked ? "It will not hear it" : "It will hear it";
+    this.believes.textContent = member.believes;
+    this.cable.textContent = member.pulled ? "Plug it in" : "Pull its cable";
+    this.notice.textContent = `noticed after ${state.notices}`;
+    this.mark.textContent = member.marked ? "Take the mark back" : "Mark it";
     this.mark.hidden = !state.predicting;
     this.write(member.lines);
   }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 from wirelab.decode import Layer
 from wirelab.look.palette import INKS, ROOMS, STATES, TROUBLE_LIGHT
 from wirelab.look.picture import Picture
@@ -13,7 +15,9 @@ from wirelab.widgets.rooms_board.round import Verdict
 
 _LEFT, _TOP = 16, 44
 _COLUMN = (WIDTH - 2 * _LEFT) / places.COLUMNS
-_EDGE, _LETTER = 12, 7.4
+_LETTER, _LETTERS = 7.4, 128
+_ROOMY = 120
+"""A chip as wide as that has room for its kind."""
 _MARKED = INKS[Layer.WEBSOCKET].light
 _HEARD = (Verdict.HEARD, Verdict.RIGHT, Verdict.SURPRISE)
 
@@ -46,13 +50,13 @@ def _svg(model: Board) -> str:
         bottom += places.STRIP
     spots = places.spots(model.members.values())
     for member in model.members.values():
-        parts += _chip(model, member, *spots[member.name])
-    parts += [
-        box(0, bottom + 8, WIDTH, 30, SHADE, radius=0),
-        words(_LEFT, bottom + 28, model.said),
-        words(_LEFT, bottom + 58, _code(model), font=MONO, size=12),
-    ]
-    return sheet(bottom + 70, parts)
+        parts += _chip(model, member, spots[member.name])
+    said = wrap(model.said, _LETTERS)
+    parts.append(box(0, bottom + 8, WIDTH, 12 + 18 * len(said), SHADE, radius=0))
+    parts += [words(_LEFT, bottom + 28 + 18 * line, text) for line, text in enumerate(said)]
+    bottom += 40 + 18 * len(said)
+    parts.append(words(_LEFT, bottom, _code(model), font=MONO, size=12))
+    return sheet(bottom + 14, parts)
 
 
 def _area(area: places.Area, to: tuple[str, ...], but: tuple[str, ...]) -> list[str]:
@@ -73,10 +77,9 @@ def _area(area: places.Area, to: tuple[str, ...], but: tuple[str, ...]) -> list[
     ]
 
 
-def _chip(model: Board, member: Member, column: float, top: float) -> list[str]:
+def _chip(model: Board, member: Member, spot: places.Spot) -> list[str]:
     verdict = model.verdict(member)
-    x, y = _LEFT + column * _COLUMN + _EDGE, _TOP + top
-    wide = (_COLUMN if member.known else min(_COLUMN, 168)) - 2 * _EDGE
+    x, y, wide = _LEFT + spot.left * _COLUMN, _TOP + spot.top, spot.width * _COLUMN
     fill, edge = PAPER, QUIET
     if verdict in _HEARD:
         fill, edge = "#bfe6d9", STATES["good"]
@@ -84,12 +87,14 @@ def _chip(model: Board, member: Member, column: float, top: float) -> list[str]:
         fill = SHADE
     sign = verdict.sign if verdict else "♪" if member.name in model.marks else ""
     signed = TROUBLE_LIGHT if verdict is Verdict.MISSED else INK if verdict else _MARKED
-    cut = "✗" if member.pulled else "▲" if member.name == model.aim.sender else ""
-    trouble = TROUBLE_LIGHT if member.pulled else INK
+    note = "✗ cable" if member.pulled else "sender" if member.name == model.aim.sender else ""
+    kind = member.kind if wide > _ROOMY else ""
     return [
         box(x, y, wide, places.CHIP, fill, radius=13, edge=edge),
         words(x + 13, y + 18, sign, ink=signed, anchor="middle", weight="700"),
         words(x + 27, y + 18, member.name, weight="600"),
-        words(x + 64, y + 18, member.kind, ink=QUIET, size=11.5),
-        words(x + wide - 14, y + 18, cut, anchor="middle", weight="700", ink=trouble),
+        words(x + 64, y + 18, kind, ink=QUIET, size=11.5),
+        words(
+            x + wide - 10, y + 18, note, anchor="end", size=11.5, ink=TROUBLE_LIGHT if member.pulled else INK
+        ),
     ]

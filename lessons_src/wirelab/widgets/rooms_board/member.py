@@ -78,9 +78,9 @@ class Member:
         if not self.here:
             return "There is no such client: no page shows the board."
         if self.connected:
-            return "I am connected."
+            return "“I am connected. Rooms? I have no word for them.”"
         end = f": {self.lost_words}" if self.lost_words else ""
-        return f"I am not connected{end}."
+        return f"“I am not connected{end}.”"
 
     @property
     def lost_words(self) -> str:

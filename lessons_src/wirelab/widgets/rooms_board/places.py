@@ -15,8 +15,10 @@ HEAD, ROW, STRIP = 46, 178, 40
 """Heights: of the server's head, of a row, of the strip for those who are not connected."""
 HEIGHT = HEAD + 2 * ROW + 16
 CHIP, PITCH = 27, 31
-"""Height of a chip, and the most from one to the next."""
-_NAME = 24
+"""Height of a chip, and from one to the next."""
+_NAME = 26
+_ONE_BELOW_THE_OTHER = 4
+"""More chips than that stand in two columns."""
 _COLUMN_OF = {(): 3, ("gold",): 0, ("gold", "silver"): 1, ("silver",): 2}
 
 
@@ -68,8 +70,17 @@ class Placed(Protocol):
         """Whether the server has a socket of it."""
 
 
-def spots(chips: Iterable[Placed]) -> Mapping[str, tuple[float, float]]:
-    """For each chip's name its column and its upper edge."""
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """The place of a chip: left edge and width in columns, upper edge in pixels."""
+
+    left: float
+    top: float
+    width: float
+
+
+def spots(chips: Iterable[Placed]) -> Mapping[str, Spot]:
+    """The place of each chip, by its name."""
     together: dict[tuple[str, ...], list[str]] = {}
     outside = []
     for chip in chips:
@@ -77,10 +88,21 @@ def spots(chips: Iterable[Placed]) -> Mapping[str, tuple[float, float]]:
             together.setdefault(tuple(chip.rooms), []).append(chip.name)
         else:
             outside.append(chip.name)
-    apart = min(0.9, 3.4 / len(outside)) if outside else 0
-    found = {name: (0.55 + number * apart, HEIGHT + 8.0) for number, name in enumerate(outside)}
+    found = _in_the_strip(outside)
     for rooms, names in together.items():
         at = cell(rooms)
-        pitch = min(PITCH, at.height / len(names))
-        found |= {name: (float(at.column), at.top + number * pitch) for number, name in enumerate(names)}
+        abreast = 1 if len(names) <= _ONE_BELOW_THE_OTHER else 2
+        for number, name in enumerate(names):
+            row, place = divmod(number, abreast)
+            found[name] = Spot(
+                at.column + 0.07 + place * 0.44, at.top + row * PITCH, 0.86 if abreast == 1 else 0.42
+            )
     return found
+
+
+def _in_the_strip(names: list[str]) -> dict[str, Spot]:
+    """Side by side, right of the words that are there."""
+    apart = min(0.9, 3.3 / max(len(names), 1))
+    return {
+        name: Spot(0.65 + number * apart, HEIGHT + 8.0, apart - 0.05) for number, name in enumerate(names)
+    }

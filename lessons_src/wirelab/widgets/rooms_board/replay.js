@@ -1,8 +1,9 @@
 // The last message in slow motion: step by step, with the packet on its way.
 
-import { draw } from "../stage.js";
+import { draw, sign } from "../stage.js";
 
 const STEP_MILLISECONDS = 1700, FLIGHT_MILLISECONDS = 700;
+const STUCK_AT = 0.7;
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 const TOKEN = { wide: 30, high: 16 };
 
@@ -74,6 +75,11 @@ export class Replay {
   }
 
   copy(from, to) {
+    if (to.stuck) { // it gets no further than into the cable
+      const x = from.x + (to.x - from.x) * STUCK_AT, y = from.y + (to.y - from.y) * STUCK_AT;
+      this.layer.append(draw("line", { class: "wl-flight", x1: from.x, y1: from.y, x2: x, y2: y }), ...sign("✗", x, y));
+      return;
+    }
     this.layer.append(draw("line", { class: "wl-flight", x1: from.x, y1: from.y, x2: to.x, y2: to.y }));
     const copy = this.token(to, "wl-copy");
     this.layer.append(copy);

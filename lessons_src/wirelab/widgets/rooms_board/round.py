@@ -16,6 +16,7 @@ class Verdict(Enum):
     HEARD = "♪", "heard it"
     RIGHT = "✓", "heard it, as you said"
     SURPRISE = "!", "heard it, and you had not marked it"
+    STUCK = "…", "was written to, and nothing arrived"
     MISSED = "✗", "heard nothing, and you had marked it"
     SILENT = "·", "heard nothing"
     AS_SAID = "·", "heard nothing, as you said"
@@ -65,12 +66,14 @@ class Round:
 
     def verdict(self, name: str) -> Verdict:
         """What became of it there."""
-        heard = name in self.heard
-        if self.marks is None:
-            return Verdict.HEARD if heard else Verdict.SILENT
-        if name in self.marks:
-            return Verdict.RIGHT if heard else Verdict.MISSED
-        return Verdict.SURPRISE if heard else Verdict.AS_SAID
+        marked = self.marks is not None and name in self.marks
+        if name in self.heard:
+            return Verdict.HEARD if self.marks is None else Verdict.RIGHT if marked else Verdict.SURPRISE
+        if marked:
+            return Verdict.MISSED
+        if self.sent is not None and name in self.sent.written:
+            return Verdict.STUCK
+        return Verdict.SILENT if self.marks is None else Verdict.AS_SAID
 
     def summary(self, unheard: Collection[str]) -> str:
         """What happened, in a sentence or two; `unheard` are those it was written to who cannot hear."""

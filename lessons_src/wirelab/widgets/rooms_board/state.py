@@ -10,6 +10,7 @@ from wirelab.widgets.rooms_board import places
 from wirelab.widgets.rooms_board.aim import ROOMS
 from wirelab.widgets.rooms_board.member import Member
 from wirelab.widgets.rooms_board.model import Board
+from wirelab.widgets.rooms_board.round import Verdict
 
 _COMBINATIONS = [rooms for count in range(len(ROOMS) + 1) for rooms in combinations(ROOMS, count)]
 PLAN = {
@@ -41,7 +42,9 @@ def state(model: Board) -> dict[str, Any]:
         "python": aim.python(text),
         "javascript": aim.javascript(text),
         "round": current.message() if current is not None else None,
-        "members": [{**_row(model, each), "spot": spots[each.name]} for each in model.members.values()],
+        "members": [
+            {**_row(model, each), "spot": asdict(spots[each.name])} for each in model.members.values()
+        ],
     }
 
 
@@ -58,6 +61,7 @@ def _row(model: Board, member: Member) -> dict[str, Any]:
         "stands": member.stands,
         "believes": member.believes,
         "marked": member.name in model.marks,
+        "stuck": verdict is Verdict.STUCK,
         "verdict": verdict and verdict.name,
         "sign": verdict and verdict.sign,
         "words": verdict and verdict.words,
