@@ -5,6 +5,7 @@ import { make, offeredButton } from "../../page/page.js";
 import { Areas } from "./areas.js";
 import { Chips } from "./chips.js";
 import { Controls } from "./controls.js";
+import { Crowd } from "./crowd.js";
 import { Details } from "./details.js";
 import { across } from "./places.js";
 import { Replay } from "./replay.js";
@@ -23,7 +24,8 @@ class View {
       hold: (cell) => this.areas.hold(cell, this.width, this.state.plan),
     });
     this.outside = make("div", { class: "wl-outside", "aria-hidden": "true" }, "not connected");
-    this.stage = make("div", { class: "wl-stage" }, this.areas.root, this.outside, this.chips.root);
+    this.crowd = new Crowd();
+    this.stage = make("div", { class: "wl-stage" }, this.areas.root, this.crowd.root, this.outside, this.chips.root);
     this.status = make("div", { class: "wl-status", role: "status", "aria-live": "polite" });
     this.replay = new Replay({
       stage: this.stage, layer: this.areas.flights,
@@ -33,13 +35,17 @@ class View {
     });
     this.play = offeredButton("Play", "The last message in slow motion", () => { this.replay.play(); this.offer(); });
     this.step = offeredButton("Step", "The last message, one step at a time", () => this.replay.step());
+    this.flow = make("button", { onclick: () => order({ type: "flow" }), title: "One message after the other, ten a second" }, "Keep sending");
     const reset = make("button", { onclick: () => order({ type: "reset" }), title: "A new server, new connections, everyone where they were" }, "Reset");
     root.append(make("section", { class: "wl-rooms", "aria-label": "Rooms board" },
       make("header", {}, make("strong", {}, "Who hears it?"), make("span", { class: "wl-quiet" }, "Move a chip: drag it, or press G, S, C on it. Enter marks it, P pulls its cable."),
-        make("span", { class: "wl-actions" }, this.play.button, this.step.button, reset)),
+        make("span", { class: "wl-actions" }, this.play.button, this.step.button, this.flow, reset)),
       this.status,
       make("div", { class: "wl-body" }, this.stage, make("div", { class: "wl-side" }, this.controls.root, this.details.root))));
-    this.onMessage = (message) => { if (message.type === "state") this.show(message); };
+    this.onMessage = (message) => {
+      if (message.type === "state") this.show(message);
+      else if (message.type === "crowd") this.crowd.hear(message);
+    };
     model.on("msg:custom", this.onMessage);
     this.resizing = new ResizeObserver(() => this.draw());
     this.resizing.observe(this.stage);
@@ -65,8 +71,18 @@ class View {
     this.areas.show(plan, aim, width);
     this.areas.root.style.height = `${plan.height}px`;
     this.chips.show(members, plan, width);
+    this.showCrowd();
     this.outside.textContent = members.every(({ known }) => known) ? "not connected: nobody" : "not connected:";
     this.stage.toggleAttribute("data-predicting", this.state.predicting);
+  }
+
+  showCrowd() {
+    const { crowd, plan, rooms, flowing } = this.state;
+    this.crowd.root.hidden = this.flow.hidden = !crowd.count;
+    if (!crowd.count) return;
+    this.crowd.show(crowd, plan, rooms, this.width);
+    this.crowd.root.setAttribute("aria-label", `A crowd of ${crowd.count.toLocaleString("en")} more clients, an eighth in each combination of rooms`);
+    this.flow.textContent = flowing ? "Stop the flow" : "Keep sending";
   }
 
   offer() {
@@ -93,6 +109,7 @@ class View {
 
   dispose() {
     this.replay.end();
+    this.crowd.dispose();
     this.resizing.disconnect();
     this.model.off("msg:custom", this.onMessage);
     this.page.vanish();

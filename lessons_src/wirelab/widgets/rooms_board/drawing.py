@@ -9,6 +9,7 @@ from wirelab.look.palette import INKS, ROOMS, STATES, TROUBLE_LIGHT
 from wirelab.look.picture import Picture
 from wirelab.look.svg import INK, MONO, PAPER, QUIET, SHADE, WIDTH, box, sheet, words
 from wirelab.widgets.rooms_board import places
+from wirelab.widgets.rooms_board.crowd import rooms_of
 from wirelab.widgets.rooms_board.member import Member
 from wirelab.widgets.rooms_board.model import Board
 from wirelab.widgets.rooms_board.round import Verdict
@@ -48,6 +49,7 @@ def _svg(model: Board) -> str:
     if not all(member.known for member in model.members.values()):
         parts.append(words(_LEFT + 4, bottom + 26, "not connected", ink=QUIET, size=12))
         bottom += places.STRIP
+    parts += _crowd(model)
     spots = places.spots(model.members.values())
     for member in model.members.values():
         parts += _chip(model, member, spots[member.name])
@@ -75,6 +77,19 @@ def _area(area: places.Area, to: tuple[str, ...], but: tuple[str, ...]) -> list[
         box(x, top + 5, wide, 18, PAPER, radius=9, edge=ink.light),
         words(x + wide / 2, top + 18, text, anchor="middle", weight="600", size=12),
     ]
+
+
+def _crowd(model: Board) -> list[str]:
+    """In each cell, how many of the crowd are there, and how many of them heard the last message."""
+    parts = []
+    for number in range(min(model.crowd.count, 2 ** len(ROOMS))):
+        there = range(number, model.crowd.count, 2 ** len(ROOMS))
+        heard = sum(model.crowd.heard >> each & 1 for each in there)
+        cell = places.cell(rooms_of(number))
+        said = f"{len(there)} of the crowd{f', {heard} heard it' if heard else ''}"
+        x = _LEFT + (cell.column + 0.5) * _COLUMN
+        parts.append(words(x, _TOP + cell.top + cell.height - 6, said, anchor="middle", size=12))
+    return parts
 
 
 def _chip(model: Board, member: Member, spot: places.Spot) -> list[str]:

@@ -14,6 +14,7 @@ from wirelab.middlebox import Middlebox
 from wirelab.trace import Trace
 from wirelab.waiting import eventually, until
 from wirelab.widgets.rooms_board.aim import EVENT, ROOMS, in_order
+from wirelab.widgets.rooms_board.crowd import Crowd
 from wirelab.widgets.rooms_board.host import Host
 from wirelab.widgets.rooms_board.member import PAGE, Member, members
 from wirelab.widgets.rooms_board.round import Round, Sent
@@ -39,12 +40,19 @@ class Ends:
     """
 
     def __init__(
-        self, eve: Client, finn: Client, start: Mapping[str, Iterable[str]], interval: float, timeout: float
+        self,
+        eve: Client,
+        finn: Client,
+        start: Mapping[str, Iterable[str]],
+        interval: float,
+        timeout: float,
+        crowd: int = 0,
     ) -> None:
         self.interval, self.timeout = interval, timeout
         self.trace = Trace()
         self.wires = Wires(self.trace)
         self.host = Host(interval, timeout, self._hear_server)
+        self.crowd = Crowd(crowd, self._hear_crowd)
         self._node = Node()
         self.members = members(self._node, eve, finn)
         for name, rooms in start.items():
@@ -52,6 +60,7 @@ class Ends:
         self.running = False
         self.round: Round | None = None
         self.listeners: list[Callable[[], None]] = []
+        self.crowd_listener: Callable[[dict[str, Any]], None] = lambda report: None
         self.said = NOT_RUNNING
         self._busy = asyncio.Lock()
         self._errands: set[asyncio.Task[None]] = set()
@@ -64,6 +73,7 @@ class Ends:
             for member in self.members.values():
                 member.cable = await stack.enter_async_context(Middlebox(self.host, trace=self.trace))
             await stack.enter_async_context(self._node)
+            await stack.enter_async_context(self.crowd)
             stack.push_async_callback(self._everyone_leaves)
             self.running = True
             await self._everyone_connects()
@@ -102,6 +112,7 @@ class Ends:
         for member in self.members.values():
             if member.here:
                 await self._connect(member)
+        await self.crowd.join(self.host.port)
 
     async def _connect(self, member: Member) -> None:
         """Have a client connect with its name, over WebSocket, and not come back by itself."""
@@ -152,7 +163,9 @@ class Ends:
                     self._lose(self.members[name], report["reason"])
             case {"event": "sent", "text": str(text)}:
                 if self.round is not None and self.round.text == text:
-                    self.round.sent = Sent(report["members"], report["written"], report["packets"])
+                    self.round.sent = Sent(
+                        report["members"], report["written"], report["packets"], report["crowd"]
+                    )
                     self._settle()
         self.tell()
 
@@ -171,6 +184,11 @@ class Ends:
             self._settle()
         self.tell()
 
+    def _hear_crowd(self, report: dict[str, Any]) -> None:
+        if self.round is not None and self.round.text == report["text"]:
+            self.round.crowd_heard = self.crowd.heard_count
+        self.crowd_listener(report)
+
     def _settle(self) -> None:
         """Something came after the end of a round: say how it stands now."""
         if self.round is not None and self.round.over:
@@ -187,13 +205,10 @@ class Ends:
     async def _heard(self, current: Round, patience: float) -> None:
         """Return once the server has sent, and everyone who can has heard; or patience is over."""
 
-        def all_heard() -> bool:
-            if current.sent is None:
-                return False
-            can_hear = [name for name in current.sent.written if self.members[name].reachable]
-            return set(can_hear) <= set(current.heard)
+        def has_reached() -> bool:
+            return current.has_reached([name for name, each in self.members.items() if each.reachable])
 
-        await eventually(all_heard, patience)
+        await eventually(has_reached, patience)
 
     def _member(self, name: str) -> Member:
         """The client of that name. Raises ValueError."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -12,6 +13,8 @@ from wirelab.widgets.rooms_board.ends import NOT_RUNNING, Ends
 from wirelab.widgets.rooms_board.member import Member
 from wirelab.widgets.rooms_board.round import Round, Verdict
 
+FLOW_INTERVAL = 0.1
+"""Seconds from one message of a flow to the next."""
 HEARING_TIME = 1.0
 """Seconds after which what has not been heard is silence."""
 READY = "Choose who is meant, mark who you think will hear it, and send."
@@ -28,6 +31,7 @@ class Board(Ends):
         self.marks: set[str] = set()
         self._number = 0
         self._asked = False
+        self.flowing = False
 
     async def __aenter__(self) -> Board:
         await super().__aenter__()
@@ -65,6 +69,9 @@ class Board(Ends):
             verdict = self.verdict(member)
             said = f" · {verdict.words}" if verdict else ""
             lines.append(f"{name:5} {rooms:21} {member.stands}{said}")
+        if self.crowd.count:
+            heard = f" · {self.round.crowd_heard:,} of them heard it" if self.round else ""
+            lines.append(f"crowd {self.crowd.count:,} more clients{heard}")
         return "\n".join(lines)
 
     # What can be done
@@ -120,6 +127,21 @@ class Board(Ends):
             else:
                 await self._send()
 
+    async def flow(self) -> None:
+        """Send one message after the other, at most ten a second, until told to stop."""
+        if self.flowing or self.refusal:
+            self.flowing = False
+            self.say(self.refusal or "The flow has stopped.")
+            return
+        self.predict(False)
+        self.flowing = True
+        while self.flowing and not self.refusal:
+            async with self._busy:
+                rest = asyncio.get_running_loop().create_task(asyncio.sleep(FLOW_INTERVAL))
+                await self._send()
+            await rest
+        self.flowing = False
+
     async def pull(self, name: str) -> None:
         """Pull the cable of a client. Raises ValueError for a wrong name."""
         member = self._member(name)
@@ -153,6 +175,7 @@ class Board(Ends):
             if not self.running:
                 self.say(NOT_RUNNING)
                 return
+            self.flowing = False
             self.say("A new server is starting, and everyone connects anew.")
             self.round = None
             await self._everyone_leaves()
@@ -171,7 +194,6 @@ class Board(Ends):
         """What is on the board about the last message goes."""
         if self.round is not None and self.round.over:
             self.round = None
-            self.marks.clear()
         self._asked = False
         if said:
             self.say(said)
@@ -182,6 +204,7 @@ class Board(Ends):
         current = self.round = Round(self.next_text, self.aim, marks)
         self._number += 1
         self._asked = False
+        self.crowd.listen_for(current.text)
         self.say(f"“{current.text}” is on its way.")
         if self.aim.sender == SERVER:
             await self.host.emit(asdict(self.aim), current.text)
@@ -190,6 +213,7 @@ class Board(Ends):
                 await self.members[self.aim.sender].client.emit(ASKS, asdict(self.aim), current.text)
         await self._heard(current, HEARING_TIME)
         current.over = True
+        self.marks.clear()
         self.say(current.summary(self.unheard))
 
     async def _plug(self, member: Member) -> None:

@@ -16,7 +16,7 @@ class Verdict(Enum):
     HEARD = "♪", "heard it"
     RIGHT = "✓", "heard it, as you said"
     SURPRISE = "!", "heard it, and you had not marked it"
-    STUCK = "…", "was written to, and nothing arrived"
+    STUCK = "‖", "was written to, and nothing arrived"
     MISSED = "✗", "heard nothing, and you had marked it"
     SILENT = "·", "heard nothing"
     AS_SAID = "·", "heard nothing, as you said"
@@ -36,12 +36,18 @@ class Verdict(Enum):
 class Sent:
     """What the server did, as it told: who was in which room then, to whom it wrote, and which packets.
 
-    Each of `packets` was encoded once, however often it was written.
+    Each of `packets` was encoded once, however often it was written; `crowd` counts its writes to the crowd.
     """
 
     members: dict[str, list[str]]
     written: list[str]
     packets: list[str]
+    crowd: int = 0
+
+    @property
+    def writes(self) -> int:
+        """How often it was written."""
+        return len(self.written) + self.crowd
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,19 @@ class Round:
     marks: frozenset[str] | None = None
     sent: Sent | None = None
     heard: list[str] = field(default_factory=list)
+    crowd_heard: int = 0
     over: bool = False
+
+    @property
+    def ears(self) -> int:
+        """How many have heard it."""
+        return len(self.heard) + self.crowd_heard
+
+    def has_reached(self, reachable: Collection[str]) -> bool:
+        """Whether the server has sent it, and whoever of those and of the crowd it wrote to has heard it."""
+        if self.sent is None or self.crowd_heard < self.sent.crowd:
+            return False
+        return set(self.sent.written).intersection(reachable) <= set(self.heard)
 
     def verdict(self, name: str) -> Verdict:
         """What became of it there."""
@@ -79,14 +97,14 @@ class Round:
         """What happened, in a sentence or two; `unheard` are those it was written to who cannot hear."""
         if self.sent is None:
             return f"{self.aim.sender} has sent it, and nothing has reached the server: its cable is pulled."
-        said = [f"{_count(len(self.heard))} heard it: {self._cost()}."]
+        said = [f"{_count(self.ears)} heard it: {self._cost()}."]
         if unheard:
             said.append(f"It was also written to {_listed(unheard)}, where nothing arrives.")
         return " ".join([*said, *self._score()])
 
     def _cost(self) -> str:
         assert self.sent is not None
-        encoded, written = len(self.sent.packets), len(self.sent.written)
+        encoded, written = len(self.sent.packets), self.sent.writes
         if not written:
             return "the server found nobody, and wrote nothing"
         return f"encoded {_times(encoded)}, written {_times(written)}"
@@ -101,7 +119,7 @@ class Round:
         if surprised:
             yield f"You had not marked {_listed(surprised)}."
         if missed:
-            yield f"You had marked {_listed(missed)}."
+            yield f"You had marked {_listed(missed)}: nothing was heard there."
 
     def steps(self) -> list[Step]:
         """The same in slow motion."""
@@ -126,9 +144,11 @@ class Round:
         for packet in sent.packets:
             steps.append(Step(f"One packet is encoded: {packet}", tuple(sent.written), "packet"))
         written = tuple(sent.written)
-        if written:
-            steps.append(Step(f"It is written {_times(len(written))}: {_listed(written)}.", written, "down"))
-        steps.append(Step(f"Heard by: {_listed(self.heard)}.", tuple(self.heard), "heard"))
+        if sent.writes:
+            said = f"It is written {_times(sent.writes)}: {_listed(written, sent.crowd)}."
+            steps.append(Step(said, written, "down"))
+        said = f"Heard by: {_listed(self.heard, self.crowd_heard)}."
+        steps.append(Step(said, tuple(self.heard), "heard"))
         return steps
 
     def message(self) -> dict[str, Any]:
@@ -137,13 +157,14 @@ class Round:
         return {"text": self.text, "over": self.over, "sender": self.aim.sender, "steps": steps}
 
 
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(sorted(names)) or "nobody"
+def _listed(names: Iterable[str], crowd: int = 0) -> str:
+    others = [f"{crowd:,} of the crowd"] if crowd else []
+    return ", ".join([*sorted(names), *others]) or "nobody"
 
 
 def _count(number: int) -> str:
-    return str(number) if number else "Nobody"
+    return f"{number:,}" if number else "Nobody"
 
 
 def _times(number: int) -> str:
-    return {1: "once", 2: "twice"}.get(number, f"{number} times")
+    return {1: "once", 2: "twice"}.get(number, f"{number:,} times")

@@ -15,6 +15,10 @@ from typing import Any
 
 from handmade.l14_broadcast_and_rooms import Server
 from wirelab.widgets.rooms_board.aim import ASKS, EVENT, ROOMS, Aim, from_json
+from wirelab.widgets.rooms_board.crowd import rooms_of
+
+CROWD = "the crowd"
+"""The name of all its clients together."""
 
 
 def tell(**what: object) -> None:
@@ -40,7 +44,12 @@ class Hall:
 
     def meet(self, socket: Any) -> None:
         """The handler of `connection`."""
-        name = str(socket.handshake["auth"].get("name", ""))
+        auth = socket.handshake["auth"]
+        if "crowd" in auth:
+            self.watch(CROWD, socket.client.session)
+            socket.join(rooms_of(int(auth["crowd"])))
+            return
+        name = str(auth.get("name", ""))
         self.sockets[name] = socket
         self.watch(name, socket.client.session)
         socket.on(ASKS, lambda aim, text: self.send(from_json(aim), text, socket))
@@ -94,7 +103,8 @@ class Hall:
             event="sent",
             text=text,
             members=members,
-            written=[name for name, _ in self.written],
+            written=[name for name, _ in self.written if name is not CROWD],
+            crowd=sum(name is CROWD for name, _ in self.written),
             packets=[str(packet) for packet in packets.values()],
         )
         self.written.clear()

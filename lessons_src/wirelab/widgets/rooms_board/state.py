@@ -38,6 +38,8 @@ def state(model: Board) -> dict[str, Any]:
         "plan": PLAN,
         "notices": f"{model.timeout:g} to {model.interval + model.timeout:g} s",
         "predicting": model.predicting,
+        "flowing": model.flowing,
+        "crowd": {"count": model.crowd.count, "text": model.crowd.text},
         "aim": asdict(aim),
         "python": aim.python(text),
         "javascript": aim.javascript(text),

@@ -29,7 +29,8 @@ class RoomsBoard(anywidget.AnyWidget):
 
     Start it with `board = await bench.start("board", RoomsBoard)`. The page that shows it has two of the six
     clients. `start` says who is in which rooms at first: `{"Ann": ["gold"], …}`; `interval` and `timeout` are
-    the heartbeat's, in seconds: with them the server notices that a cable is pulled.
+    the heartbeat's, in seconds: with them the server notices that a cable is pulled. `crowd` is the number of
+    light clients that come in addition, as dots.
     """
 
     _esm = script(_HERE / "board.js")
@@ -41,11 +42,13 @@ class RoomsBoard(anywidget.AnyWidget):
         start: Mapping[str, Iterable[str]] = START,
         interval: float = 2.0,
         timeout: float = 2.0,
+        crowd: int = 0,
     ) -> None:
         super().__init__(official_client=official_client())
         self.page = Page(self.send_to_page, self._page_changed)
         eve, finn = (self.page.client(name, OFFICIAL) for name in ("Eve", "Finn"))
-        self.model = Board(eve, finn, start, interval, timeout)
+        self.model = Board(eve, finn, start, interval, timeout, crowd)
+        self.model.crowd_listener = self._tell_of_crowd
         self._loop = asyncio.get_running_loop()
         self._due: asyncio.TimerHandle | None = None
         self._doing: set[asyncio.Task[None]] = set()
@@ -146,6 +149,8 @@ class RoomsBoard(anywidget.AnyWidget):
                 self._do(model.pull(name))
             case {"type": "plug", "name": str(name)}:
                 self._do(model.plug(name))
+            case {"type": "flow"}:
+                self._do(model.flow())
             case {"type": "reset"}:
                 self._do(model.reset())
             case _:
@@ -179,6 +184,9 @@ class RoomsBoard(anywidget.AnyWidget):
     def send_to_page(self, message: Message) -> None:
         """Hand the page a message."""
         self.send(message)
+
+    def _tell_of_crowd(self, report: Message) -> None:
+        self.send({"type": "crowd", "text": report["text"], "bits": report["bits"]})
 
     def _plan(self) -> None:
         if self._due is None:
