@@ -18,6 +18,9 @@ export class Areas {
   }
 
   show(plan, aim, width) {
+    const key = JSON.stringify([aim.to, aim.but, width]);
+    if (this.key === key) return;
+    this.key = key;
     this.root.setAttribute("viewBox", `0 0 ${width} ${plan.height}`);
     this.root.replaceChildren(
       draw("rect", { class: "wl-frame", x: 0.5, y: 0.5, width: width - 1, height: plan.height - 1, rx: 10 }),

@@ -57,7 +57,7 @@ class View {
     this.controls.show(state);
     this.details.show(state);
     this.draw();
-    this.replay.show(state.round);
+    this.replay.show(state.round, state.flowing);
     this.offer();
     this.say(this.words ?? null);
   }
@@ -82,6 +82,7 @@ class View {
     if (!crowd.count) return;
     this.crowd.show(crowd, plan, rooms, this.width);
     this.crowd.root.setAttribute("aria-label", `A crowd of ${crowd.count.toLocaleString("en")} more clients, an eighth in each combination of rooms`);
+    this.flow.setAttribute("aria-pressed", String(flowing));
     this.flow.textContent = flowing ? "Stop the flow" : "Keep sending";
   }
 

@@ -44,10 +44,14 @@ export class Controls {
     this.spared.checked = aim.spares_sender;
     this.spared.disabled = aim.sender === "server";
     this.sparing.toggleAttribute("data-idle", this.spared.disabled);
-    this.python.replaceChildren(...breakable(state.python));
-    this.javascript.replaceChildren(...breakable(state.javascript));
+    this.write(this.python, state.python);
+    this.write(this.javascript, state.javascript);
     this.predicting.checked = state.predicting;
     this.offer(state.refusal);
+  }
+
+  write(code, text) {
+    if (code.textContent !== text) code.replaceChildren(...breakable(text));
   }
 
   build(rooms, members) {

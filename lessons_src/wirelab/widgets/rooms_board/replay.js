@@ -20,8 +20,8 @@ export class Replay {
   }
 
   // The kernel's word on the last message; a new one that has come to its end flies at once.
-  show(round) {
-    const isNew = round?.over && this.seen !== round.text;
+  show(round, flowing) {
+    const isNew = round?.over && this.seen !== round.text && !flowing;
     if (!round || (this.round && this.round.text !== round.text)) this.end();
     this.round = round;
     if (!round) this.seen = null;

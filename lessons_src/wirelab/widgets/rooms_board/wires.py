@@ -10,7 +10,7 @@ from wirelab.decode import Decoder, Layer, Unit
 from wirelab.decode.socketio import Packet
 from wirelab.trace import Direction, Leg, Trace
 
-KEPT = 30
+KEPT = 16
 """Lines for each client."""
 _LETTERS = 70
 _HEARTBEATS = ("eio.ping", "eio.pong")
