@@ -51,10 +51,7 @@ export class Details {
   }
 
   toggle(room) {
-    const toggle = make("button", { "data-room": room, onclick: () => {
-      const { name, rooms } = this.member;
-      this.order({ type: "move", name, rooms: rooms.includes(room) ? rooms.filter((each) => each !== room) : [...rooms, room] });
-    } }, room);
+    const toggle = make("button", { "data-room": room, onclick: () => this.order({ type: "toggle", name: this.member.name, room }) }, room);
     this.rooms.set(room, toggle);
     return toggle;
   }

@@ -139,6 +139,10 @@ class RoomsBoard(anywidget.AnyWidget):
                 self._do(model.move(name, rooms))
             case {"type": "aim", "change": dict(change)}:
                 self._at_once(lambda: model.choose(**change))
+            case {"type": "turn", "side": "to" | "but" as side, "room": str(room)}:
+                self._at_once(lambda: model.turn(side, room))
+            case {"type": "toggle", "name": str(name), "room": str(room)}:
+                self._do(model.toggle(name, room))
             case {"type": "mark", "name": str(name)}:
                 self._at_once(lambda: model.mark(name))
             case {"type": "predict", "on": bool(on)}:
