@@ -32,6 +32,7 @@ class Board(Ends):
         self._number = 0
         self._asked = False
         self.flowing = False
+        self.deliveries = 0
 
     async def __aenter__(self) -> Board:
         await super().__aenter__()
@@ -219,6 +220,7 @@ class Board(Ends):
                 await self.members[self.aim.sender].client.emit(ASKS, asdict(self.aim), current.text)
         await self._heard(current, HEARING_TIME)
         current.over = True
+        self.deliveries += current.ears
         self.marks.clear()
         self.say(current.summary(self.unheard))
 

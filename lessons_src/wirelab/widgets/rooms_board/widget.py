@@ -20,7 +20,7 @@ from wirelab.widgets.rooms_board.ends import PATIENCE, START
 from wirelab.widgets.rooms_board.model import Board
 from wirelab.widgets.rooms_board.state import state
 
-BATCH_SECONDS = 1 / 20
+BATCH_SECONDS = 1 / 15
 _HERE = Path(__file__).parent
 
 
