@@ -1,7 +1,7 @@
 """Lesson 15, built from lessons/15_namespaces.py: edit there, not here."""
 
-import asyncio
 import re
+from asyncio import get_running_loop
 from typing import Any
 from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
@@ -163,7 +163,7 @@ def io(
     """
     parts = urlsplit(url)
     namespace = parts.path or "/"
-    site = (asyncio.get_running_loop(), manager_type, parts.scheme, parts.netloc, options.get("path"))
+    site = (get_running_loop(), manager_type, parts.scheme, parts.netloc, options.get("path"))
     manager = MANAGERS.get(site)
     if force_new or not manager or namespace in manager.sockets:
         manager = l11.io(url, manager_type, **options).io

@@ -19,6 +19,7 @@ from wirelab.bench import Child
 from wirelab.decode import Decoder
 from wirelab.exercise import Wrong, check, expect, watch
 from wirelab.middlebox import Middlebox
+from wirelab.waiting import until
 from wirelab.widgets.predict import predict
 from wirelab.widgets.wire import Wire
 
@@ -75,9 +76,7 @@ class Ears:
 
 async def let_in(*sockets):
     """Wait until all of them are connected."""
-    async with asyncio.timeout(5):
-        while not all(socket.connected for socket in sockets):
-            await asyncio.sleep(0.01)
+    await until(lambda: all(socket.connected for socket in sockets))
 
 
 async def connections(program, server):
@@ -534,13 +533,11 @@ print(await bench.javascript(bench.program("15/office.mjs"), url=bench.url(mine,
 # `io` looks whether there is a manager for this server already. It stands in the folded cells.
 
 # %% tags=["export", "folded"]
-import asyncio
+from asyncio import get_running_loop
 from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
-from handmade import l08_meet_socketio as l08
 from handmade import l11_reconnection as l11
-from handmade.l08_meet_socketio import Packet, Type
 
 
 class Visitor(l13.ClientSocket):
@@ -660,7 +657,7 @@ def io(
     """
     parts = urlsplit(url)
     namespace = parts.path or "/"
-    site = (asyncio.get_running_loop(), manager_type, parts.scheme, parts.netloc, options.get("path"))
+    site = (get_running_loop(), manager_type, parts.scheme, parts.netloc, options.get("path"))
     manager = MANAGERS.get(site)
     if force_new or not manager or namespace in manager.sockets:
         manager = l11.io(url, manager_type, **options).io
@@ -742,8 +739,7 @@ async def paths(address, **options):
     async with Middlebox(mine) as box:
         socket = io(bench.url(box, scheme="http") + address, force_new=True, **options)
         refused = Ears(socket, "connect_error")
-        while not socket.connected and not refused.heard.qsize():
-            await asyncio.sleep(0.01)
+        await until(lambda: socket.connected or refused.heard.qsize())
         socket.disconnect()
         units = Decoder(box.trace).update()
     asked = [unit.detail.path for unit in units if unit.kind == "request" and unit.leg == "client"]
