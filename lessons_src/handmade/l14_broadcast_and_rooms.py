@@ -1,4 +1,4 @@
-"""Lesson 14, draft of broadcast and rooms: one packet for many."""
+"""Lesson 14, built from lessons/14_broadcast_and_rooms.py: edit there, not here."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,13 +6,12 @@ from typing import Any
 from handmade import l09_core
 from handmade import l13_acknowledgements as l13
 from handmade.l08_meet_socketio import Packet
+from handmade.l13_acknowledgements import io as io
 from handmade.l14_core import Aim, Aiming, Audience
 
-io = l13.io  # for a client nothing changes: rooms exist on the server only
 
-
-class Socket(l13.Socket, Aiming):
-    """One client, as the handlers see it: it can be in rooms, and speak to those of others."""
+class Guest(l13.Socket):
+    """One client, as the handlers see it: it can be in rooms."""
 
     def __init__(self, client: Any, connect: Packet) -> None:
         super().__init__(client, connect)
@@ -33,6 +32,17 @@ class Socket(l13.Socket, Aiming):
         """Leave a room."""
         self.audience.rooms.leave(self.id, room)
 
+    def closed(self, reason: str) -> None:
+        """It is over. Others do not reach it any more; its handlers still see where it was."""
+        self.last_rooms = self.rooms
+        self.audience.remove(self)
+        self.client.line.tell(self, "disconnecting", reason)
+        super().closed(reason)
+
+
+class Socket(Guest, Aiming):
+    """One client, as the handlers see it: it can be in rooms, and speak to those of others."""
+
     def aim(self) -> Aim:
         """Everybody but this one."""
         return Aim(self.audience, but=(self.id,))
@@ -47,13 +57,6 @@ class Socket(l13.Socket, Aiming):
         if self.connected:
             for packet in packets:
                 self.client.session.send(packet)
-
-    def closed(self, reason: str) -> None:
-        """It is over. Others do not reach it any more; its handlers still see where it was."""
-        self.last_rooms = self.rooms
-        self.audience.remove(self)
-        self.client.line.tell(self, "disconnecting", reason)
-        super().closed(reason)
 
     async def fire(self, event: object, *arguments: object) -> None:
         """Call the handlers of an event; those after `disconnecting` see no rooms any more."""

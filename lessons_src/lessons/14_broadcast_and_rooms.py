@@ -914,9 +914,41 @@ guess_mallory.reveal(
 # The name of a room that comes from a client is a wish, and the handler has to look at it: exercise 2.
 
 # %% [markdown]
-# ## 8. The board
+# ## 8. The rooms board
 #
-# BOARD
+# A server in a process of its own, with your code of this lesson, and six clients: Ann and Bob in Python, Cleo and Dan with the official client in Node, Eve and Finn in this very page, each on a cable of their own. The areas are
+# rooms in the *server's* memory. A chip that you move is a real `join` there.
+
+# %% tags=["folded"]
+from wirelab.widgets.rooms_board import RoomsBoard
+
+board = await bench.start("board", RoomsBoard)
+
+# %% tags=["demo"]
+board
+
+# %% [markdown]
+# Mark who will hear it, then **Send**. With **Play** or **Step** you see it again, slowly: who is in which room, one packet, and how often it is written. Try:
+#
+# 1. `to` gold and silver. Does Bob, who is in both, hear it twice? And with `except` copper?
+# 2. Move Ann into copper. What has passed on *her* wire?
+# 3. Let Dan be the sender, all but the sender, to a room in which Dan is not. Who hears it?
+# 4. Pull Cleo's cable, and send at once. Was it written to her? And after some seconds?
+# 5. Plug her in again. In which rooms is she?
+
+# %% [markdown] tags=["teacher"]
+# **Answers.** (1) Once: a union is a union. With `except` copper those who are in copper are out, whatever else they are in. (2) Nothing: she does not know it. (3) All in the room; it takes nobody out who was not in it. (4) Yes, once
+# more for nothing; after the heartbeat has failed, no more. (5) In none: it is a new socket with a new id. The server forgot, and nobody told her that she was in a room, so she cannot ask to go back. Her program has to, at each `connect`.
+
+# %% [markdown]
+# The same without a finger, for whoever reads this on paper:
+
+# %%
+board.choose("gold", "silver", but=["copper"])
+board.predict("Ann", "Bob", "Cleo")
+await board.emit()
+print(board.said)
+print(board.table())
 
 # %% [markdown]
 # ## 9. The same in python-socketio, and in JavaScript
@@ -937,7 +969,8 @@ guess_mallory.reveal(
 # `enter_room` raises a ValueError there; a late `join` in the official server does nothing, as yours.
 #
 # The four of exercise 1 once more, at each server. The folded cell has it in python-socketio, and how you do without `except`.
-#
+
+# %% [markdown]
 # <details><summary>The whole official server</summary>
 #
 # ```js server.mjs
