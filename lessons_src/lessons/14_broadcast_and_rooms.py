@@ -1045,3 +1045,260 @@ for name, server in theirs.items():
 
 print(found["yours"])
 print("\nall three the same:", len(set(found.values())) == 1)
+
+# %% [markdown]
+# ## Exercises
+#
+# Write your answer into the cell below each task, run it, then run the check. Both checks run the same program with the official client, which does what a list says, and the folded cell reads what
+# came of it.
+#
+# <details><summary>The program that the checks run</summary>
+#
+# ```js people.mjs
+# import { io } from "socket.io-client";
+#
+# const sockets = {}, heard = [];
+# let where = {}, marked = [];
+# for (const name of names) {
+#   const socket = sockets[name] = io(url, { auth: { name }, transports: ["websocket"], reconnection: false, forceNew: true });
+#   socket.onAny((event, ...what) => event === "marker" ? (where = what[0], marked.push(name)) : heard.push([name, event, ...what]));
+#   socket.on("disconnect", (reason) => heard.push([name, "disconnect", reason]));
+#   await new Promise((resolve) => socket.on("connect", resolve));
+# }
+# const real = (what) => Array.isArray(what) ? what.map(real)
+#   : typeof what === "string" && what.startsWith("id of ") ? sockets[what.slice(6)].id : what;
+# const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+#
+# const found = [];
+# for (const [name, event, ...what] of script) {
+#   if (event === "goes") sockets[name].io.engine.close();
+#   else sockets[name].emit(event, ...what.map(real));
+#   if (event === "goes") await pause(100);
+#   const here = names.filter((each) => sockets[each].connected);
+#   marked = [];
+#   (event === "goes" ? sockets[here[0]] : sockets[name]).emit("marker");
+#   for (let wait = 0; wait < 100 && marked.length < here.length; wait++) await pause(10);
+#   const own = (line) => !(event === "goes" && line[0] === name);
+#   found.push({ heard: heard.splice(0).filter(own), where, here });
+# }
+# console.log(JSON.stringify(found));
+# process.exit();
+# ```
+# </details>
+
+# %% tags=["folded"]
+METALS = ("gold", "silver", "copper")
+
+
+async def played(build, names, script):
+    """What becomes of each line of the script at a server that `build` has made: (who hears what, who is in which rooms)."""
+    club = Server()
+    build(club)
+
+    def where():
+        people = {socket.id: socket.handshake["auth"]["name"] for socket in club.sockets.values()}
+        own = {id: f"{name}'s own" for id, name in people.items()}
+        return {name: sorted(own.get(room, str(room)) for room in club.rooms.of(id) - {id}) for id, name in people.items()}
+
+    club.on("connection", lambda socket: socket.on("marker", lambda *_: club.emit("marker", where())))
+    async with club.listen() as port, Middlebox(port) as line:
+        watch(Wire(line, layer="Socket.IO"))
+        url = bench.url(line, scheme="http")
+        said = await bench.javascript(bench.program("14/people.mjs"), url=url, names=names, script=script, timeout=20)
+    return [(step["heard"], step["where"]) for step in json.loads(said)]
+
+
+def in_words(heard):
+    """What was heard, in words."""
+    return "; ".join(f"{name}: {' '.join(map(str, what))}" for name, *what in heard) or "nothing"
+
+
+# %% [markdown] tags=["exercise"]
+# ### Exercise 2 · The door
+# *12 minutes, medium*
+#
+# Write `door(server)`, which gives each client two events. `join` with **one** argument that is one of `METALS` enters that room. `say` with a room and a text goes as `said`, with the same two, to everybody in the room but the speaker; the
+# room has to be one of `METALS`, the speaker has to be in it, and the text has to be a `str`. Whatever else comes with these events, the sender hears `refused` with a sentence of yours, and nothing else happens.
+#
+# The check has a Mallory who tries ids, lists, numbers, and nothing at all.
+
+# %% tags=["solution"]
+def door(server):
+    """Let clients into the rooms of the metals, and into no other."""
+
+    @server.on("connection")
+    def welcome(socket):
+        @socket.on("join")
+        def enter(*what):
+            match what:
+                case [str(room)] if room in METALS:
+                    socket.join(room)
+                case _:
+                    socket.emit("refused", f"There are rooms for {', '.join(METALS)}.")
+
+        @socket.on("say")
+        def say(*what):
+            match what:
+                case [str(room), str(text)] if room in METALS and room in socket.rooms:
+                    socket.to(room).emit("said", room, text)
+                case _:
+                    socket.emit("refused", "A room in which you are, and a text, please.")
+
+
+# %% tags=["check"]
+REFUSED, JOINS = "refused", "enters"
+DOOR = [  # who, event, arguments; what should become of it
+    (["Ann", "join", "gold"], JOINS), (["Bob", "join", "gold"], JOINS), (["Bob", "join", "silver"], JOINS), (["Mallory", "join", "silver"], JOINS),
+    (["Ann", "say", "gold", "hello"], ["Bob"]), (["Bob", "say", "silver", "hush"], ["Mallory"]), (["Bob", "say", "gold", ""], ["Ann"]),
+    (["Mallory", "say", "gold", "hi"], REFUSED), (["Mallory", "join", "id of Ann"], REFUSED), (["Mallory", "join", ["id of Ann"]], REFUSED),
+    (["Mallory", "join", ["gold"]], REFUSED), (["Mallory", "join", "iron"], REFUSED), (["Mallory", "join", 7], REFUSED), (["Mallory", "join"], REFUSED),
+    (["Mallory", "join", {"gold": 1}], REFUSED), (["Mallory", "join", "gold", "copper"], REFUSED), (["Mallory", "join", "g"], REFUSED),
+    (["Mallory", "say", "id of Ann", "psst"], REFUSED), (["Mallory", "say", "id of Mallory", "psst"], REFUSED), (["Mallory", "say", ["silver"], "psst"], REFUSED),
+    (["Mallory", "say", "silver", 7], REFUSED), (["Mallory", "say", "silver", ["a"]], REFUSED), (["Mallory", "say", "silver"], REFUSED), (["Mallory", "say"], REFUSED),
+    (["Mallory", "say", "silver", "a", "b"], REFUSED), (["Mallory", "join", "copper"], JOINS), (["Ann", "join", "copper"], JOINS), (["Mallory", "say", "copper", "bye"], ["Ann"]),
+]
+
+
+def judge_door(line, wanted, heard, before, after):
+    """Hold what became of one line against what should have."""
+    name, event, *what = line
+    tried = f"{name} sent `{event}` with {', '.join(map(repr, what)) or 'nothing'}"
+    entered = sorted(set(after.get(name, ())) - set(before.get(name, ())))
+    if wanted == REFUSED:
+        if entered:
+            raise Wrong(f"{tried}, and is in the room {entered[0]!r} now. Only one `str` that is one of METALS opens the door.")
+        if any(who != name for who, *_ in heard):
+            raise Wrong(f"{tried}. That should be refused, and others heard of it. What was heard: {in_words(heard)}.")
+        if [each[1] for each in heard] != ["refused"]:
+            raise Wrong(f"{tried}. {name} should hear `refused`, once, and heard {in_words(heard)}. Did your handler raise? `*what` takes any number of arguments.")
+    elif wanted == JOINS:
+        if entered != what:
+            raise Wrong(f"{tried}. That is allowed. {name} is in {after.get(name)} now and heard {in_words(heard)}.")
+        if heard:
+            raise Wrong(f"{tried}, and is in. Nobody needs to hear of it. What was heard: {in_words(heard)}.")
+    else:
+        expect(f"what is heard when {name} says {what} and is in the room with {wanted[0]}", in_words(heard), in_words([[who, "said", *what] for who in wanted]))
+
+
+@check(
+    "A stranger chooses how many arguments there are, and of which kind: `def enter(*what)`, and then look.",
+    "`isinstance(room, str)` comes before `room in METALS`: a list, too, can be handed to `socket.join`.",
+    "`socket.rooms` has the rooms of the speaker, her own among them: so `METALS` is asked, too. Then `socket.to(room).emit(…)`.",
+    timeout=30,
+)
+async def check_door(door):
+    """The members hear each other, and Mallory gets in nowhere."""
+    steps = await played(door, ["Ann", "Bob", "Mallory"], [line for line, _ in DOOR])
+    before = {}
+    for (line, wanted), (heard, after) in zip(DOOR, steps, strict=True):
+        judge_door(line, wanted, heard, before, after)
+        before = after
+
+
+await check_door.verdict()
+
+# %% [markdown] tags=["exercise"]
+# ### Exercise 3 · Who came, who left
+# *12 minutes, medium*
+#
+# Write `presence(server)`. Each client has said its name: `socket.handshake["auth"]["name"]`. The event `join` with a room enters it, and the others in it hear `came` with the room and the name. When somebody is gone, the others in
+# each room where he was hear `left` with that room and his name. Nobody hears of himself; who joins a room twice has come once; and the room of his own is nobody's business.
+
+# %% tags=["solution"]
+def presence(server):
+    """Tell those in a room who comes and who leaves."""
+
+    @server.on("connection")
+    def welcome(socket):
+        name = socket.handshake["auth"]["name"]
+
+        @socket.on("join")
+        def enter(room):
+            if room not in socket.rooms:
+                socket.join(room)
+                socket.to(room).emit("came", room, name)
+
+        @socket.on("disconnecting")
+        def leave(reason):
+            for room in socket.rooms - {socket.id}:
+                socket.to(room).emit("left", room, name)
+
+
+# %% tags=["check"]
+PRESENCE = [  # who, event, room; who hears what
+    (["Ann", "join", "gold"], []),
+    (["Bob", "join", "gold"], ["Ann came gold Bob"]),
+    (["Bob", "join", "silver"], []),
+    (["Cy", "join", "silver"], ["Bob came silver Cy"]),
+    (["Cy", "join", "gold"], ["Ann came gold Cy", "Bob came gold Cy"]),
+    (["Ann", "join", "gold"], []),
+    (["Dan", "join", "copper"], []),
+    (["Bob", "goes"], ["Ann left gold Bob", "Cy left gold Bob", "Cy left silver Bob"]),
+    (["Dan", "goes"], []),
+    (["Cy", "goes"], ["Ann left gold Cy"]),
+]
+
+
+@check(
+    "`came` is said to the room, but not to the newcomer: `socket.to(room).emit(…)`.",
+    "At `disconnect` it is too late: `socket.rooms` is empty. `disconnecting` comes before it, with the same reason.",
+    "`socket.rooms` has his own room, too. `socket.rooms - {socket.id}` are the others. And is he in the room already when he joins it?",
+    timeout=20,
+)
+async def check_presence(presence):
+    """All hear who comes and who leaves, in their own rooms, and nobody hears of himself."""
+    steps = await played(presence, ["Ann", "Bob", "Cy", "Dan"], [line for line, _ in PRESENCE])
+    for (line, wanted), (heard, _) in zip(PRESENCE, steps, strict=True):
+        name, event, *room = line
+        said = f"{name} joins {room[0]}" if room else f"{name} is gone"
+        for each in heard:
+            if each[1] == "came" and each[-1] == each[0]:
+                raise Wrong(f"{said}, and {name} hears it, too. `socket.to(…)` leaves out its own socket, `server.to(…)` does not.")
+        got = sorted(" ".join(map(str, each)) for each in heard)
+        if wanted and not got:
+            raise Wrong(f"{said}, and nobody hears of it. Expected: {wanted}. Did a handler raise, or were the rooms gone already when you looked?")
+        expect(f"who hears what when {said}", got, wanted)
+
+
+await check_presence.verdict()
+
+# %% [markdown]
+# ## The boss's list
+
+# %%
+await boss.review(boss.handmade(14))
+
+# %% [markdown]
+# REVIEW
+
+# %% [markdown]
+# ## What you have now
+#
+# - A *room* is a name on the server, with the ids of those who are in it. Clients know nothing of it; no packet is about it.
+# - Each socket is in a room of its own, which has its id as a name. So one, some, all, and all but one are the same sentence.
+# - `to` after `to` is a union, each hears it once, and `except_` takes out. An *aim* is never changed, and it is looked up at the moment of `emit`.
+# - What many are to hear is encoded once, frame included.
+# - At the end: `disconnecting` with the rooms, out of all of them, `disconnect` without. Whoever is gone enters nothing.
+# - The answers of a room are a list, and if one is missing it is an error that has the others.
+# - The name of a room that comes from a client is a wish. Look at it.
+#
+# ### Three questions
+#
+# <details><summary>1. A client reconnects, and “the rooms are gone”. Where did they go, and what do you do?</summary>
+#
+# It is a new socket with a new id, in its own room alone; the old one has left everything. The client asks again, in its handler of `connect`, or the server looks up who it is and joins for it.
+# </details>
+#
+# <details><summary>2. A chat sends to <code>to("gold").to("premium")</code>, and people without premium read it. Why?</summary>
+#
+# It is *either*, not *both*. For both there is no word. Make a room for it, `gold premium`, and join those who are in both, when they join.
+# </details>
+#
+# <details><summary>3. A colleague keeps <code>gold = server.to("gold")</code> in a variable from the start of the program. May he?</summary>
+#
+# Yes. An aim has names, not people. Who is in it is looked up at each `emit`.
+# </details>
+#
+# ### What is still missing
+#
+# The auction has its events, and so have the reports, and the support, and all of them call theirs `message`. One connection, three programs, and each hears what is meant for the others. That is lesson 15.
