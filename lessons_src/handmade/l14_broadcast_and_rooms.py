@@ -11,7 +11,7 @@ from handmade.l14_core import Aim, Aiming, Audience
 
 
 class Guest(l13.Socket):
-    """One client, as the handlers see it: it can be in rooms."""
+    """One client, as the handlers see it: they see in which rooms it is, or was."""
 
     def __init__(self, client: Any, connect: Packet) -> None:
         super().__init__(client, connect)
@@ -23,25 +23,30 @@ class Guest(l13.Socket):
         """The rooms in which it is; at `disconnecting` those in which it was."""
         return self.audience.rooms.of(self.id) if self.connected else self.last_rooms
 
-    def join(self, rooms: str | Iterable[str]) -> None:
-        """Enter a room, or several. Who is gone enters none."""
-        if self.connected:
-            self.audience.rooms.join(self.id, rooms)
-
     def leave(self, room: str) -> None:
         """Leave a room."""
         self.audience.rooms.leave(self.id, room)
 
-    def closed(self, reason: str) -> None:
-        """It is over. Others do not reach it any more; its handlers still see where it was."""
-        self.last_rooms = self.rooms
-        self.audience.remove(self)
-        self.client.line.tell(self, "disconnecting", reason)
-        super().closed(reason)
+    async def fire(self, event: object, *arguments: object) -> None:
+        """Call the handlers of an event; those after `disconnecting` see no rooms any more."""
+        await super().fire(event, *arguments)
+        if event == "disconnecting":
+            self.last_rooms = set()
+
+    def write(self, packets: list[str | bytes]) -> None:
+        """Send what was encoded for many."""
+        if self.connected:
+            for packet in packets:
+                self.client.session.send(packet)
 
 
 class Socket(Guest, Aiming):
     """One client, as the handlers see it: it can be in rooms, and speak to those of others."""
+
+    def join(self, rooms: str | Iterable[str]) -> None:
+        """Enter a room, or several. Who is gone enters none."""
+        if self.connected:
+            self.audience.rooms.join(self.id, rooms)
 
     def aim(self) -> Aim:
         """Everybody but this one."""
@@ -52,17 +57,12 @@ class Socket(Guest, Aiming):
         """Everybody but this one."""
         return self.aim()
 
-    def write(self, packets: list[str | bytes]) -> None:
-        """Send what was encoded for many."""
-        if self.connected:
-            for packet in packets:
-                self.client.session.send(packet)
-
-    async def fire(self, event: object, *arguments: object) -> None:
-        """Call the handlers of an event; those after `disconnecting` see no rooms any more."""
-        await super().fire(event, *arguments)
-        if event == "disconnecting":
-            self.last_rooms = set()
+    def closed(self, reason: str) -> None:
+        """It is over. Others do not reach it any more; its handlers still see where it was."""
+        self.last_rooms = self.rooms
+        self.audience.remove(self)
+        self.client.line.tell(self, "disconnecting", reason)
+        super().closed(reason)
 
 
 class Client(l13.Client):

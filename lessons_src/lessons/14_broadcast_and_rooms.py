@@ -154,7 +154,8 @@ guess_ask = predict(
     c="Nothing.",
 )
 
-# %%
+# %% tags=["folded"]
+# Three are asked, and Dan comes in
 rooms.clear()
 three, _ = await bench.start("three", crowd(first, 3))
 for client in three:
@@ -206,15 +207,15 @@ guess_bank.reveal(
 )
 
 # %% [markdown]
-# A day later gold has ten thousand such Bobs. So three wishes: encode **once**, count those who are in it **now**, and let **nobody in who is gone**.
+# A day later gold has ten thousand such Bobs. So there are three wishes: encode **once**, mean those who are in it **now**, and let **nobody in who is gone**.
 
 # %% [markdown]
 # ## 3. Rooms
 #
-# A room is a name and the ids of those who are in it. Two dictionaries, one for each question: *who is in gold?* when somebody speaks, and *where is Bob?* when he leaves. Without the second, a goodbye would have to
-# search every room.
+# A room is a name and the ids of those who are in it. You have written it before, in exercise 3 of lesson 07. In the folded cell it has *two* dictionaries, one for each question: `members["gold"]`, who is in gold, for whoever speaks; and
+# `rooms[id]`, where is Bob, for when he leaves. Without the second, each goodbye would have to search every room.
 
-# %% tags=["export", "core"]
+# %% tags=["export", "core", "folded"]
 from collections.abc import Iterable
 
 
@@ -388,18 +389,12 @@ class Rooms(Membership):
 # %% [markdown]
 # ## 4. Whom you mean
 #
-# The official server says it in a chain: `io.to("gold").except("copper").emit("price", 101)`. What stands before `emit` is an *aim*: rooms, and others to leave out. You have a word for `except` in Python already, so
-# it is `except_` here.
+# The official server says it in a chain: `io.to("gold").except("copper").emit("price", 101)`. What stands before `emit` is an *aim*: rooms, and others to leave out. (`except` is a word of Python's, so here it is `except_`.)
+# `to` after `to` adds a room: *in either*. Each step makes a **new** aim, with `replace`, and leaves the old one as it was. So an aim can be kept and handed on.
+#
+# One can aim from three things: the server, a socket, and an aim. They differ in where they begin, `aim()`: with everybody, with everybody but this one, with itself. The chain stands in the folded cell.
 
-# %%
-guess_aim = predict(
-    'You keep an aim: `gold = server.to("gold")`. Elsewhere you write `both = gold.to("silver")`. Whom does `gold.emit(…)` reach from now on?',
-    a="Those in gold or silver: `to` adds a room.",
-    b="Those in gold.",
-    c="Those in gold *and* in silver.",
-)
-
-# %% tags=["export", "core"]
+# %% tags=["export", "core", "folded"]
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -427,10 +422,7 @@ class Aiming:
 
 
 # %% [markdown]
-# Three kinds of things can be aimed with: the server, a socket, and an aim. They differ in where they begin, `aim()`: with everybody, or with everybody but this one. `replace` makes a new
-# dataclass with other values.
-#
-# And now the sentence for which you came. It says whom, it encodes, *and then* it goes over the sockets:
+# And this is the sentence for which you came. It says who is meant, it encodes, *and then* it goes over the sockets:
 
 # %% tags=["export", "core"]
 from handmade.l08_meet_socketio import Packet, Type, is_allowed
@@ -452,7 +444,8 @@ class Telling(Aiming):
 
 
 # %% [markdown]
-# The two folded cells do other things to all who are meant: ask them (section 6), put them into a room, say goodbye to them. Below them is the aim itself, and the audience, which is everybody.
+# The folded cells do other things to all who are meant: ask them (section 6), put them into a room, say goodbye to them. The third has the `Audience`, which is the sockets by id and the rooms, and the
+# `Aim` itself. It holds *names* of rooms. Who is in them is looked up at each `emit`: `aim.sockets()` asks `select`.
 
 # %% tags=["export", "core", "folded"]
 import asyncio
@@ -520,7 +513,7 @@ class Handling(Gathering):
             socket.disconnect(close)
 
 
-# %% tags=["export", "core"]
+# %% tags=["export", "core", "folded"]
 class Audience(Handling):
     """Sockets by their ids, and the rooms in which they are."""
 
@@ -562,26 +555,13 @@ class Aim(Handling):
         return [self.audience.sockets[id] for id in self.audience.rooms.select(self.rooms, self.but)]
 
 
-# %%
-gold = Audience("/").to("gold")
-both = gold.to("silver")
-print(both.rooms, gold.rooms)
-
-# %%
-guess_aim.reveal(
-    "b",
-    "`replace` leaves the old aim alone, and `frozen=True` sees to it. So an aim can be kept, passed on, and made narrower by somebody else.",
-    a="It gives a *new* aim with one more room. `gold` is what it was.",
-    c="`to` after `to` never narrows: who is in *any* of the rooms is meant. To narrow there is `except_`.",
-)
-
 # %% [markdown]
 # ### The socket, and its end
 #
-# A socket joins and leaves, on the server. Look at `closed`: first it is taken out of everything, then the handlers are told. The event `disconnecting` is new. Its handlers still see the rooms where it was,
-# for a last word to them; those of `disconnect` see none.
+# A socket joins and leaves, on the server. Look at `join` and at `closed`: who is gone enters nothing; and at the end the socket is first taken out of everything, and then the handlers are told. The event `disconnecting` is
+# new. Its handlers still see the rooms where it was, for a last word to them; those of `disconnect` see none. (That is the folded cell.)
 
-# %% tags=["export"]
+# %% tags=["export", "folded"]
 from collections.abc import Iterable
 from typing import Any
 
@@ -590,7 +570,7 @@ from handmade.l08_meet_socketio import Packet
 
 
 class Guest(l13.Socket):
-    """One client, as the handlers see it: it can be in rooms."""
+    """One client, as the handlers see it: they see in which rooms it is, or was."""
 
     def __init__(self, client: Any, connect: Packet) -> None:
         super().__init__(client, connect)
@@ -602,26 +582,31 @@ class Guest(l13.Socket):
         """The rooms in which it is; at `disconnecting` those in which it was."""
         return self.audience.rooms.of(self.id) if self.connected else self.last_rooms
 
-    def join(self, rooms: str | Iterable[str]) -> None:
-        """Enter a room, or several. Who is gone enters none."""
-        if self.connected:
-            self.audience.rooms.join(self.id, rooms)
-
     def leave(self, room: str) -> None:
         """Leave a room."""
         self.audience.rooms.leave(self.id, room)
 
-    def closed(self, reason: str) -> None:
-        """It is over. Others do not reach it any more; its handlers still see where it was."""
-        self.last_rooms = self.rooms
-        self.audience.remove(self)
-        self.client.line.tell(self, "disconnecting", reason)
-        super().closed(reason)
+    async def fire(self, event: object, *arguments: object) -> None:
+        """Call the handlers of an event; those after `disconnecting` see no rooms any more."""
+        await super().fire(event, *arguments)
+        if event == "disconnecting":
+            self.last_rooms = set()
+
+    def write(self, packets: list[str | bytes]) -> None:
+        """Send what was encoded for many."""
+        if self.connected:
+            for packet in packets:
+                self.client.session.send(packet)
 
 
 # %% tags=["export"]
 class Socket(Guest, Aiming):
     """One client, as the handlers see it: it can be in rooms, and speak to those of others."""
+
+    def join(self, rooms: str | Iterable[str]) -> None:
+        """Enter a room, or several. Who is gone enters none."""
+        if self.connected:
+            self.audience.rooms.join(self.id, rooms)
 
     def aim(self) -> Aim:
         """Everybody but this one."""
@@ -632,25 +617,19 @@ class Socket(Guest, Aiming):
         """Everybody but this one."""
         return self.aim()
 
-    def write(self, packets: list[str | bytes]) -> None:
-        """Send what was encoded for many."""
-        if self.connected:
-            for packet in packets:
-                self.client.session.send(packet)
-
-    async def fire(self, event: object, *arguments: object) -> None:
-        """Call the handlers of an event; those after `disconnecting` see no rooms any more."""
-        await super().fire(event, *arguments)
-        if event == "disconnecting":
-            self.last_rooms = set()
+    def closed(self, reason: str) -> None:
+        """It is over. Others do not reach it any more; its handlers still see where it was."""
+        self.last_rooms = self.rooms
+        self.audience.remove(self)
+        self.client.line.tell(self, "disconnecting", reason)
+        super().closed(reason)
 
 
 # %% [markdown]
-# That a socket's own id is a room pays at once: *everybody but me* needs no code of its own. It is an aim that leaves out a room with one member.
-#
-# What is left is to let the client into its room before any handler hears of it. For the client, `io`, **nothing** changes. Section 7 is about that.
+# *Everybody but me* needs no code of its own: it is an aim that leaves out a room with one member. What is left is folded: the client is let into its own room before any handler hears of it. For `io`, your client, **nothing**
+# changes. Section 7 is about that.
 
-# %% tags=["export"]
+# %% tags=["export", "folded"]
 from handmade import l09_core
 from handmade.l13_acknowledgements import io as io
 
@@ -681,7 +660,7 @@ class Server(l13.Server, Audience):
 
 
 # %% [markdown]
-# ## 5. The three complaints, again
+# ## 5. The complaints, again
 #
 # The auction on your new server. No set, no loop, and nothing to tidy up: only two handlers that take down what they see at the end.
 
@@ -728,7 +707,7 @@ print("encoded:", counted.call_count, "heard:", len(heard))
 # The WebSocket frame around it is made once, too: `to_frame` of lesson 09 remembers the last one. What remains for each client is to hand the same bytes to its socket. Here is what that is worth, in milliseconds in which
 # your server does nothing else:
 
-# %% tags=["folded"]
+# %% tags=["folded", "measured"]
 catalogue = [{"coin": f"No. {number}", "price": 10.5 * number, "year": 1900 + number % 100} for number in range(200)]
 
 
@@ -750,7 +729,6 @@ async def milliseconds(say, *what):
     return min(times)
 
 
-# %% tags=["measured"]
 in_a_room = mine.to("gold").emit
 bars(
     "To fifty clients",
@@ -762,19 +740,7 @@ bars(
 )
 
 # %% [markdown]
-# **Somebody comes in while the others think:**
-
-# %%
-three, _ = await bench.start("three", crowd(second, 3, "silver"))
-for client in three:
-    client.on("going once", think)
-asked = asyncio.create_task(mine.to("silver").timeout(2).emit_with_ack("going once"))
-
-dan, _ = await bench.start("Dan", crowd(second, 1, "silver"))
-print(await asked)
-
-# %% [markdown]
-# Three were meant, three were asked, all at once. Dan hears the next one. **And Bob, who pays and closes his laptop:**
+# **Bob, who pays and closes his laptop:**
 
 # %%
 ended.clear()
@@ -793,11 +759,21 @@ print(ended)
 # %% [markdown]
 # ## 6. What comes back
 #
-# `emit_with_ack` of an aim asks everybody and returns a list. (Each is asked under a number of their own, so this *is* encoded for each. Questions are rarer than prices.) And if somebody does not answer?
+# **Somebody comes in while the others think.** That was the second complaint. `emit_with_ack` of an aim asks everybody who is in it now, all at once, and returns a list. (Each is asked under a number of their own, so this *is* encoded for each. Questions are
+# rarer than prices.) In the folded cell three are asked, and Dan comes in meanwhile. He has no handler for the question.
+
+# %% tags=["folded"]
+three, _ = await bench.start("three", crowd(second, 3, "silver"))
+for client in three:
+    client.on("going once", think)
+asked = asyncio.create_task(mine.to("silver").timeout(2).emit_with_ack("going once"))
+
+dan, _ = await bench.start("Dan", crowd(second, 1, "silver"))
+print(await asked)
 
 # %% misconception=20
 guess_silent = predict(
-    "Four in silver are asked, among them Dan, who has no handler for it. They have half a second. What does `emit_with_ack` give?",
+    "Now all four are asked, Dan among them. They have half a second. What does `emit_with_ack` give?",
     a="Three answers: the acknowledgements add up.",
     b="Three answers and a `None`.",
     c="An error.",
@@ -833,11 +809,7 @@ guess_silent.reveal(
 # const socket = io(url, { transports: ["websocket"], reconnection: false });
 #
 # socket.on("connect", async () => {
-#   try {
-#     socket.join("copper");
-#   } catch (error) {
-#     console.log(error.name + ":", error.message);
-#   }
+#   try { socket.join("copper"); } catch (error) { console.log(error.name + ":", error.message); }
 #   await socket.emitWithAck("join", "copper");            // an event like any other
 #   socket.emit("price", "copper", 9);
 # });
@@ -872,7 +844,9 @@ guess_join.reveal(
 # %% [markdown]
 # Click what came down. `copper` stands in it because *our* event has it as its first argument. Of the room itself the packet says nothing: Bob cannot see to whom else it went, or why he got it.
 #
-# So all power is in that handler, `socket.join(room)`. And it does whatever it is told. This is Mallory:
+# So all power is in that handler, `socket.join(room)`. And it does whatever it is told.
+#
+# <details><summary>A program with Ann, Bob, and Mallory, who joins Ann</summary>
 #
 # ```js mallory.mjs
 # import { io } from "socket.io-client";
@@ -890,6 +864,7 @@ guess_join.reveal(
 #
 # setTimeout(() => { console.log(heard.sort().join("\n")); process.exit(); }, 200);
 # ```
+# </details>
 
 # %%
 guess_mallory = predict(
@@ -943,7 +918,8 @@ board
 # %% [markdown]
 # The same without a finger, for whoever reads this on paper:
 
-# %%
+# %% tags=["folded"]
+# A message to gold and silver, but not to copper
 board.choose("gold", "silver", but=["copper"])
 board.predict("Ann", "Bob", "Cleo")
 await board.emit()
@@ -1028,7 +1004,6 @@ async def say(sid, aim):
     await sio.emit("said", aim, to=to, skip_sid=skip)
 
 
-# %% tags=["folded"]
 app = web.Application()
 sio.attach(app)
 theirs = {
@@ -1269,7 +1244,7 @@ await check_presence.verdict()
 await boss.review(boss.handmade(14))
 
 # %% [markdown]
-# REVIEW
+# One row has turned green, and none red: *reaches everyone at once, and group chat rooms*. Ten of fourteen.
 
 # %% [markdown]
 # ## What you have now
