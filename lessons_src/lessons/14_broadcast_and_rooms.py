@@ -763,6 +763,7 @@ print(ended)
 # rarer than prices.) In the folded cell three are asked, and Dan comes in meanwhile. He has no handler for the question.
 
 # %% tags=["folded"]
+mine.to("silver").disconnect_sockets()  # who is left of an earlier run
 three, _ = await bench.start("three", crowd(second, 3, "silver"))
 for client in three:
     client.on("going once", think)
