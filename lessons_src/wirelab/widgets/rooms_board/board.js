@@ -1,7 +1,7 @@
 // The rooms board in the page. Clients, rooms and rounds are the kernel's; two of the clients are this page.
 
 import { PageClients } from "../../clients/page_clients.js";
-import { make, offeredButton } from "../../page/page.js";
+import { make, newId, offeredButton } from "../../page/page.js";
 import { Areas } from "./areas.js";
 import { Chips } from "./chips.js";
 import { Controls } from "./controls.js";
@@ -15,7 +15,9 @@ class View {
     this.model = model;
     this.width = this.frame = 0;
     this.page = page;
-    const order = (message) => model.send(message);
+    this.id = newId();
+    this.sent = 0;
+    const order = (message) => model.send({ ...message, view: this.id, number: ++this.sent });
     this.areas = new Areas();
     this.details = new Details(order);
     this.controls = new Controls(order);
@@ -70,7 +72,7 @@ class View {
   }
 
   show(state) {
-    this.controls.show(state);
+    this.controls.show(state, (state.obeyed[this.id] ?? 0) >= this.sent);
     this.details.show(state);
     this.draw();
     this.replay.show(state.round, state.flowing);

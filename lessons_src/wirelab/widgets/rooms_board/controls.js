@@ -34,20 +34,23 @@ export class Controls {
       make("div", { class: "wl-line" }, button, make("label", {}, this.predicting, "Predict first: mark who will hear it")));
   }
 
-  show(state) {
+  // What was chosen here stands as it is until the kernel has heard of it: `isUpToDate`.
+  show(state, isUpToDate) {
     const { aim, rooms, members } = state;
     if (!this.sender.options.length) this.build(rooms, members);
-    this.sender.value = aim.sender;
+    if (isUpToDate) {
+      this.sender.value = aim.sender;
+      this.spared.checked = aim.spares_sender;
+      this.predicting.checked = state.predicting;
+    }
     for (const side of ["to", "but"]) {
       for (const [room, toggle] of this.toggles[side]) toggle.setAttribute("aria-pressed", String(aim[side].includes(room)));
     }
     this.everyone.setAttribute("aria-pressed", String(!aim.to.length));
-    this.spared.checked = aim.spares_sender;
     this.spared.disabled = aim.sender === "server";
     this.sparing.toggleAttribute("data-idle", this.spared.disabled);
     this.write(this.python, state.python);
     this.write(this.javascript, state.javascript);
-    this.predicting.checked = state.predicting;
     this.offer(state.refusal);
   }
 
