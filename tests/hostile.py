@@ -1,4 +1,4 @@
-"""A session of the server of lesson 12 without a network, and what a stranger may do to it, byte by byte.
+"""A session of the server of lesson 16 without a network, and what a stranger may do to it, byte by byte.
 
 Whatever comes, there are two outcomes: it is taken, or it breaks a rule, which ends the session. All else
 that is raised is a fault of the server, also in a handler that only sends back what it was sent.
@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import logging
 import random
-from types import SimpleNamespace
+import re
+from contextlib import suppress
+from types import coroutine
 from typing import Any
 
 from hostile_words import ROOM, bytes_of, frames, said
@@ -16,8 +18,8 @@ from test_handmade_sessions import Clock
 
 from handmade import l08_meet_socketio as l08
 from handmade import l09_long_polling_and_upgrade as l09
-from handmade import l10_heartbeats as l10
-from handmade import l12_binary as l12
+from handmade import l16_who_is_there as l16
+from handmade.l16_core import ConnectError
 
 
 class Loud(logging.Handler):
@@ -31,39 +33,57 @@ class Loud(logging.Handler):
         raise
 
 
-class Victim:
-    """One session and its client; a handler sends every `echo` back."""
+@coroutine
+def pause() -> Any:
+    """Let whoever waits for this wait until time passes."""
+    yield
 
-    def __init__(self, transport: str = "polling") -> None:
+
+class Work:
+    """What a server has started: it goes on, step by step, as a task would."""
+
+    def __init__(self, work: Any) -> None:
+        self.work = work
+
+    def is_done(self) -> bool:
+        """Go on up to the next wait, and say whether that was the end."""
+        try:
+            self.work.send(None)
+        except StopIteration:
+            return True
+        return False
+
+    def cancel(self) -> None:
+        self.work.close()
+        self.is_done = lambda: True  # type: ignore[method-assign]
+
+
+class Seat:
+    """A session and its client at a server of any stage, without a network."""
+
+    def __init__(self, server: Any, client_type: Any, transport: str) -> None:
         self.clock, self.ends = Clock(), list[str]()
-        self.session = l10.Session(transport, self.clock.call_later)
+        self.session = l16.Session(transport, self.clock.call_later)
         self.session.interval, self.session.timeout = 25, 20
         self.session.beat()
         self.session.on_close.append(self.ends.append)
-        self.server = l08.Emitter()
-        self.server.options = l12.Options(
-            connect_timeout=45, max_attachments_size=ROOM, attachments_timeout=30
-        )
-        self.server.engine = SimpleNamespace(strangers={})
-        self.work = list[Any]()
+        self.work = list[Work]()
+        self.waiting = list[Work]()
+        self.server = server
         self.server.start = self._start
-        self.server.on("connection", self._welcome)
-        self.client = l12.Client(self.server, self.session)
+        self.client = client_type(self.server, self.session)
         self.out = list[object]()
         self.polls = False
         self.websockets = [self._websocket() for _ in range(2)]
         if transport == "websocket":
             self.session.attach(self.websockets[0])
 
-    def _start(self, work: Any) -> Any:
-        self.work.append(work)
-        return work
+    def _start(self, work: Any) -> Work:
+        self.work.append(Work(work))
+        return self.work[-1]
 
     def _websocket(self):
         return lambda packets: self.out.extend(packets)
-
-    def _welcome(self, socket: l08.Socket) -> None:
-        socket.on("echo", lambda *data: socket.emit("echo", *data))
 
     def post(self, body: bytes) -> None:
         """The body of a POST."""
@@ -106,6 +126,7 @@ class Victim:
     def wait(self, seconds: float) -> None:
         """Time passes."""
         self.clock.move(seconds)
+        self.work, self.waiting = self.waiting + self.work, []
         self._work()
 
     def is_sound(self) -> bool:
@@ -120,17 +141,96 @@ class Victim:
     def leaves_nothing(self) -> bool:
         """Whether nothing is left once nobody comes any more: no session, no timer, nobody in a namespace."""
         self.wait(200)
+        self.wait(0)
         assert (self.client.assembly.packet, self.client.assembly.missing) == (None, [])
         return (self.session.state, self.clock.pending, self.client.sockets) == ("closed", 0, {})
 
     def _work(self) -> None:
-        """Let the handlers run, as the client's worker would."""
+        """Let handlers and middleware run, as tasks would."""
         while self.work:
-            try:
-                self.work.pop().send(None)
-            except StopIteration:
-                continue
-            raise AssertionError("a handler waits")
+            work = self.work.pop(0)
+            if not work.is_done():
+                self.waiting.append(work)
+
+
+def echo(socket: Any) -> Any:
+    """A handler that sends everything back, or acknowledges with it."""
+
+    def back(*data: Any) -> None:
+        if data and callable(data[-1]):
+            data[-1](*data[:-1])
+        else:
+            socket.emit("echo", *data)
+
+    return back
+
+
+def join(socket: Any) -> Any:
+    """A handler that puts a socket into a room, and tells the others there."""
+
+    def enter(room: object = None, *data: Any) -> None:
+        if isinstance(room, str):
+            socket.join(room)
+            socket.to(room).emit("joined", room)
+
+    return enter
+
+
+def ask(socket: Any) -> Any:
+    """A handler that asks the client in turn, with a time limit and without."""
+
+    def in_turn(*data: Any) -> None:
+        with suppress(RuntimeError):  # too much is not answered yet
+            socket.timeout(20).emit("asked", lambda error, *answers: None)
+            socket.emit("asked", lambda *answers: None)
+
+    return in_turn
+
+
+async def examine(socket: Any) -> None:
+    """A middleware that takes its time."""
+    await pause()
+    if socket.handshake["auth"].get("token") != "sesame":
+        raise ConnectError("no strangers", data={"said": socket.handshake["auth"]})
+
+
+ROOMS = re.compile(r"^/room-\d$")
+
+
+def furnish(server: Any, meet: Any = None) -> Any:
+    """Give a server namespaces, one of them with a gate, and handlers; `meet` hears of each socket."""
+
+    def welcome(socket: Any) -> None:
+        for name, make in {"echo": echo, "join": join, "ask": ask}.items():
+            socket.on(name, make(socket))
+        if meet:
+            meet(socket)
+
+    for name in ("/", "/news", "/gate", ROOMS):
+        server.of(name).on("connection", welcome)
+    server.of("/gate").use(examine)
+    return server
+
+
+class Victim(Seat):
+    """A session of the last stage; handlers send back, acknowledge, ask and join, in several namespaces."""
+
+    def __init__(self, transport: str = "polling") -> None:
+        self.sockets = list[Any]()
+        server = l16.Server(
+            connect_timeout=45, max_attachments_size=ROOM, attachments_timeout=30, max_unanswered=20
+        )
+        super().__init__(furnish(server, self.sockets.append), l16.Client, transport)
+
+    def leaves_nothing(self) -> bool:
+        """Also nobody in a room or at a gate, and nobody who waits for an answer."""
+        is_empty = super().leaves_nothing()
+        assert (self.client.examinations, self.waiting) == ({}, [])
+        assert [socket for socket in self.sockets if socket.questions.waiting or socket.rooms] == []
+        assert set(self.server.namespaces) == {"/", "/news", "/gate"}
+        for each in self.server.namespaces.values():
+            assert (each.sockets, each.examined, each.rooms.rooms, each.rooms.members) == ({}, set(), {}, {})
+        return is_empty
 
 
 def attack(chance: random.Random, victim: Victim) -> None:

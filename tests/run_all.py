@@ -24,16 +24,20 @@ CHECKS = {
     "build --check": ["lessons_src/build.py", "--check"],
 }
 PYTEST = ["-m", "pytest", "--nbval", "--nbval-cell-timeout=60"]
-NOTEBOOKS = ["tests/test_notebooks.py", "notebooks"]
+# Without a cache: what failed in the run beside it is kept there.
+NOTEBOOKS = ["-p", "no:cacheprovider", "tests/test_notebooks.py", "notebooks"]
 BROWSER = "tests/browser"
 LESSONS = f"{BROWSER}/test_lessons.py"  # the longest first
+# So many keep two cores busy without starving what has a time-out.
 IN_TWO_WORKERS = ["-n", "2", "--dist", "loadfile"]
-# A browser's test waits half of its time. All share one JupyterLab. So do the laboratory's tests wait.
+# A browser's test waits half of its time. All share one JupyterLab.
 IN_THREE_WORKERS = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
 # Notebooks wait most of their time, for time-outs above all. The longest come first.
 IN_SIX_WORKERS = ["-n", "6", "--dist", "loadfile", "--no-loadscope-reorder"]
-# They run one after the other beside the laboratory's tests, which wait, too: so two cores stay busy.
+# They run one after the other beside the laboratory's tests, which wait half of their time, and have to
+# stand back: a lesson may be slow, a test of the laboratory has time-outs.
 BESIDE = ("pytest, the notebooks", "other Pythons")
+STANDING_BACK = ["nice", "-n", "5"] if shutil.which("nice") else []
 
 
 @contextmanager
@@ -83,9 +87,9 @@ def selected(arguments: list[str]) -> dict[str, list[str]]:
         return {"pytest": [*PYTEST, *IN_TWO_WORKERS, *names]} if names else {}
     if arguments:
         return {"pytest": [*PYTEST, *IN_TWO_WORKERS, *arguments]}
-    elsewhere = [f"--ignore={path}" for path in (NOTEBOOKS[0], BROWSER)]
+    elsewhere = [f"--ignore={path}" for path in ("tests/test_notebooks.py", BROWSER)]
     return {
-        "pytest": [*PYTEST, *IN_THREE_WORKERS, *elsewhere, "tests"],
+        "pytest": [*PYTEST, *IN_TWO_WORKERS, *elsewhere, "tests"],
         "pytest, the notebooks": [*PYTEST, *IN_SIX_WORKERS, *NOTEBOOKS],
         "other Pythons": ["tests/all_pythons.py", "--others", *all_pythons.WHERE_PYTHONS_DIFFER],
         "pytest, in a real browser": [*PYTEST, *IN_THREE_WORKERS, LESSONS, BROWSER],
@@ -111,9 +115,8 @@ def say(name: str, failed: list[str]) -> None:
 
 def aside(command: list[str]) -> int:
     """Run a command while another one has the screen: what it says comes in one piece, at its end."""
-    done = subprocess.run(
-        [sys.executable, *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+    there = [*STANDING_BACK, sys.executable, *command]
+    done = subprocess.run(there, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     print(done.stdout, flush=True)
     return done.returncode
 

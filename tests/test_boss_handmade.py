@@ -13,6 +13,10 @@ REVIEWS = {
     10: "✓✓✓✓✓✗✗✗✗✗✗✓✗✗",
     11: "✓✓✓✓✓✓✗✗✗✗✗✓✗✗",
     12: "✓✓✓✓✓✓✓✗✗✗✗✓✗✗",
+    13: "✓✓✓✓✓✓✓✓✗✗✗✓✗✗",
+    14: "✓✓✓✓✓✓✓✓✓✗✗✓✗✗",
+    15: "✓✓✓✓✓✓✓✓✓✓✗✓✗✗",
+    16: "✓✓✓✓✓✓✓✓✓✓✓✓✗✗",
 }
 LACKS = {
     "comes back by itself when the server comes back": "Ours is not written yet",
@@ -23,7 +27,15 @@ LACKS = {
     "knows who is there: data kept for each client, no strangers": "A stranger with a wrong password got in",
     "grows past one server": "There is no way to send to everyone",
 }
-BUILT = {"comes back by itself when the server comes back": 11, "sends images among the messages": 12}
+BUILT = {
+    "comes back by itself when the server comes back": 11,
+    "sends images among the messages": 12,
+    "tells the sender that a message has arrived": 13,
+    "reaches everyone at once, and group chat rooms": 14,
+    "grows past one server": 14,
+    "has several endpoints over one connection": 15,
+    "knows who is there: data kept for each client, no strangers": 16,
+}
 ABOUT_SOMETHING_ELSE = re.compile("did not come to its end|did not get in, or was not answered|time-out")
 
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 import socketio
-from hostile import Victim
+from hostile import Seat
 from test_handmade_client import HANDSHAKE, IN, Room
 from test_handmade_sessions import Clock
 from websockets.asyncio.client import connect
 
 from handmade.l08_meet_socketio import ProtocolError
-from handmade.l13_acknowledgements import Client, Manager, Options, Server, io
+from handmade.l13_acknowledgements import Client, Manager, Server, io
 from handmade.l13_core import Answer, Question, Questions
 from wirelab import bench
 from wirelab.process import Child
@@ -113,13 +113,11 @@ def test_only_the_first_answer_counts_and_a_bad_one_is_none() -> None:
 # The server without a network
 
 
-class Talk(Victim):
+class Talk(Seat):
     """A session of the server of lesson 13 that has joined; its handlers run at once."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__("websocket")
-        self.server.options = Options(**options)
-        self.client = Client(self.server, self.session)
+        super().__init__(Server(**options), Client, "websocket")
         self.frame(0, "40")
         self.socket = self.client.sockets["/"]
         self.out.clear()
@@ -231,13 +229,24 @@ def test_an_acknowledgement_for_a_namespace_that_was_left_breaks_the_protocol() 
         talk.session.receive("430[]")
 
 
-async def test_a_wait_that_is_cancelled_leaves_nothing() -> None:
+async def test_what_is_awaited_is_the_first_answer_or_none() -> None:
+    talk = Talk()
+    waiting = [asyncio.create_task(talk.socket.emit_with_ack("ask")) for _ in range(2)]
+    await asyncio.sleep(0)
+    talk.frame(0, '430["first","second"]')
+    talk.frame(0, "431[]")
+    assert await asyncio.gather(*waiting) == ["first", None]
+
+
+@pytest.mark.parametrize("packets", [[], ['430["just then"]']])
+async def test_a_wait_that_is_cancelled_leaves_nothing(packets: list[str]) -> None:
     talk = Talk()
     waiting = asyncio.create_task(talk.socket.timeout(60).emit_with_ack("ask"))
     await asyncio.sleep(0)
     assert list(talk.socket.questions.waiting) == [0]
     waiting.cancel()
-    talk.frame(0, '430["just then"]')
+    for packet in packets:
+        talk.frame(0, packet)
     with pytest.raises(asyncio.CancelledError):
         await waiting
     assert talk.socket.questions.waiting == {}
@@ -287,7 +296,9 @@ def test_the_client_answers_once_and_to_this_connection_alone() -> None:
     room = inside()
     answers: list[Any] = []
     room.socket.on("ask", answers.append)
-    room.hear('425["ask"]', '426["ask"]')
+    room.socket.on("tell", lambda *data: room.heard.append(data))
+    room.hear('425["ask"]', '426["ask"]', '42["tell",1]')
+    assert room.heard == [(1,)]
     answers[0]("yes")
     answers[0]("no")
     assert room.sent == ['435["yes"]']
@@ -326,6 +337,7 @@ def test_the_end_fails_what_was_sent_and_not_what_is_kept() -> None:
     room.socket.timeout(60).emit("ask", "kept", room.hears)
     room.fail()
     assert [type(error) for (error,) in room.heard] == [ConnectionError]
+    assert ("disconnect", "transport error") in room.told
     room.hear(HANDSHAKE, *IN)
     assert room.sent[1:] == ['422["ask","kept"]']
     room.hear('432["heard"]')

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from hostile import Victim
+from hostile import Seat
 from hypothesis import given
 from hypothesis import strategies as st
 from websockets.asyncio.client import connect
@@ -81,28 +81,26 @@ class House:
 
     def __init__(self, *names: str) -> None:
         self.server = Server()
-        self.victims: dict[str, Victim] = {}
+        self.seats: dict[str, Seat] = {}
         for name in names:
             self.come(name)
 
     def come(self, name: str) -> Any:
-        victim = self.victims[name] = Victim("websocket")
-        self.server.start = victim.server.start
-        victim.client = Client(self.server, victim.session)
-        victim.frame(0, "40")
-        victim.out.clear()
+        seat = self.seats[name] = Seat(self.server, Client, "websocket")
+        seat.frame(0, "40")
+        seat.out.clear()
         return self[name]
 
     def __getitem__(self, name: str) -> Any:
-        return self.victims[name].client.sockets["/"]
+        return self.seats[name].client.sockets["/"]
 
     def heard(self) -> dict[str, list[object]]:
         """Who has heard what since the last time; handlers have run."""
-        for victim in self.victims.values():
-            victim.wait(0)
-        heard = {name: list(victim.out) for name, victim in self.victims.items() if victim.out}
-        for victim in self.victims.values():
-            victim.out.clear()
+        for seat in self.seats.values():
+            seat.wait(0)
+        heard = {name: list(seat.out) for name, seat in self.seats.items() if seat.out}
+        for seat in self.seats.values():
+            seat.out.clear()
         return heard
 
 
@@ -195,7 +193,7 @@ def test_what_is_done_to_many() -> None:
     house.server.disconnect_sockets(close=True)
     assert house.server.sockets == {}
     house.heard()
-    assert [victim.session.state for victim in house.victims.values()] == ["open", "open", "closed", "closed"]
+    assert [seat.session.state for seat in house.seats.values()] == ["open", "open", "closed", "closed"]
 
 
 async def test_their_sockets_can_be_had() -> None:
@@ -210,7 +208,7 @@ def test_at_the_end_the_rooms_are_seen_once_more_and_nobody_reaches_who_is_gone(
     bob.on("disconnecting", lambda reason: seen.append((reason, bob.rooms - {bob.id})))
     bob.on("disconnecting", lambda reason: house.server.emit("news", 1))
     bob.on("disconnect", lambda reason: seen.append((reason, bob.rooms)))
-    house.victims["bob"].frame(0, "41")
+    house.seats["bob"].frame(0, "41")
     why = "client namespace disconnect"
     assert seen == [(why, {"gold", "silver"}), (why, set())]
     assert list(house.heard()) == ["ann", "cid", "dan"]
@@ -224,8 +222,8 @@ def test_at_the_end_the_rooms_are_seen_once_more_and_nobody_reaches_who_is_gone(
 
 def test_nothing_is_left_when_all_are_gone() -> None:
     house = everybody()
-    for victim in house.victims.values():
-        assert victim.leaves_nothing()
+    for seat in house.seats.values():
+        assert seat.leaves_nothing()
     assert (house.server.sockets, house.server.rooms.rooms, house.server.rooms.members) == ({}, {}, {})
 
 
@@ -233,7 +231,7 @@ def test_a_room_that_was_left_in_disconnecting_stays_left() -> None:
     house = everybody()
     ann = house["ann"]
     ann.on("disconnecting", lambda reason: ann.join("gold"))
-    house.victims["ann"].frame(0, "41")
+    house.seats["ann"].frame(0, "41")
     assert list(house.server.rooms.members["gold"]) == [house["bob"].id]
 
 
@@ -249,9 +247,9 @@ async def test_each_answer_comes_once_in_the_order_of_the_sockets() -> None:
     waiting = asyncio.create_task(house.server.to("gold").timeout(1).emit_with_ack("ask", "you"))
     await asyncio.sleep(0.01)
     assert house.heard() == {"ann": ['420["ask","you"]'], "bob": ['420["ask","you"]']}
-    house.victims["bob"].frame(0, '430["b"]')
-    house.victims["ann"].frame(0, '430["a"]')
-    house.victims["ann"].frame(0, '430["again"]')
+    house.seats["bob"].frame(0, '430["b"]')
+    house.seats["ann"].frame(0, '430["a"]')
+    house.seats["ann"].frame(0, '430["again"]')
     assert await waiting == ["a", "b"]
 
 
@@ -261,11 +259,11 @@ async def test_who_does_not_answer_is_told_with_the_answers_that_came(how: str) 
     waiting = asyncio.create_task(house.server.timeout(5).emit_with_ack("ask"))
     await asyncio.sleep(0.01)
     for name in ("ann", "bob", "dan"):
-        house.victims[name].frame(0, f'430["{name}"]')
+        house.seats[name].frame(0, f'430["{name}"]')
     if how == "silence":
-        house.victims["cid"].wait(5)
+        house.seats["cid"].wait(5)
     else:
-        house.victims["cid"].frame(0, "41")
+        house.seats["cid"].frame(0, "41")
     with pytest.raises(Incomplete, match="3 of 4") as caught:
         await waiting
     assert caught.value.responses == ["ann", "bob", "dan"]

@@ -9,14 +9,22 @@ import aiohttp
 from websockets.exceptions import WebSocketException
 
 from wirelab.address import port_of
-from wirelab.rulebook import binary, events, heartbeat, polling, upgrade
+from wirelab.rulebook import (
+    acknowledgements,
+    binary,
+    events,
+    heartbeat,
+    namespaces,
+    polling,
+    strangers,
+    upgrade,
+)
 from wirelab.rulebook.rule import Rule
 from wirelab.rulebook.table import Finding, Rulebook
 from wirelab.rulebook.wire import Broken, Wire
 
-RULES: tuple[Rule, ...] = tuple(
-    rule for chapter in (events, polling, upgrade, heartbeat, binary) for rule in chapter.CHAPTER.rules
-)
+CHAPTERS = (events, polling, upgrade, heartbeat, binary, acknowledgements, namespaces, strangers)
+RULES: tuple[Rule, ...] = tuple(rule for chapter in CHAPTERS for rule in chapter.CHAPTER.rules)
 TIME_LIMIT = 12.0
 """Seconds that a rule may take, for a server that hangs."""
 AT_ONCE = 8
@@ -30,7 +38,8 @@ async def hold(
 
     `server` is a port, or whatever listens at one of 127.0.0.1, with Socket.IO at /socket.io/; it answers the
     event `message` with `message-back` and the same arguments. Its heartbeat takes two seconds at most, and
-    it waits no longer than that for an attachment.
+    it waits no longer than that for an attachment, or for a client to join a namespace. What else it has to
+    have is said in each chapter.
     """
     room = asyncio.Semaphore(AT_ONCE)
     connector = aiohttp.TCPConnector(limit=0, force_close=True)

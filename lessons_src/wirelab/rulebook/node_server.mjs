@@ -5,9 +5,20 @@ import { Server } from "socket.io";
 const http = createServer();
 const io = new Server(http, { pingInterval: 300, pingTimeout: 200, connectTimeout: 1000 });
 
-io.on("connection", (socket) => {
-  socket.emit("auth", socket.handshake.auth);
-  socket.on("message", (...args) => socket.emit("message-back", ...args));
+io.of("/guarded").use((socket, next) => {
+  const error = Object.assign(new Error("no strangers"), { data: { hint: "sesame" } });
+  setTimeout(() => next(socket.handshake.auth.token === "sesame" ? undefined : error), 50);
 });
+
+for (const name of ["/", "/custom", "/guarded"]) {
+  io.of(name).on("connection", (socket) => {
+    socket.emit("auth", socket.handshake.auth);
+    socket.on("message", (...args) => socket.emit("message-back", ...args));
+    socket.on("message-with-ack", (...args) => {
+      const answer = args.pop();
+      if (typeof answer === "function") answer(...args);
+    });
+  });
+}
 
 http.listen(Number(process.env.PORT), "127.0.0.1", () => console.log(JSON.stringify(http.address())));

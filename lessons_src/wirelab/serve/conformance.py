@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from handmade.l09_long_polling_and_upgrade import site
+from handmade.l16_who_is_there import ConnectError
 from wirelab.serve.stages import make, stage
 
 SETTINGS: dict[str, object] = {
@@ -19,17 +21,25 @@ SETTINGS: dict[str, object] = {
     "attachments_timeout": 1.5,
 }
 """What the suites count on, as far as a stage has it."""
+TOKEN = "sesame"
 
 
 @asynccontextmanager
 async def serve_conformance(port: int = 0, lesson: int | None = None) -> AsyncIterator[Any]:
     """Serve a stage of the handmade server on 127.0.0.1: Socket.IO, and from lesson 09 on a bare Engine.IO.
 
-    Socket.IO, at `/socket.io/`, emits `auth` with what the client said when it connected, and answers
-    `message` with `message-back`. Engine.IO, at `/engine.io/`, sends each message back.
+    Socket.IO, at `/socket.io/`, emits `auth` with what the client said when it connected, answers `message`
+    with `message-back`, and acknowledges `message-with-ack`; so does its namespace `/custom`, if the stage
+    has namespaces, and `/guarded`, which takes its time and refuses who does not know the token, if it has
+    middleware. Engine.IO, at `/engine.io/`, sends each message back.
     """
     io = make(stage(lesson), SETTINGS)
     io.on("connection", greet)
+    if hasattr(io, "of"):
+        io.of("/custom").on("connection", greet)
+    if hasattr(io, "use"):
+        io.of("/guarded").on("connection", greet)
+        io.of("/guarded").use(guard)
     if not hasattr(io, "engine"):
         async with io.listen(port) as listening:
             yield listening
@@ -45,6 +55,21 @@ def greet(socket: Any) -> None:
     """What the suite of Socket.IO asks of a server."""
     socket.emit("auth", socket.handshake["auth"])
     socket.on("message", lambda *arguments: socket.emit("message-back", *arguments))
+    socket.on("message-with-ack", acknowledge)
+
+
+def acknowledge(*arguments: Any) -> None:
+    """Acknowledge an event with its own arguments, if that is asked for."""
+    *data, answer = arguments
+    if callable(answer):
+        answer(*data)
+
+
+async def guard(socket: Any) -> None:
+    """Let those in who know the token, after a moment."""
+    await asyncio.sleep(0.05)
+    if socket.handshake["auth"].get("token") != TOKEN:
+        raise ConnectError("no strangers", data={"hint": TOKEN})
 
 
 def echo(session: Any) -> None:

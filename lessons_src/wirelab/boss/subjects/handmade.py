@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
-from wirelab.boss.subject import Client, Missing, Subject, Visitor
-from wirelab.boss.subjects.socketio import HEARTBEAT, SocketIOClient
+from handmade.l16_who_is_there import ConnectError
+from wirelab.boss.subject import PASSWORD, Client, Missing, Subject, Visitor
+from wirelab.boss.subjects.socketio import HEARTBEAT, SocketIOClient, auth_of
 from wirelab.clients import Event, HandmadeClient, Kind, Node, Options, State
 from wirelab.serve import make, stage, stages
 
@@ -22,11 +24,40 @@ SETTINGS: dict[str, object] = {"ping_interval": 1, "ping_timeout": 2}
 
 def chat(io: Any) -> None:
     """The boss's chat in the handmade API, as far as the stages have what it needs; see socketio.py."""
+    for endpoint in [io, io.of("/news")] if hasattr(io, "of") else [io]:
+        endpoint.on("connection", partial(_welcome, endpoint))
+        if hasattr(endpoint, "use"):
+            endpoint.use(_ask_for_password)
 
-    def connected(socket: Any) -> None:
-        socket.on("echo", lambda message: socket.emit("message", message))
 
-    io.on("connection", connected)
+def _ask_for_password(socket: Any) -> None:
+    auth = socket.handshake["auth"]
+    if auth.get("password") != PASSWORD:
+        raise ConnectError("no strangers")
+    socket.data["kept"] = [auth["name"], None]
+
+
+def _welcome(endpoint: Any, socket: Any) -> None:
+    def echo(message: object, *confirm: Any) -> None:
+        socket.emit("message", message)
+        for answer in confirm:
+            answer()
+
+    def join(room: str, confirm: Any) -> None:
+        socket.join(room)
+        confirm()
+
+    def tell(room: str | None, message: object, confirm: Any) -> None:
+        (endpoint if room is None else endpoint.to(room)).emit("message", message)
+        confirm()
+
+    def remember(text: str, confirm: Any) -> None:
+        socket.data["kept"][1] = text
+        confirm()
+
+    for handler in (echo, join, tell, remember):
+        socket.on(handler.__name__, handler)
+    socket.on("recall", lambda confirm: confirm(socket.data["kept"]))
 
 
 class ClientOfAStage(SocketIOClient):
@@ -81,7 +112,8 @@ class OurClient(Client):
         self._client.listen(self._take)
 
     async def connect(self, port: int, visitor: Visitor, patience: float) -> None:
-        await self._client.connect(port, Options(reconnection_delay=0.1, reconnection_delay_max=0.2))
+        quick = Options(reconnection_delay=0.1, reconnection_delay_max=0.2, auth=auth_of(visitor))
+        await self._client.connect(port, quick)
         await self._client.connected(patience)
 
     async def send(self, message: object) -> None:

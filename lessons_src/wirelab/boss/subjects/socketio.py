@@ -53,7 +53,7 @@ class SocketIOClient(Client):
 
     async def connect(self, port: int, visitor: Visitor, patience: float) -> None:
         self._port, self._visitor = port, visitor
-        options = replace(_QUICK, auth=_auth(visitor), transports=self._transports(visitor))
+        options = replace(_QUICK, auth=auth_of(visitor), transports=self._transports(visitor))
         await self._client.connect(port, options)
         await self._stands(patience)
 
@@ -78,7 +78,7 @@ class SocketIOClient(Client):
 
     async def endpoint(self, name: str) -> Client:
         second = type(self)(self._node)
-        options = Options(endpoint=name, auth=_auth(self._visitor))
+        options = Options(endpoint=name, auth=auth_of(self._visitor))
         await second._client.connect(self._port, options, over=self._client)
         await second._stands(_ASKING_TIME)
         return second
@@ -109,7 +109,8 @@ class SocketIOClient(Client):
             self.inbox.append(event.data[1])  # behind it there may be the offset of a recovery
 
 
-def _auth(visitor: Visitor) -> dict[str, object]:
+def auth_of(visitor: Visitor) -> dict[str, object]:
+    """What a visitor says of himself."""
     return {"name": visitor.name, "password": visitor.password}
 
 
