@@ -201,6 +201,7 @@ async def test_a_pulled_cable_stays_until_the_server_notices(lab, open_notebook)
         "The server has lost Eve (ping timeout), and takes Eve out of gold and copper."
     )
     await expect(chip(board, "Eve")).to_have_attribute("data-state", "gone")
+    await expect(board.locator(".wl-flight")).to_have_count(0)  # it would end where nobody is any more
     await expect(details).to_contain_text("I am not connected: disconnect: ping timeout")
     await button(board, "Plug it in").click()
     await expect(said(board)).to_have_text("Eve has connected anew: another socket, which is in no room.")

@@ -87,6 +87,9 @@ class View {
     this.stage.style.height = `${plan.height + plan.strip}px`;
     this.areas.show(plan, aim, width);
     this.areas.root.style.height = `${plan.height}px`;
+    const places = JSON.stringify([width, members.map(({ spot }) => spot)]);
+    if (this.places !== places) this.replay.forget();
+    this.places = places;
     this.chips.show(members, plan, width);
     this.showCrowd();
     this.outside.textContent = members.every(({ known }) => known) ? "not connected: nobody" : "not connected:";
