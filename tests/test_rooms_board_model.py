@@ -154,6 +154,18 @@ async def test_moving_a_chip_is_a_join_at_the_server_and_no_packet_at_the_client
     assert await send(board, to=["copper"]) == {"Ann", "Dan"}
 
 
+async def test_rooms_are_toggled_one_by_one_however_fast(board: Board) -> None:
+    await asyncio.gather(
+        *(board.toggle("Finn", "gold"), board.toggle("Ann", "silver"), board.toggle("Ann", "gold"))
+    )
+    assert board.members["Ann"].rooms == ["silver"]
+    for room in ("silver", "gold", "copper"):
+        board.turn("to", room)
+    assert board.aim.to == ("silver", "copper")
+    board.turn("but", "gold")
+    assert board.aim.but == ("gold",)
+
+
 async def test_the_wire_of_a_client_has_what_passed_there(board: Board) -> None:
     await send(board, to=["gold"], sender="Cleo")
     texts = [(line.way, re.sub(r'sid":"[^"]+', 'sid":"…', line.text)) for line in board.wires.lines("Ann")]

@@ -45,6 +45,7 @@ from wirelab.middlebox import (
     StickyByAddress,
     StickyByCookie,
     StrictProxy,
+    Swallow,
     SwallowAnswer,
     SwallowUpgrade,
 )
@@ -77,6 +78,7 @@ ASKED = [
     (ResetUpgrade(), UPGRADE, {(Act.DROPPED, UP, DATA)}, {(DOWN, RST)}),
     (SwallowUpgrade(), UPGRADE, {(Act.DROPPED, UP, DATA)}, set()),
     (Blackhole(), b"hello", {(Act.DROPPED, UP, DATA)}, set()),
+    (Swallow(UP), b"hello", {(Act.DROPPED, UP, DATA)}, set()),
     (ResetBoth(), b"hello", {(Act.DROPPED, UP, DATA)}, {(DOWN, RST)}),
     (ResetClient(), b"hello", {(Act.DROPPED, UP, DATA)}, {(DOWN, RST)}),
     (BodyLimit(2), POST, {(Act.ANSWERED, UP, DATA)}, {(DOWN, DATA), (DOWN, FIN)}),

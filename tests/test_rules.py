@@ -49,6 +49,7 @@ from wirelab.middlebox import (
     StickyByAddress,
     StickyByCookie,
     StrictProxy,
+    Swallow,
     SwallowAnswer,
     SwallowUpgrade,
 )
@@ -327,6 +328,33 @@ async def test_blackhole_holds_a_sender_that_sends_too_much() -> None:
             await asyncio.wait_for(client.send(bytes(50 << 20)), 0.5)
 
 
+async def test_one_direction_is_swallowed_and_the_other_is_well() -> None:
+    async with wired() as (client, server, box):
+        box.rules = [Swallow(DOWN)]
+        await client.send(b"order")
+        await server.get(b"order")
+        await server.send(b"noted")
+        await silent(client)
+        box.rules = []
+        await client.get(b"noted")
+        box.rules = [Swallow(UP)]
+        await client.send(b"again")
+        await silent(server)
+        await server.send(b"well?")
+        await client.get(b"well?")
+
+
+async def test_what_was_swallowed_is_gone_if_the_line_tears_behind_it() -> None:
+    async with wired() as (client, server, box):
+        swallow = Swallow(UP)
+        box.rules = [swallow]
+        await client.send(b"order")
+        await silent(server)
+        box.rules = [swallow, ResetBoth()]
+        await reset(client)
+        await reset(server)
+
+
 async def test_reset_both_cuts_live_connections_at_once() -> None:
     async with wired() as (client, server, box):
         box.rules = [ResetBoth()]
@@ -588,6 +616,8 @@ HARMLESS: list[Callable[[], Rule]] = [
     SwallowUpgrade,
     SwallowAnswer,
     Blackhole,
+    lambda: Swallow(UP),
+    lambda: Swallow(DOWN),
     BodyLimit,
     BufferingAntivirus,
     lambda: IdleTimeout(5),
@@ -633,6 +663,8 @@ async def test_nothing_is_lost_by_laying_a_rule_and_taking_it_off(make: Callable
         (lambda: Stall(2), "A chance lies between 0"),
         (lambda: BodyLimit(-1), "-1 bytes are too few"),
         (lambda: Blackhole(flow=0), "Flows are numbered from 1"),
+        (lambda: Swallow("up"), "Expected Direction.UP"),  # type: ignore[arg-type]
+        (lambda: Swallow(None), "Which way"),  # type: ignore[arg-type]
         (lambda: Answer(99, "?"), "An answer needs an HTTP status"),
         (lambda: StrictProxy("2"), 'A proxy speaks HTTP "1.0" or "1.1"'),  # type: ignore[arg-type]
         (lambda: ConnectOnlyTo(0), "Expected port numbers"),

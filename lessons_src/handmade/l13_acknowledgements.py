@@ -1,4 +1,4 @@
-"""Lesson 13, draft of acknowledgements: both ends may ask, and hear whether an event has arrived."""
+"""Lesson 13, built from lessons/13_acknowledgements.py: edit there, not here."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,13 +9,6 @@ from handmade import l12_binary as l12
 from handmade.l08_meet_socketio import Packet, Type
 from handmade.l12_core import encode
 from handmade.l13_core import Answer, Asking, Questions
-
-
-@dataclass(frozen=True)
-class Options(l12.Options):
-    """The settings of a server: also for how many acknowledgements a socket may wait at a time."""
-
-    max_unanswered: int = 1000
 
 
 class Socket(l12.Socket, Asking):
@@ -29,10 +22,7 @@ class Socket(l12.Socket, Asking):
         self.questions = Questions(client.server.options.max_unanswered, client.session.call_later)
 
     def emit(self, event: str, *arguments: Any) -> None:
-        """Send an event; a callback behind its arguments is called with the acknowledgement.
-
-        Raises TypeError, ValueError for bad arguments, RuntimeError if too many acknowledgements are due.
-        """
+        """Send an event; a callback behind it hears the answer. Raises RuntimeError if too many are due."""
         super().emit(event, *self.asked(arguments, self.ack_timeout))
 
     def send(self, kind: Type, data: Any = None) -> None:
@@ -76,19 +66,10 @@ class Client(l12.Client):
         super().receive(packet)
 
 
-class Server(l12.Server):
-    """A Socket.IO server whose events can be acknowledged, and that can ask its clients, with Options."""
-
-    options_type: type[l12.Options] = Options
-    client_type: type[l12.Client] = Client
-    options: Options
-
-
-class ClientSocket(l12.ClientSocket, Asking):
+class AskingSocket(l12.ClientSocket, Asking):
     """Your end of a namespace, which may ask. It waits for `ack_timeout` seconds, unless that is None."""
 
     most = 1000
-    endings = 0
 
     def __init__(self, io: Any, namespace: str) -> None:
         super().__init__(io, namespace)
@@ -107,9 +88,15 @@ class ClientSocket(l12.ClientSocket, Asking):
         """Send a packet, or keep it until we are connected."""
         self.ask(packet, super().transmit)
 
-    def withdraw(self, number: int) -> None:
+    def withdraw(self, number: int | None) -> None:
         """Nobody waits for that acknowledgement any more: what has not gone out yet does not go."""
         self.send_buffer = [(packet, message) for packet, message in self.send_buffer if packet.id != number]
+
+
+class ClientSocket(AskingSocket):
+    """Your end of a namespace, which may ask and be asked."""
+
+    endings = 0
 
     def receive(self, packet: Packet) -> None:
         """Act on a packet of the server."""
@@ -138,6 +125,21 @@ class ClientSocket(l12.ClientSocket, Asking):
         self.endings += 1
         kept = {packet.id for packet, _ in self.send_buffer}
         self.questions.fail_all(reason, but=kept)
+
+
+@dataclass(frozen=True)
+class Options(l12.Options):
+    """The settings of a server: also for how many acknowledgements a socket may wait at a time."""
+
+    max_unanswered: int = 1000
+
+
+class Server(l12.Server):
+    """A Socket.IO server whose events can be acknowledged, and that can ask its clients, with Options."""
+
+    options_type: type[l12.Options] = Options
+    client_type: type[l12.Client] = Client
+    options: Options
 
 
 class Manager(l12.Manager):

@@ -1,4 +1,4 @@
-"""Lesson 13, draft of acknowledgements: who waits for one, and until when, without a network."""
+"""Lesson 13, built from lessons/13_acknowledgements.py: edit there, not here."""
 
 import asyncio
 from collections.abc import Callable, Collection
@@ -7,69 +7,6 @@ from functools import partial
 from typing import Any
 
 from handmade.l08_meet_socketio import Emitter, Packet
-
-
-@dataclass
-class Question:
-    """Somebody who waits for an answer: what hears it, and what hears the error if none comes in time."""
-
-    answered: Callable[..., object]
-    failed: Callable[[Exception], object]
-    seconds: float | None = None
-    number: int | None = None
-    timer: Any = None
-
-
-class Questions:
-    """Who waits at one end of a conversation, by number. `call_later(seconds, action)` is the clock."""
-
-    def __init__(self, most: int, call_later: Callable[..., Any]) -> None:
-        self.most = most
-        self.call_later = call_later
-        self.count = 0
-        self.waiting: dict[int, Question] = {}
-        self.on_leave: Callable[[int], object] = lambda number: None
-
-    def next_number(self) -> int:
-        """The number under which the next question goes out. Raises RuntimeError if too many wait."""
-        if len(self.waiting) >= self.most:
-            raise RuntimeError(f"{self.most} events wait for an acknowledgement: give them a timeout.")
-        return self.count
-
-    def keep(self, question: Question) -> None:
-        """A question has gone out: it waits, with a time limit or without."""
-        number = question.number = self.count
-        self.count += 1
-        self.waiting[number] = question
-        if question.seconds is not None:
-            error = TimeoutError(f"No acknowledgement came within {question.seconds:g} seconds.")
-            question.timer = self.call_later(question.seconds, lambda: self.fail(number, error))
-
-    def take(self, number: int | None) -> Question | None:
-        """The question of that number, which waits no longer; None if there is none."""
-        if number is None or number not in self.waiting:
-            return None
-        question = self.waiting.pop(number)
-        if question.timer:
-            question.timer.cancel()
-        self.on_leave(number)
-        return question
-
-    def answer(self, number: int | None, answers: list[Any]) -> None:
-        """An acknowledgement has come. Nobody may wait for it: then it is none of ours, or too late."""
-        if question := self.take(number):
-            question.answered(*answers)
-
-    def fail(self, number: int, error: Exception) -> None:
-        """No answer will come."""
-        if question := self.take(number):
-            question.failed(error)
-
-    def fail_all(self, reason: str, but: Collection[int | None] = ()) -> None:
-        """The connection has ended, and with it all hope of an answer, but for some numbers."""
-        for number in tuple(self.waiting):
-            if number not in but:
-                self.fail(number, ConnectionError(f"No acknowledgement can come any more: {reason}."))
 
 
 class Answer:
@@ -84,6 +21,82 @@ class Answer:
         if not self.is_given:
             self.send([*answers])
             self.is_given = True
+
+
+@dataclass
+class Question:
+    """Somebody who waits for an answer: what hears it, and what hears the error if none comes in time."""
+
+    answered: Callable[..., object]
+    failed: Callable[[Exception], object]
+    seconds: float | None = None
+    number: int | None = None
+    timer: Any = None
+
+
+class Waiting:
+    """Who waits for an answer at one end of a conversation, by number."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.waiting: dict[int, Question] = {}
+
+    def keep(self, question: Question) -> None:
+        """A question has gone out under the number `count`: it waits."""
+        question.number = self.count
+        self.waiting[self.count] = question
+        self.count += 1
+
+    def take(self, number: int | None) -> Question | None:
+        """The question of that number, which waits no longer; None if there is none."""
+        return None if number is None else self.waiting.pop(number, None)
+
+    def answer(self, number: int | None, answers: list[Any]) -> None:
+        """An acknowledgement has come. Nobody may wait for it: then it is none of ours, or too late."""
+        if question := self.take(number):
+            question.answered(*answers)
+
+
+class Questions(Waiting):
+    """Who waits, and not for ever. `call_later(seconds, action)` is the clock."""
+
+    def __init__(self, most: int, call_later: Callable[..., Any]) -> None:
+        super().__init__()
+        self.most, self.call_later = most, call_later
+        self.on_leave: Callable[[int | None], object] = lambda number: None
+
+    def next_number(self) -> int:
+        """The number under which the next question goes out. Raises RuntimeError if too many wait."""
+        if len(self.waiting) >= self.most:
+            raise RuntimeError(f"{self.most} events wait for an acknowledgement: give them a timeout.")
+        return self.count
+
+    def keep(self, question: Question) -> None:
+        """A question has gone out: it waits, with a time limit or without."""
+        super().keep(question)
+        if question.seconds is not None:
+            error = TimeoutError(f"No acknowledgement came within {question.seconds:g} seconds.")
+            question.timer = self.call_later(question.seconds, lambda: self.fail(question.number, error))
+
+    def take(self, number: int | None) -> Question | None:
+        """The question of that number, which waits no longer; None if there is none."""
+        question = super().take(number)
+        if question:
+            self.on_leave(number)
+            if question.timer:
+                question.timer.cancel()
+        return question
+
+    def fail(self, number: int | None, error: Exception) -> None:
+        """No answer will come."""
+        if question := self.take(number):
+            question.failed(error)
+
+    def fail_all(self, reason: str, but: Collection[int | None] = ()) -> None:
+        """The connection has ended, and with it all hope of an answer, but for some numbers."""
+        for number in tuple(self.waiting):
+            if number not in but:
+                self.fail(number, ConnectionError(f"No acknowledgement can come any more: {reason}."))
 
 
 def of_callback(

@@ -566,7 +566,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from handmade import l13_acknowledgements as l13
-from handmade.l08_meet_socketio import Packet
 
 
 class Guest(l13.Socket):
@@ -1037,7 +1036,8 @@ print("\nall three the same:", len(set(found.values())) == 1)
 # let where = {}, marked = [];
 # for (const name of names) {
 #   const socket = sockets[name] = io(url, { auth: { name }, transports: ["websocket"], reconnection: false, forceNew: true });
-#   socket.onAny((event, ...what) => event === "marker" ? (where = what[0], marked.push(name)) : heard.push([name, event, ...what]));
+#   socket.on("marker", (at) => { where = at; marked.push(name); });
+#   socket.onAny((event, ...what) => { if (event !== "marker") heard.push([name, event, ...what]); });
 #   socket.on("disconnect", (reason) => heard.push([name, "disconnect", reason]));
 #   await new Promise((resolve) => socket.on("connect", resolve));
 # }
@@ -1225,7 +1225,7 @@ async def check_presence(presence):
     """All hear who comes and who leaves, in their own rooms, and nobody hears of himself."""
     steps = await played(presence, ["Ann", "Bob", "Cy", "Dan"], [line for line, _ in PRESENCE])
     for (line, wanted), (heard, _) in zip(PRESENCE, steps, strict=True):
-        name, event, *room = line
+        name, _, *room = line
         said = f"{name} joins {room[0]}" if room else f"{name} is gone"
         for each in heard:
             if each[1] == "came" and each[-1] == each[0]:

@@ -4,7 +4,8 @@ const sockets = {}, heard = [];
 let where = {}, marked = [];
 for (const name of names) {
   const socket = sockets[name] = io(url, { auth: { name }, transports: ["websocket"], reconnection: false, forceNew: true });
-  socket.onAny((event, ...what) => event === "marker" ? (where = what[0], marked.push(name)) : heard.push([name, event, ...what]));
+  socket.on("marker", (at) => { where = at; marked.push(name); });
+  socket.onAny((event, ...what) => { if (event !== "marker") heard.push([name, event, ...what]); });
   socket.on("disconnect", (reason) => heard.push([name, "disconnect", reason]));
   await new Promise((resolve) => socket.on("connect", resolve));
 }

@@ -13,7 +13,7 @@ from wirelab.middlebox.rules.base import Handler, Rule
 
 if TYPE_CHECKING:
     from wirelab.middlebox.rules.balancers import RoundRobin, StickyByAddress, StickyByCookie
-    from wirelab.middlebox.rules.faults import Blackhole, ResetBoth, ResetClient
+    from wirelab.middlebox.rules.faults import Blackhole, ResetBoth, ResetClient, Swallow
     from wirelab.middlebox.rules.inspection import (
         BufferingAntivirus,
         DropAfterUpgrade,
@@ -74,6 +74,7 @@ __all__ = [
     "StickyByAddress",
     "StickyByCookie",
     "StrictProxy",
+    "Swallow",
     "SwallowAnswer",
     "SwallowUpgrade",
     "port_of",
@@ -81,7 +82,7 @@ __all__ = [
 
 _RULES = {
     "balancers": ("RoundRobin", "StickyByAddress", "StickyByCookie"),
-    "faults": ("Blackhole", "ResetBoth", "ResetClient"),
+    "faults": ("Blackhole", "ResetBoth", "ResetClient", "Swallow"),
     "inspection": (
         "BufferingAntivirus",
         "DropAfterUpgrade",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from wirelab.middlebox.rules.base import Handler, Rule
+from wirelab.middlebox.rules.settings import one_way
 from wirelab.middlebox.rules.silence import Silencer
 from wirelab.trace import Direction, Event
 
@@ -42,6 +43,39 @@ class Blackhole(Rule):
 class _Blackhole(Silencer):
     def enter(self) -> None:
         self.silence(*Direction)
+
+
+@dataclass(eq=False)
+class Swallow(Rule):
+    """Nothing passes in that direction, and nobody is told; the other direction is well.
+
+    iptables with DROP for what one end of an established connection sends; a firewall that knows only one of
+    two ways. Out of reach, as for Blackhole: a sender's ETIMEDOUT, and the slow healing.
+    """
+
+    direction: Direction
+
+    title: ClassVar[str] = "one-way line"
+
+    def __post_init__(self) -> None:
+        if one_way(self.direction) is None:
+            raise TypeError("Which way? Say Direction.UP or Direction.DOWN; for both take Blackhole().")
+
+    @property
+    def words(self) -> str:
+        return f"{self.title}: swallows what goes {self.direction.name.lower()}"
+
+    def handler(self, flow: Flow) -> Handler:
+        return _Swallow(flow, self.direction)
+
+
+class _Swallow(Silencer):
+    def __init__(self, flow: Flow, direction: Direction) -> None:
+        super().__init__(flow)
+        self._direction = direction
+
+    def enter(self) -> None:
+        self.silence(self._direction)
 
 
 class ResetBoth(Rule):

@@ -13,6 +13,7 @@ import { Replay } from "./replay.js";
 class View {
   constructor(model, page, root) {
     this.model = model;
+    this.width = this.frame = 0;
     this.page = page;
     const order = (message) => model.send(message);
     this.areas = new Areas();
@@ -35,7 +36,7 @@ class View {
     });
     this.play = offeredButton("Play", "The last message in slow motion", () => { this.replay.play(); this.offer(); });
     this.step = offeredButton("Step", "The last message, one step at a time", () => this.replay.step());
-    this.flow = make("button", { onclick: () => order({ type: "flow" }), title: "One message after the other, ten a second" }, "Keep sending");
+    this.flow = make("button", { class: "wl-flow", onclick: () => order({ type: "flow" }), title: "One message after the other, ten a second" }, "Keep sending");
     const reset = make("button", { onclick: () => order({ type: "reset" }), title: "A new server, new connections, everyone where they were" }, "Reset");
     root.append(make("section", { class: "wl-rooms", "aria-label": "Rooms board" },
       make("header", {}, make("strong", {}, "Who hears it?"), make("span", { class: "wl-quiet" }, "Move a chip: drag it, or press G, S, C on it. Enter marks it, P pulls its cable."),
@@ -43,17 +44,32 @@ class View {
       this.status,
       make("div", { class: "wl-body" }, this.stage, make("div", { class: "wl-side" }, this.controls.root, this.details.root))));
     this.onMessage = (message) => {
-      if (message.type === "state") this.show(message);
+      if (message.type === "state") this.take(message);
       else if (message.type === "crowd") this.crowd.hear(message);
     };
     model.on("msg:custom", this.onMessage);
-    this.resizing = new ResizeObserver(() => this.draw());
+    this.resizing = new ResizeObserver(([{ contentRect }]) => {
+      this.width = contentRect.width;
+      this.ask();
+    });
     this.resizing.observe(this.stage);
     page.appear();
   }
 
-  show(state) {
+  take(state) {
     this.state = state;
+    this.ask();
+  }
+
+  // What is shown is shown once a frame, however often the kernel says something.
+  ask() {
+    this.frame ||= requestAnimationFrame(() => {
+      this.frame = 0;
+      if (this.state) this.show(this.state);
+    });
+  }
+
+  show(state) {
     this.controls.show(state);
     this.details.show(state);
     this.draw();
@@ -63,9 +79,8 @@ class View {
   }
 
   draw() {
-    const { width } = this.stage.getBoundingClientRect();
-    if (!this.state || !width) return;
-    this.width = width;
+    const { width } = this;
+    if (!width) return;
     const { plan, aim, members } = this.state;
     this.stage.style.height = `${plan.height + plan.strip}px`;
     this.areas.show(plan, aim, width);
@@ -109,6 +124,7 @@ class View {
   }
 
   dispose() {
+    cancelAnimationFrame(this.frame);
     this.replay.end();
     this.crowd.dispose();
     this.resizing.disconnect();

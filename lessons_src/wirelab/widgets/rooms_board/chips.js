@@ -8,10 +8,10 @@ const ROOMY = 120;  // so wide a chip has room for its kind
 const KEYS = { g: "gold", s: "silver", c: "copper" };
 
 // A chip in words, for whoever does not see it.
-function inWords({ name, about, known, rooms, stands, marked, words }) {
+function inWords({ name, about, known, rooms, stands, marked, words, sender }) {
   const where = known ? (rooms.length ? `in ${rooms.join(" and ")}` : "in no room") : "not on the server";
   const said = words ? `, ${words}` : marked ? ", marked: you say it will hear it" : "";
-  return `${name}, ${about}: ${where}, ${stands}${said}`;
+  return `${name}, ${about}: ${where}, ${stands}${sender ? ", the sender" : ""}${said}`;
 }
 
 export class Chips {
@@ -45,12 +45,13 @@ export class Chips {
     chip.toggleAttribute("data-marked", member.marked);
     chip.toggleAttribute("data-sender", member.sender);
     mark.textContent = member.sign ?? (member.marked ? "♪" : "");
-    cut.textContent = member.pulled ? "✗ cable" : member.sender ? "sender" : "";
     button.setAttribute("aria-label", inWords(member));
     button.title = member.stands + (member.words ? `, ${member.words}` : "");
     mark.setAttribute("aria-label", `Mark ${member.name}`);
     mark.setAttribute("aria-pressed", String(member.marked));
     if (this.moving?.name !== member.name) this.place(chip, member);
+    const [long, short] = member.pulled ? ["✗ cable", "✗"] : member.sender ? ["sender", "▲"] : ["", ""];
+    cut.textContent = "narrow" in chip.dataset ? short : long;
   }
 
   place(chip, { spot }) {
@@ -88,7 +89,7 @@ export class Chips {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const key = event.key.toLowerCase();
     const step = { arrowright: 1, arrowdown: 1, arrowleft: -1, arrowup: -1 }[key];
-    if (KEYS[key]) this.toggle(name, KEYS[key]);
+    if (KEYS[key]) this.order({ type: "toggle", name, room: KEYS[key] });
     else if (key === "enter" || key === " ") this.order({ type: "mark", name });
     else if (key === "p") this.order({ type: this.members.get(name).pulled ? "plug" : "pull", name });
     else if (step) this.next(name, step);
@@ -101,11 +102,6 @@ export class Chips {
   next(name, step) {
     const names = [...this.chips.keys()];
     this.chips.get(names.at((names.indexOf(name) + step) % names.length)).button.focus();
-  }
-
-  toggle(name, room) {
-    const { rooms } = this.members.get(name);
-    this.order({ type: "move", name, rooms: rooms.includes(room) ? rooms.filter((each) => each !== room) : [...rooms, room] });
   }
 
   // By mouse or finger

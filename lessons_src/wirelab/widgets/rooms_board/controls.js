@@ -11,6 +11,7 @@ function breakable(text) {
 
 export class Controls {
   constructor(order) {
+    this.order = order;
     this.aim = (change) => order({ type: "aim", change });
     this.sender = make("select", { "aria-label": "Who sends", onchange: () => this.aim({ sender: this.sender.value }) });
     this.toggles = { to: new Map(), but: new Map() };
@@ -65,10 +66,7 @@ export class Controls {
   }
 
   toggle(side, room) {
-    const toggle = make("button", { "data-room": room, "aria-pressed": "false", onclick: () => {
-      const chosen = [...this.toggles[side]].filter(([, each]) => each.getAttribute("aria-pressed") === "true").map(([name]) => name);
-      this.aim({ [side]: chosen.includes(room) ? chosen.filter((each) => each !== room) : [...chosen, room] });
-    } }, room);
+    const toggle = make("button", { "data-room": room, "aria-pressed": "false", onclick: () => this.order({ type: "turn", side, room }) }, room);
     this.toggles[side].set(room, toggle);
     return toggle;
   }

@@ -4,6 +4,7 @@ import { make } from "../../page/page.js";
 import { across } from "./places.js";
 
 const FADE_MILLISECONDS = 900, SHADES = 6;
+const FRAME_MILLISECONDS = 28;  // of two frames the page draws, one is enough for what fades
 const DOT = 5, LIT = 8, PITCH = 10;  // pixels; what has heard is larger, not only of another colour
 const FADES = !matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -15,7 +16,7 @@ export class Crowd {
     this.text = "";
     this.heard = 0;
     this.frame = 0;
-    this.frames = 0;  // drawn until now
+    this.readAt = this.drawnAt = 0;
   }
 
   // Where each of them is: client number n is in the rooms whose bits n has.
@@ -79,12 +80,23 @@ export class Crowd {
     });
   }
 
+  // Asked for once a second: to read a style costs more than to draw.
+  inks(now) {
+    if (!this.read || now - this.readAt > 1000) {
+      const style = getComputedStyle(this.root);
+      this.read = { dark: style.getPropertyValue("--wl-edge"), bright: style.getPropertyValue("--wl-good") };
+      this.readAt = now;
+    }
+    return this.read;
+  }
+
   // One path for each shade, whatever the number of dots.
   draw(now) {
     const { context, dots, litAt } = this;
     if (!context) return;
-    this.frames += 1;
-    const style = getComputedStyle(this.root), dark = style.getPropertyValue("--wl-edge"), bright = style.getPropertyValue("--wl-good");
+    if (now - this.drawnAt < FRAME_MILLISECONDS) return this.ask();
+    this.drawnAt = now;
+    const { dark, bright } = this.inks(now);
     const paths = Array.from({ length: SHADES + 1 }, () => new Path2D());
     let glows = false;
     for (let number = 0; number < dots.length; number++) {

@@ -17,6 +17,7 @@ export class Details {
     this.stands = make("span", {});
     this.notice = make("span", { class: "wl-quiet" });
     this.believes = make("span", {});
+    this.items = new Map();
     this.lines = make("ol", { "aria-label": "Packets on its wire", tabindex: "0" });
     this.root = make("section", { class: "wl-details", "aria-label": "One client" },
       make("div", { class: "wl-line" }, this.name, this.about),
@@ -51,20 +52,26 @@ export class Details {
   }
 
   toggle(room) {
-    const toggle = make("button", { "data-room": room, onclick: () => {
-      const { name, rooms } = this.member;
-      this.order({ type: "move", name, rooms: rooms.includes(room) ? rooms.filter((each) => each !== room) : [...rooms, room] });
-    } }, room);
+    const toggle = make("button", { "data-room": room, onclick: () => this.order({ type: "toggle", name: this.member.name, room }) }, room);
     this.rooms.set(room, toggle);
     return toggle;
   }
 
+  // Only what is new is written, and what is gone taken out.
   write(lines) {
-    const text = JSON.stringify([this.member.name, lines]);
-    if (this.written === text) return;
-    this.written = text;
-    this.lines.replaceChildren(...lines.map(([way, said]) => make("li", { "data-way": way },
-      make("span", { class: "wl-arrow", role: "img", "aria-label": WORDS[way] }, ARROWS[way]), make("code", {}, said))));
-    this.lines.scrollTop = this.lines.scrollHeight;
+    const numbers = new Set(lines.map(([number]) => number));
+    for (const [number, item] of this.items) {
+      if (numbers.has(number)) continue;
+      item.remove();
+      this.items.delete(number);
+    }
+    const fresh = lines.filter(([number]) => !this.items.has(number));
+    for (const [number, way, said] of fresh) {
+      const item = make("li", { "data-way": way },
+        make("span", { class: "wl-arrow", role: "img", "aria-label": WORDS[way] }, ARROWS[way]), make("code", {}, said));
+      this.items.set(number, item);
+      this.lines.append(item);
+    }
+    if (fresh.length) this.lines.scrollTop = this.lines.scrollHeight;
   }
 }

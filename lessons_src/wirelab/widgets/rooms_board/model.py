@@ -32,6 +32,7 @@ class Board(Ends):
         self._number = 0
         self._asked = False
         self.flowing = False
+        self.deliveries = 0
 
     async def __aenter__(self) -> Board:
         await super().__aenter__()
@@ -87,6 +88,12 @@ class Board(Ends):
         self.aim = aim
         self._begin_anew(f"The next message goes to {aim.words()}.")
 
+    def turn(self, side: str, room: str) -> None:
+        """Name a room in `to` or in `but`, or take it back. Raises ValueError for a wrong room."""
+        [changed] = in_order([room])
+        named = getattr(self.aim, side)
+        self.choose(**{side: set(named) ^ {changed}})
+
     def predict(self, predicting: bool) -> None:
         """Ask for a prediction before each message, or do without."""
         self.predicting = predicting
@@ -108,13 +115,13 @@ class Board(Ends):
         """Have the server put a client into exactly these rooms. Raises ValueError for a wrong name."""
         member, wanted = self._member(name), in_order(rooms)
         async with self._busy:
-            if not self.running or member.key is None:
-                self.say(self._no_socket(member))
-            elif set(wanted) != set(member.rooms):
-                self._begin_anew("")
-                passed = await self._place(member, wanted)
-                where = f"in {' and '.join(member.rooms)}" if member.rooms else "in no room"
-                self.say(f"The server has {name} {where} now. On the wire of {name}, {passed}.")
+            await self._move(member, wanted)
+
+    async def toggle(self, name: str, room: str) -> None:
+        """Have the server put a client into a room, or take it out. Raises ValueError for a wrong name."""
+        member, [changed] = self._member(name), in_order([room])
+        async with self._busy:
+            await self._move(member, in_order(set(member.rooms) ^ {changed}))
 
     async def send(self) -> None:
         """Send the next message, and see who hears it."""
@@ -213,6 +220,7 @@ class Board(Ends):
                 await self.members[self.aim.sender].client.emit(ASKS, asdict(self.aim), current.text)
         await self._heard(current, HEARING_TIME)
         current.over = True
+        self.deliveries += current.ears
         self.marks.clear()
         self.say(current.summary(self.unheard))
 
@@ -224,6 +232,16 @@ class Board(Ends):
         member.is_placed = True  # nobody has it join again
         await self._connect(member)
         self.say(f"{member.name} has connected anew: another socket, which is in no room.")
+
+    async def _move(self, member: Member, rooms: tuple[str, ...]) -> None:
+        if not self.running or member.key is None:
+            self.say(self._no_socket(member))
+        elif set(rooms) != set(member.rooms):
+            self._begin_anew("")
+            passed = await self._place(member, rooms)
+            where = f"in {' and '.join(member.rooms)}" if member.rooms else "in no room"
+            name = member.name
+            self.say(f"The server has {name} {where} now. On the wire of {name}, {passed}.")
 
     def _no_socket(self, member: Member) -> str:
         if not self.running:

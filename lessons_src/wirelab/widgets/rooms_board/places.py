@@ -92,11 +92,10 @@ def spots(chips: Iterable[Placed]) -> Mapping[str, Spot]:
     for rooms, names in together.items():
         at = cell(rooms)
         abreast = 1 if len(names) <= _ONE_BELOW_THE_OTHER else 2
+        inset, wide = (0.07, 0.86) if abreast == 1 else (0.05, 0.445)
         for number, name in enumerate(names):
             row, place = divmod(number, abreast)
-            found[name] = Spot(
-                at.column + 0.07 + place * 0.44, at.top + row * PITCH, 0.86 if abreast == 1 else 0.42
-            )
+            found[name] = Spot(at.column + inset + place * 0.455, at.top + row * PITCH, wide)
     return found
 
 

@@ -67,5 +67,5 @@ def _row(model: Board, member: Member) -> dict[str, Any]:
         "verdict": verdict and verdict.name,
         "sign": verdict and verdict.sign,
         "words": verdict and verdict.words,
-        "lines": [[line.way, line.text] for line in model.wires.lines(member.name)],
+        "lines": [[line.number, line.way, line.text] for line in model.wires.lines(member.name)],
     }

@@ -20,7 +20,7 @@ from wirelab.widgets.rooms_board.ends import PATIENCE, START
 from wirelab.widgets.rooms_board.model import Board
 from wirelab.widgets.rooms_board.state import state
 
-BATCH_SECONDS = 1 / 20
+BATCH_SECONDS = 1 / 15
 _HERE = Path(__file__).parent
 
 
@@ -139,6 +139,10 @@ class RoomsBoard(anywidget.AnyWidget):
                 self._do(model.move(name, rooms))
             case {"type": "aim", "change": dict(change)}:
                 self._at_once(lambda: model.choose(**change))
+            case {"type": "turn", "side": "to" | "but" as side, "room": str(room)}:
+                self._at_once(lambda: model.turn(side, room))
+            case {"type": "toggle", "name": str(name), "room": str(room)}:
+                self._do(model.toggle(name, room))
             case {"type": "mark", "name": str(name)}:
                 self._at_once(lambda: model.mark(name))
             case {"type": "predict", "on": bool(on)}:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from wirelab.decode import Decoder, Layer, Unit
@@ -22,6 +22,7 @@ class Line:
 
     way: str
     text: str
+    number: int = 0
 
 
 class Wires:
@@ -33,6 +34,7 @@ class Wires:
         self._nameless: dict[int, list[Line]] = defaultdict(list)
         self._lines: dict[str, deque[Line]] = defaultdict(lambda: deque(maxlen=KEPT))
         self._packets: Counter[str] = Counter()
+        self._written = 0
 
     def lines(self, name: str) -> list[Line]:
         """What passed at that client, heartbeats left out."""
@@ -47,7 +49,7 @@ class Wires:
     def note(self, name: str, text: str) -> None:
         """Something has happened of which, up to now, nothing has passed there."""
         self._read()
-        self._lines[name].append(Line("note", text))
+        self._append(name, Line("note", text))
 
     def forget(self) -> None:
         """Begin anew."""
@@ -63,12 +65,17 @@ class Wires:
         line = Line(str(unit.direction), _text(unit))
         if unit.kind == "sio.connect" and unit.direction is Direction.UP:
             self._names[unit.flow] = _name(unit.detail)
-            self._lines[self._names[unit.flow]].extend(self._nameless.pop(unit.flow, []))
+            for earlier in self._nameless.pop(unit.flow, []):
+                self._append(self._names[unit.flow], earlier)
         if unit.flow in self._names:
-            self._lines[self._names[unit.flow]].append(line)
+            self._append(self._names[unit.flow], line)
             self._packets[self._names[unit.flow]] += 1
         else:
             self._nameless[unit.flow].append(line)
+
+    def _append(self, name: str, line: Line) -> None:
+        self._written += 1
+        self._lines[name].append(replace(line, number=self._written))
 
 
 def _counts(unit: Unit) -> bool:
