@@ -453,7 +453,7 @@ def presence(server):
             first = sorted(socket.rooms - {socket.id})[0]
             socket.to(first).emit("left", first, name)
 
-# %% wrong check_presence: Expected who hears what when Ann joins gold to be `[]`, got …Dan came gold Ann']`.
+# %% wrong check_presence: Expected who hears what when Ann joins gold to be `[]`, got `['Bob came gold Ann', 'Cy came gold Ann', 'Dan came gold Ann']`.
 def presence(server):
     @server.on("connection")
     def welcome(socket):

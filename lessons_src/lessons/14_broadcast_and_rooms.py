@@ -880,7 +880,7 @@ print(await bench.javascript(bench.program("14/mallory.mjs"), url=bench.url(seco
 # %%
 guess_mallory.reveal(
     "b",
-    "A room is a room. The handler let her in, so she is in. It is the same in the official server, and in python-socketio.",
+    "A room is a room. The handler let her in, so she is in. It is the same in the official server (4.8.4). python-socketio 5.18 refuses: nobody may enter the room that is another's id.",
     a="It is hers because nobody else *asks* for it. Nothing in the library keeps a second one out.",
     c="A room has room for two. Ann notices nothing.",
 )
@@ -1274,6 +1274,11 @@ await boss.review(boss.handmade(14))
 #
 # Yes. An aim has names, not people. Who is in it is looked up at each `emit`.
 # </details>
+#
+# ### Things to try
+#
+# 1. On the board, `await board.move("Ann", "copper")` in a cell of your own while she is the sender. Does it change what she can say?
+# 2. Let `auction` say at `disconnecting` how many are left in each room.
 #
 # ### What is still missing
 #
