@@ -89,9 +89,16 @@ def run(version: str, arguments: list[str]) -> bool | None:
 
 
 def main(arguments: list[str]) -> int:
-    """Run what was named, or the laboratory's tests and all notebooks; the number of Pythons that failed."""
+    """Run what was named, or the laboratory's tests and all notebooks; the number of Pythons that failed.
+
+    After `--others` it does so on all but this Python.
+    """
+    versions = promised()
+    if arguments[:1] == ["--others"]:
+        arguments = arguments[1:]
+        versions.remove(f"{sys.version_info.major}.{sys.version_info.minor}")
     chosen = arguments or OF_THE_LABORATORY
-    outcomes = {version: run(version, [*IN_TWO_WORKERS, *chosen]) for version in promised()}
+    outcomes = {version: run(version, [*IN_TWO_WORKERS, *chosen]) for version in versions}
     words = {True: "passed", False: "FAILED", None: "not on this machine"}
     print("== " + " · ".join(f"Python {version} {words[each]}" for version, each in outcomes.items()))
     return list(outcomes.values()).count(False)

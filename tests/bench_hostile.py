@@ -1,4 +1,4 @@
-"""A million hostile inputs for the server of lesson 12: `python3 lab.py bench hostile [inputs] [seed]`.
+"""A million hostile inputs for the server of lesson 16: `python3 lab.py bench hostile [inputs] [seed]`.
 
 First sessions without a network (tests/hostile.py), then bytes over TCP, on a hundredth as many connections:
 requests and frames with bytes changed, dropped and put in. It says what was found, and what is left of it.
@@ -17,11 +17,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "lessons_src"))
 
 from aiohttp.http_exceptions import HttpProcessingError
-from hostile import Loud, siege
+from hostile import Loud, furnish, siege
 from hostile_words import bytes_of, pieces, said
 from websockets.frames import Frame, Opcode
 
-from handmade import l12_binary as l12
+from handmade import l16_who_is_there as l16
 
 PORTION = 100_000
 AT_ONCE = 20
@@ -91,7 +91,7 @@ def conversation(chance: random.Random, sid: str) -> bytes:
     return sent
 
 
-async def connection(chance: random.Random, port: int, server: l12.Server) -> None:
+async def connection(chance: random.Random, port: int, server: l16.Server) -> None:
     """Say it all, hear a bit, and hang up."""
     sids = list(server.engine.sessions)
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -107,8 +107,7 @@ async def connection(chance: random.Random, port: int, server: l12.Server) -> No
 
 async def network(count: int, seed: int, faults: list[str]) -> None:
     """The second part."""
-    server = l12.Server(**SETTINGS)
-    server.on("connection", lambda socket: socket.on("echo", lambda *data: socket.emit("echo", *data)))
+    server = furnish(l16.Server(**SETTINGS))
     chance = random.Random(seed)
     async with server.listen() as port:
         start = time.perf_counter()
@@ -122,6 +121,7 @@ async def network(count: int, seed: int, faults: list[str]) -> None:
         print(f"{count:9,} connections, {count / (time.perf_counter() - start):,.0f}/s, {memory():.0f} MiB")
         await asyncio.sleep(3)
         left = f"{len(server.engine.sessions)} sessions, {len(server.tasks)} tasks"
+        left += f", {sum(len(each.sockets) for each in server.namespaces.values())} sockets"
         print(f"three seconds later: {left}; {len(faults)} faults")
     for fault in dict.fromkeys(faults):
         print(faults.count(fault), "times:", fault)

@@ -197,6 +197,21 @@ async def examine(socket: Any) -> None:
 ROOMS = re.compile(r"^/room-\d$")
 
 
+def furnish(server: Any, meet: Any = None) -> Any:
+    """Give a server namespaces, one of them with a gate, and handlers; `meet` hears of each socket."""
+
+    def welcome(socket: Any) -> None:
+        for name, make in {"echo": echo, "join": join, "ask": ask}.items():
+            socket.on(name, make(socket))
+        if meet:
+            meet(socket)
+
+    for name in ("/", "/news", "/gate", ROOMS):
+        server.of(name).on("connection", welcome)
+    server.of("/gate").use(examine)
+    return server
+
+
 class Victim(Seat):
     """A session of the last stage; handlers send back, acknowledge, ask and join, in several namespaces."""
 
@@ -205,15 +220,7 @@ class Victim(Seat):
         server = l16.Server(
             connect_timeout=45, max_attachments_size=ROOM, attachments_timeout=30, max_unanswered=20
         )
-        for name in ("/", "/news", "/gate", ROOMS):
-            server.of(name).on("connection", self._welcome)
-        server.of("/gate").use(examine)
-        super().__init__(server, l16.Client, transport)
-
-    def _welcome(self, socket: Any) -> None:
-        self.sockets.append(socket)
-        for name, make in {"echo": echo, "join": join, "ask": ask}.items():
-            socket.on(name, make(socket))
+        super().__init__(furnish(server, self.sockets.append), l16.Client, transport)
 
     def leaves_nothing(self) -> bool:
         """Also nobody in a room or at a gate, and nobody who waits for an answer."""

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,7 +24,8 @@ CHECKS = {
     "build --check": ["lessons_src/build.py", "--check"],
 }
 PYTEST = ["-m", "pytest", "--nbval", "--nbval-cell-timeout=60"]
-NOTEBOOKS = ["tests/test_notebooks.py", "notebooks"]
+# Without a cache: what failed in the run beside it is kept there.
+NOTEBOOKS = ["-p", "no:cacheprovider", "tests/test_notebooks.py", "notebooks"]
 BROWSER = "tests/browser"
 LESSONS = f"{BROWSER}/test_lessons.py"  # the longest first
 # So many keep two cores busy without starving what has a time-out.
@@ -32,6 +34,10 @@ IN_TWO_WORKERS = ["-n", "2", "--dist", "loadfile"]
 IN_THREE_WORKERS = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
 # Notebooks wait most of their time, for time-outs above all. The longest come first.
 IN_SIX_WORKERS = ["-n", "6", "--dist", "loadfile", "--no-loadscope-reorder"]
+# They run one after the other beside the laboratory's tests, which wait half of their time, and have to
+# stand back: a lesson may be slow, a test of the laboratory has time-outs.
+BESIDE = ("pytest, the notebooks", "other Pythons")
+STANDING_BACK = ["nice", "-n", "5"] if shutil.which("nice") else []
 
 
 @contextmanager
@@ -81,12 +87,12 @@ def selected(arguments: list[str]) -> dict[str, list[str]]:
         return {"pytest": [*PYTEST, *IN_TWO_WORKERS, *names]} if names else {}
     if arguments:
         return {"pytest": [*PYTEST, *IN_TWO_WORKERS, *arguments]}
-    elsewhere = [f"--ignore={path}" for path in (NOTEBOOKS[0], BROWSER)]
+    elsewhere = [f"--ignore={path}" for path in ("tests/test_notebooks.py", BROWSER)]
     return {
         "pytest": [*PYTEST, *IN_TWO_WORKERS, *elsewhere, "tests"],
         "pytest, the notebooks": [*PYTEST, *IN_SIX_WORKERS, *NOTEBOOKS],
+        "other Pythons": ["tests/all_pythons.py", "--others", *all_pythons.WHERE_PYTHONS_DIFFER],
         "pytest, in a real browser": [*PYTEST, *IN_THREE_WORKERS, LESSONS, BROWSER],
-        "each Python": ["tests/all_pythons.py", *all_pythons.WHERE_PYTHONS_DIFFER],
     }
 
 
@@ -102,16 +108,38 @@ def passes_alone(command: list[str]) -> bool:
     return subprocess.call([sys.executable, *command, *alone]) == 0
 
 
+def say(name: str, failed: list[str]) -> None:
+    """Begin to tell of a run."""
+    print(f"== {name}{', after a failure of ' + ' and '.join(failed) if failed else ''}", flush=True)
+
+
+def aside(command: list[str]) -> int:
+    """Run a command while another one has the screen: what it says comes in one piece, at its end."""
+    there = [*STANDING_BACK, sys.executable, *command]
+    done = subprocess.run(there, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    print(done.stdout, flush=True)
+    return done.returncode
+
+
 def main(arguments: list[str]) -> int:
     """Run everything, whatever fails; the number of what failed."""
     if "--all-pythons" in arguments:
         return all_pythons.main([each for each in arguments if each != "--all-pythons"])
     install_debian_packages()
     failed = []
-    for name, command in (CHECKS | selected(arguments)).items():
-        print(f"== {name}{', after a failure of ' + ' and '.join(failed) if failed else ''}", flush=True)
-        if subprocess.call([sys.executable, *command]) and not passes_alone(command):
+    for name, command in CHECKS.items():
+        say(name, failed)
+        if subprocess.call([sys.executable, *command]):
             failed.append(name)
+    runs = selected(arguments)
+    with ThreadPoolExecutor(1) as one_by_one:
+        beside = {name: one_by_one.submit(aside, runs[name]) for name in BESIDE if name in runs}
+        for name, command in runs.items():
+            say(name, failed)
+            waiting = beside.get(name)
+            returned = waiting.result() if waiting else subprocess.call([sys.executable, *command])
+            if returned and not passes_alone(command):
+                failed.append(name)
     print(f"== {'failed: ' + ' and '.join(failed) if failed else 'everything passed'}", flush=True)
     return len(failed)
 

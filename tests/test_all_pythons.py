@@ -48,9 +48,9 @@ def test_what_runs_on_each_python_is_there(path: str) -> None:
 
 
 def test_the_whole_run_has_every_python_in_it(monkeypatch) -> None:
-    command = run_all.selected([])["each Python"]
+    command = run_all.selected([])["other Pythons"]
     assert Path(command[0]).name == "all_pythons.py"
-    assert command[1:] == all_pythons.WHERE_PYTHONS_DIFFER
+    assert command[1:] == ["--others", *all_pythons.WHERE_PYTHONS_DIFFER]
     asked = []
     monkeypatch.setattr(all_pythons, "main", lambda arguments: asked.append(arguments) or 0)
     assert run_all.main(["--all-pythons", "tests/test_log.py"]) == 0

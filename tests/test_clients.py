@@ -13,6 +13,7 @@ from aiohttp import web
 from page_tools import FakePage
 from websockets.asyncio.server import ServerConnection, serve
 
+from handmade import l16_who_is_there as l16
 from handmade.l11_reconnection import Socket, io
 from wirelab import clients
 from wirelab.clients import WEBSOCKET, Client, Event, Kind, Node, Options, State
@@ -64,6 +65,8 @@ async def client(request: pytest.FixtureRequest, node: Node) -> AsyncIterator[Cl
             made = clients.PythonSocketIOClient("Ann")
         case "handmade":
             made = clients.HandmadeClient("Ann")
+        case "handmade, the last one":
+            made = clients.HandmadeClient("Ann", l16.io)
         case library:
             made = node.client("Ann", WEBSOCKET if "WebSocket" in library else library)
     yield made
@@ -108,7 +111,7 @@ async def test_a_raw_client_has_no_events(client: Client, raw_server: object) ->
         await client.connect(raw_server, Options(auth={"name": "Ann"}))
 
 
-@socketio_clients
+@pytest.mark.parametrize("client", (*SOCKETIO, f"{OURS}, the last one"), indirect=True)
 async def test_a_socketio_client_emits_calls_and_answers(client: Client, server: Child) -> None:
     await client.connect(server, Options(auth={"name": "Ann"}, answers={"how are you": "well"}))
     await client.connected()
@@ -164,6 +167,29 @@ async def test_gives_up_after_the_attempts_that_it_has(client: Client, server: C
     assert kinds(client).count(Kind.WAITING) == 2
     with pytest.raises(ConnectionError):
         await client.connected()
+
+
+async def test_the_one_of_lesson_11_does_not_ask_and_says_so(server: Child) -> None:
+    ann = clients.HandmadeClient("Ann")
+    with pytest.raises(ValueError, match="no acknowledgements"):
+        await ann.connect(server, Options(answers={"how are you": "well"}))
+    await ann.connect(server)
+    with pytest.raises(TypeError, match="no acknowledgements"):
+        await ann.call("who am i")
+    await ann.close()
+
+
+async def test_two_of_ours_share_a_connection_and_one_may_leave(server: Child) -> None:
+    ann, bob = clients.HandmadeClient("Ann", l16.io), clients.HandmadeClient("Bob", l16.io)
+    await ann.connect(server)
+    await bob.connect(server, Options(endpoint="/news"))
+    await ann.connected()
+    await bob.connected()
+    await ann.close()
+    await bob.emit("echo", "still here")
+    await until(lambda: bob.inbox == [("echo", "still here")])
+    await bob.close()
+    assert Kind.DISCONNECTED not in kinds(bob)
 
 
 async def test_ours_is_made_by_the_io_that_somebody_has_typed(server: Child) -> None:

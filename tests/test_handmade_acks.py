@@ -229,13 +229,24 @@ def test_an_acknowledgement_for_a_namespace_that_was_left_breaks_the_protocol() 
         talk.session.receive("430[]")
 
 
-async def test_a_wait_that_is_cancelled_leaves_nothing() -> None:
+async def test_what_is_awaited_is_the_first_answer_or_none() -> None:
+    talk = Talk()
+    waiting = [asyncio.create_task(talk.socket.emit_with_ack("ask")) for _ in range(2)]
+    await asyncio.sleep(0)
+    talk.frame(0, '430["first","second"]')
+    talk.frame(0, "431[]")
+    assert await asyncio.gather(*waiting) == ["first", None]
+
+
+@pytest.mark.parametrize("packets", [[], ['430["just then"]']])
+async def test_a_wait_that_is_cancelled_leaves_nothing(packets: list[str]) -> None:
     talk = Talk()
     waiting = asyncio.create_task(talk.socket.timeout(60).emit_with_ack("ask"))
     await asyncio.sleep(0)
     assert list(talk.socket.questions.waiting) == [0]
     waiting.cancel()
-    talk.frame(0, '430["just then"]')
+    for packet in packets:
+        talk.frame(0, packet)
     with pytest.raises(asyncio.CancelledError):
         await waiting
     assert talk.socket.questions.waiting == {}
@@ -285,7 +296,9 @@ def test_the_client_answers_once_and_to_this_connection_alone() -> None:
     room = inside()
     answers: list[Any] = []
     room.socket.on("ask", answers.append)
-    room.hear('425["ask"]', '426["ask"]')
+    room.socket.on("tell", lambda *data: room.heard.append(data))
+    room.hear('425["ask"]', '426["ask"]', '42["tell",1]')
+    assert room.heard == [(1,)]
     answers[0]("yes")
     answers[0]("no")
     assert room.sent == ['435["yes"]']
@@ -324,6 +337,7 @@ def test_the_end_fails_what_was_sent_and_not_what_is_kept() -> None:
     room.socket.timeout(60).emit("ask", "kept", room.hears)
     room.fail()
     assert [type(error) for (error,) in room.heard] == [ConnectionError]
+    assert ("disconnect", "transport error") in room.told
     room.hear(HANDSHAKE, *IN)
     assert room.sent[1:] == ['422["ask","kept"]']
     room.hear('432["heard"]')

@@ -69,7 +69,7 @@ def test_middleware_is_asked_one_after_the_other_before_anybody_knows() -> None:
 
     @server.use
     async def first(socket: Any) -> None:
-        order.append(("first", socket.connected, len(server.sockets)))
+        order.append(("first", socket.connected, len(server.sockets) + len(socket.rooms)))
         await pause()
         order.append("first, later")
         socket.data["name"] = socket.handshake["auth"]["name"]
@@ -146,13 +146,30 @@ def test_other_namespaces_go_on_meanwhile() -> None:
     assert talk.heard() == ['40{"sid":"…"}']
 
 
-def test_who_is_gone_when_the_middleware_is_done_does_not_come_in() -> None:
-    talk = Talk(slow)
+def test_for_who_is_gone_the_middleware_does_not_go_on() -> None:
+    went_on: list[object] = []
+
+    async def check(socket: Any) -> None:
+        await pause()
+        went_on.append(socket)
+
+    talk = Talk(check)
     talk.hears("40")
     talk.session.end("transport close")
+    assert talk.client.examinations == {}
     talk.wait(0)
-    assert (talk.seen, talk.server.sockets, talk.client.examinations) == ([], {}, {})
+    assert (talk.seen, talk.server.sockets, went_on) == ([], {}, [])
     assert talk.leaves_nothing()
+
+
+async def test_who_is_gone_before_the_middleware_has_begun_leaves_nothing() -> None:
+    talk = Talk(slow)
+    talk.server.start = asyncio.create_task
+    talk.session.receive("40")
+    assert len(talk.server.examined) == 1
+    talk.session.end("transport close")
+    await asyncio.sleep(0.01)
+    assert (talk.server.examined, talk.client.examinations, talk.seen) == (set(), {}, [])
 
 
 def test_who_is_thrown_out_by_the_middleware_itself_does_not_come_in() -> None:
@@ -313,6 +330,17 @@ async def test_an_auth_that_fails_is_told() -> None:
     await asyncio.sleep(0)
     assert [name for name, *_ in room.told] == ["connect_error"]
     assert (room.socket.active, room.manager.engine) == (False, None)
+
+
+async def test_an_auth_that_failed_may_be_asked_again_over_the_same_connection() -> None:
+    passes = iter([0, 1])
+    room = Away(lambda: {"pass": 1 / next(passes)})
+    room.manager.of("/other").connect()
+    room.hear(HANDSHAKE)
+    await asyncio.sleep(0)
+    room.socket.connect()
+    await asyncio.sleep(0)
+    assert room.sent == ["40/other,", '40{"pass":1.0}']
 
 
 # Over the network

@@ -93,9 +93,13 @@ def test_an_unknown_namespace_is_refused_and_the_connection_has_its_time() -> No
     assert talk.session.state == "closed"
 
 
-def test_who_is_refused_there_and_is_in_here_may_stay() -> None:
+def test_who_is_refused_there_and_is_in_here_may_stay_and_is_no_stranger_any_more() -> None:
     talk = Talk()
-    talk.hears("40/shop", "40/random")
+    talk.server.engine.strangers[talk.session.sid] = "127.0.0.1"
+    talk.hears("40/random")
+    assert len(talk.server.engine.strangers) == 1
+    talk.hears("40/shop")
+    assert talk.server.engine.strangers == {}
     talk.wait(21)
     assert talk.session.state == "open"
 
@@ -231,16 +235,18 @@ def test_after_a_loss_all_come_back() -> None:
     ]
     room.hear(HANDSHAKE)
     assert room.sent == ["40", "40/shop,"]
-    assert ("io", "reconnect", 1) in room.told
+    room.fail()
+    room.hear(HANDSHAKE)
+    assert [event for event in room.told if "reconnect" in event] == [("io", "reconnect", 1)] * 2
 
 
 def test_if_the_server_is_not_there_all_hear_of_it() -> None:
     room = Away()
     room.fail()
-    assert [(who, what) for who, what, *_ in room.told[:2]] == [
-        ("/", "connect_error"),
-        ("/shop", "connect_error"),
-    ]
+    room.dialled[-1].end("timeout")
+    errors = [(who, type(rest[0]), str(rest[0])) for who, what, *rest in room.told if what == "connect_error"]
+    refused, late = (OSError, "refused"), (ConnectionError, "timeout")
+    assert errors == [("/", *refused), ("/shop", *refused), ("/", *late), ("/shop", *late)]
 
 
 def test_the_connection_ends_with_the_last_and_begins_again_with_any() -> None:

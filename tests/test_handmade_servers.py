@@ -27,7 +27,7 @@ from wirelab.waiting import until
 
 SOURCES = Path(__file__).resolve().parents[1] / "lessons_src"
 TRANSPORTS = {8: [["websocket"]], 9: [["polling"], ["websocket"], ["polling", "websocket"]]}
-TRANSPORTS[10] = TRANSPORTS[12] = TRANSPORTS[9]
+TRANSPORTS[10] = TRANSPORTS[12] = TRANSPORTS[16] = TRANSPORTS[9]
 EVERY_WAY = [(lesson, transports) for lesson in TRANSPORTS for transports in TRANSPORTS[lesson]]
 QUICK = {"ping_interval": 0.3, "ping_timeout": 0.2}
 
@@ -36,12 +36,12 @@ QUICK = {"ping_interval": 0.3, "ping_timeout": 0.2}
 async def chat(lesson: int = 10, **settings: object) -> AsyncIterator[Any]:
     """A server that echoes `message`, and keeps what its handlers saw in `io.seen`; its port is `io.port`."""
     io = make(stage(lesson), settings) if lesson < 10 else stage(lesson)(**settings)
-    io.seen, io.sockets = [], []
+    io.seen, io.met = [], []
 
     @io.on("connection")
     def connected(socket: l08.Socket) -> None:
         io.seen.append("connection")
-        io.sockets.append(socket)
+        io.met.append(socket)
         socket.on("message", lambda *data: socket.emit("message", *data))
         socket.on("disconnect", io.seen.append)
         socket.on("leave", lambda close: socket.disconnect(close))
@@ -203,7 +203,7 @@ async def flood(websocket: Any, event: str) -> None:
 async def test_what_a_socket_cannot_send() -> None:
     async with chat() as io, line(io, "40") as websocket:
         await websocket.recv()
-        (socket,) = io.sockets
+        (socket,) = io.met
         for name in l08.RESERVED:
             with pytest.raises(ValueError, match="choose another one"):
                 socket.emit(name)
@@ -391,7 +391,7 @@ async def test_who_reads_nothing_is_dropped_with_all_that_waited() -> None:
     async with chat(**QUICK) as io, line(io, "40") as deaf:
         await deaf.recv()
         deaf.transport.pause_reading()
-        (socket,) = io.sockets
+        (socket,) = io.met
         for _ in range(200):
             socket.emit("x", "x" * 100_000)
         await until(lambda: "ping timeout" in io.seen)
@@ -404,7 +404,7 @@ async def test_who_reads_nothing_is_not_listened_to() -> None:
     async with chat() as io, line(io, "40") as deaf:
         await deaf.recv()
         deaf.transport.pause_reading()
-        (socket,) = io.sockets
+        (socket,) = io.met
         counted = []
         socket.on("message", lambda number, text: counted.append(number))
         sending = asyncio.create_task(flood(deaf, "message"))
@@ -493,7 +493,7 @@ async def test_who_says_nothing_costs_no_handlers_task(lesson: int) -> None:
 async def test_after_a_handler_that_was_cancelled_events_are_heard_again() -> None:
     async with chat() as io, line(io, "40") as websocket:
         await websocket.recv()
-        (socket,) = io.sockets
+        (socket,) = io.met
 
         @socket.on("cancel")
         async def cancel() -> None:

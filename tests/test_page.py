@@ -11,11 +11,14 @@ from wirelab.process.spawning import NODE
 from wirelab.widgets.browser_client import BrowserClient
 from wirelab.widgets.frame_inspector import FrameInspector
 from wirelab.widgets.outage_panel import OutagePanel
+from wirelab.widgets.rooms_board import RoomsBoard
 from wirelab.widgets.switchboard import Switchboard
 from wirelab.widgets.wire import Wire
 
 
-@pytest.mark.parametrize("widget", [BrowserClient, FrameInspector, OutagePanel, Switchboard, Wire])
+@pytest.mark.parametrize(
+    "widget", [BrowserClient, FrameInspector, OutagePanel, RoomsBoard, Switchboard, Wire]
+)
 def test_a_widget_needs_no_other_file_and_is_one_module(widget):
     assert re.search(r"^import ", str(widget._esm), re.MULTILINE) is None
     assert str(widget._esm).count("export function make(") == 1

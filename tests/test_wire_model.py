@@ -445,6 +445,16 @@ def test_before_and_after_of_a_change_know_each_other_and_what_is_different():
     assert (before.note, after.note) == ("changed by StrictProxy", "as StrictProxy sends it")
 
 
+@pytest.mark.parametrize(("rule", "is_beside"), [("StrictProxy", False), ("AProxyWithAVeryLongName", True)])
+def test_what_a_rule_did_stands_beside_the_label_if_it_would_touch_a_lane(rule, is_beside):
+    trace = Trace()
+    asked(trace)
+    acted(trace, Act.CHANGED, 0, len(REQUEST), rule)
+    svg = draw(shown(trace)).svg
+    assert (f">changed by {rule}<" in svg) is not is_beside
+    assert (" · changed by" in svg) is is_beside
+
+
 def test_what_follows_a_change_still_passes_as_it_came_in():
     trace = Trace()
     asked(trace)

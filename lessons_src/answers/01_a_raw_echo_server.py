@@ -233,7 +233,7 @@ class Lobby:
         async for _ in websocket:
             pass
 
-# %% wrong check_lobby: Ann and Bob are both here, and Bob hears 1. Does the handler return before the client leaves?
+# %% wrong check_lobby: Ann and Bob are both here, and Bob hears 1. … Does the handler stay until its client leaves?
 class Lobby:
     def __init__(self):
         self.present = set()
@@ -630,3 +630,256 @@ async def calculator(websocket):
         except (ValueError, AttributeError, TypeError):
             reply = {"error": "send numbers"}
         await websocket.send(json.dumps(reply))
+
+# %% right check_shout
+from websockets.asyncio.server import broadcast
+
+async def shout(websocket):
+    """By the library's own loudspeaker."""
+    async for message in websocket:
+        broadcast([websocket], message.upper())
+
+# %% right check_shout
+async def shout(websocket):
+    async def capitals():
+        async for message in websocket:
+            yield message.upper()
+
+    async for message in capitals():
+        await websocket.send(message)
+
+# %% right check_shout
+async def shout(websocket):
+    """One task reads, another one writes."""
+    queue = asyncio.Queue()
+
+    async def write():
+        while True:
+            await websocket.send((await queue.get()).upper())
+
+    writing = asyncio.create_task(write())
+    async for message in websocket:
+        queue.put_nowait(message)
+    writing.cancel()
+
+# %% wrong check_shout: The connection was closed in place of an answer: your handler came to its end.
+async def shout(websocket):
+    async for message in websocket:
+        return message.upper()
+
+# %% wrong check_shout: Expected the answer to 'hello' to be `'HELLO'`, got `'H'`.
+async def shout(websocket):
+    async for message in websocket:
+        for letter in message:
+            await websocket.send(letter.upper())
+
+# %% wrong check_shout: was raised, in line 3: `await websocket.send(message.upper)`. The connection was closed in place of an answer
+async def shout(websocket):
+    async for message in websocket:
+        await websocket.send(message.upper)
+
+# %% right check_ask_all
+async def ask_all(url, questions):
+    """The loop that would come back; it need not."""
+    async for websocket in connect(url):
+        answers = []
+        for question in questions:
+            await websocket.send(question)
+            answers.append(await websocket.recv())
+        await websocket.close()
+        return answers
+
+# %% right check_ask_all
+from contextlib import AsyncExitStack
+
+async def ask_all(url, questions):
+    async with AsyncExitStack() as stack:
+        websocket = await stack.enter_async_context(connect(url))
+
+        async def answer(question):
+            await websocket.send(question)
+            return await websocket.recv()
+
+        return [await answer(question) for question in questions]
+
+# %% right check_ask_all
+async def ask_all(url, questions):
+    """A task that hears, while this one asks."""
+    async with connect(url) as websocket:
+        async def listen():
+            return [await websocket.recv() for _ in range(len(questions))]
+
+        listening = asyncio.create_task(listen())
+        for question in questions:
+            await websocket.send(question)
+        return await listening
+
+# %% wrong check_ask_all: You left before the echoes were there. Return what comes *back*: `await websocket.recv()` for each question.
+async def ask_all(url, questions):
+    """An echo says the same, so why listen?"""
+    async with connect(url) as websocket:
+        for question in questions:
+            await websocket.send(question)
+    return questions
+
+# %% wrong check_ask_all: Expected ask_all(url, ['one', 'two', 'three']) to be `['one', 'two', 'three']`, got `None`.
+async def ask_all(url, questions):
+    async with connect(url) as websocket:
+        answers = []
+        for question in questions:
+            await websocket.send(question)
+            answers.append(await websocket.recv())
+
+# %% wrong check_ask_all: Expected ask_all(url, ['one', 'two', 'three']) to be `['one', 'two', 'three']`, got `['three']`.
+async def ask_all(url, questions):
+    async with connect(url) as websocket:
+        for question in questions:
+            answers = []
+            await websocket.send(question)
+            answers.append(await websocket.recv())
+        return answers
+
+# %% right check_lobby
+class Lobby:
+    def __init__(self):
+        self.present = set()
+
+    async def handler(self, websocket):
+        self.present.add(websocket)
+        farewell = asyncio.create_task(websocket.wait_closed())
+        farewell.add_done_callback(lambda _: self.present.discard(websocket))
+        await websocket.send(str(len(self.present)))
+        async for _ in websocket:
+            ...
+
+# %% right check_lobby
+import itertools
+
+class Lobby:
+    """Comings and goings, counted apart."""
+
+    def __init__(self):
+        self.came = self.went = 0
+
+    async def handler(self, websocket):
+        self.came += 1
+        await websocket.send(f"{self.came - self.went:d}")
+        try:
+            while True:
+                await websocket.recv()
+        except ConnectionClosed:
+            self.went += 1
+
+# %% right check_lobby
+class Lobby:
+    def __init__(self):
+        self.present = []
+        self.door = asyncio.Lock()
+
+    async def handler(self, websocket):
+        async with self.door:
+            self.present = [each for each in self.present if each.close_code is None] + [websocket]
+            number = len(self.present)
+        await websocket.send(str(number))
+        async for _ in websocket:
+            pass
+
+# %% wrong check_lobby: Ann has left, and Cy hears 1. Is she taken off twice?
+class Lobby:
+    def __init__(self):
+        self.count = 0
+
+    async def handler(self, websocket):
+        self.count += 1
+        try:
+            await websocket.send(str(self.count))
+            async for _ in websocket:
+                pass
+            self.count -= 1
+        finally:
+            self.count -= 1
+
+# %% wrong check_lobby: Ann has left, and Cy hears 3. Nobody takes the ones who leave off the list.
+class Lobby:
+    def __init__(self):
+        self.count = 0
+
+    async def handler(self, websocket):
+        self.count += 1
+        await websocket.send(str(self.count))
+        try:
+            async for _ in websocket:
+                pass
+        except ConnectionClosed:
+            self.count -= 1
+
+# %% wrong check_lobby: Ann and Bob are both here, and Bob hears 1. Do all calls share one list?
+class Lobby:
+    async def handler(self, websocket):
+        present = set()
+        present.add(websocket)
+        await websocket.send(str(len(present)))
+        async for _ in websocket:
+            pass
+
+# %% right check_calculator
+class Calculator:
+    def add(self, numbers):
+        if not isinstance(numbers, list):
+            raise TypeError("add wants a list")
+        return sum(numbers, start=0)
+
+    async def __call__(self, websocket):
+        async for message in websocket:
+            try:
+                question = json.loads(message)
+                answer = {"sum": self.add(question["add"])}
+            except Exception as error:
+                answer = {"error": f"{type(error).__name__}: {error}"}
+            await websocket.send(json.dumps(answer).encode())
+
+calculator = Calculator()
+
+# %% right check_calculator
+from functools import reduce
+from operator import add
+
+async def calculator(websocket):
+    async for message in websocket:
+        try:
+            question = json.loads(message)
+            numbers = question["add"]
+            if any(isinstance(number, str) for number in numbers):
+                raise ValueError
+            answer = dict(sum=reduce(add, numbers, 0))
+        except (json.JSONDecodeError, LookupError, TypeError, ValueError):
+            answer = dict(error="Please send a list of numbers, like so: {\"add\": [1, 2]}")
+        await websocket.send(json.dumps(answer, indent=2))
+
+# %% wrong check_calculator: was raised, in line 3: `question = json.loads(message)`. At 1 + 2 the connection was closed with 1011.
+async def calculator(websocket):
+    async for message in websocket:
+        question = json.loads(message)
+        if "add" in question:
+            await websocket.send(json.dumps({"sum": sum(question["add"])}))
+        else:
+            await websocket.send(json.dumps({"error": "no add"}))
+
+# %% wrong check_calculator: Expected the answer to {"add": [1, 2, 3]} to be `{'sum': 6}`, got `{'sum': 1}`.
+async def calculator(websocket):
+    async for message in websocket:
+        try:
+            total = 0
+            for number in json.loads(message)["add"]:
+                total += number
+                await websocket.send(json.dumps({"sum": total}))
+        except Exception:
+            await websocket.send(json.dumps({"error": "numbers, please"}))
+
+# %% wrong check_calculator: Expected the answer to {"add": [1, 2, 3]} to be `{'sum': 6}`, got `6`.
+async def calculator(websocket):
+    async for message in websocket:
+        try:
+            await websocket.send(json.dumps(sum(json.loads(message)["add"])))
+        except Exception:
+            await websocket.send(json.dumps({"error": "numbers, please"}))

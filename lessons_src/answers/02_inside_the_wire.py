@@ -559,3 +559,219 @@ def close_frame(code, reason=""):
 def close_frame(code, reason=""):
     payload = code.to_bytes(2, "big") + reason.encode()[:123]
     return bytes([0x88, len(payload)]) + payload
+
+# %% right check_close_frame
+from websockets.frames import Close, Frame as LibraryFrame
+
+def close_frame(code, reason=""):
+    """With the library's."""
+    payload = Close(code, reason).serialize()
+    if len(payload) > 125:
+        raise ValueError("too long")
+    return LibraryFrame(Opcode.CLOSE, payload).serialize(mask=False)
+
+# %% right check_close_frame
+def close_frame(code, reason=""):
+    high, low = divmod(code, 256)
+    letters = [*reason.encode()]
+    if letters[123:]:
+        raise ValueError
+    return bytes([136, len(letters) + 2, high, low, *letters])
+
+# %% right check_close_frame
+def close_frame(code, reason=""):
+    payload = f"{code:04x}{reason.encode().hex()}"
+    size = len(payload) // 2
+    if not size < 0x7E:
+        raise ValueError(size)
+    return bytes.fromhex(f"88 {size:02x} {payload}")
+
+# %% wrong check_close_frame: Expected close_frame(1000, 'bye') to be `b'\x88\x05\x03\xe8bye'`, got `b'\x08\x05\x03\xe8bye'`.
+def close_frame(code, reason=""):
+    payload = code.to_bytes(2, "big") + reason.encode()
+    if len(payload) > 125:
+        raise ValueError("too long")
+    return bytes([0x08, len(payload)]) + payload
+
+# %% wrong check_close_frame: Expected close_frame(1000, 'bye') to be `b'\x88\x05\x03\xe8bye'`, got `b'\x88\x071000bye'`.
+def close_frame(code, reason=""):
+    payload = str(code).encode() + reason.encode()
+    if len(payload) > 125:
+        raise ValueError("too long")
+    return bytes([0x88, len(payload)]) + payload
+
+# %% wrong check_close_frame: A reason of 124 letters does not fit, and no ValueError was raised.
+def close_frame(code, reason=""):
+    payload = code.to_bytes(2, "big") + reason.encode()
+    if len(payload) > 125:
+        return ValueError("too long")
+    return bytes([0x88, len(payload)]) + payload
+
+# %% right check_reassemble
+class Puzzle:
+    def __init__(self):
+        self.done, self.pieces, self.text = [], [], False
+
+    def add(self, fin, opcode, payload):
+        if opcode & 8:
+            return
+        self.text = opcode == 1 if opcode else self.text
+        self.pieces.append(payload)
+        if fin:
+            whole = b"".join(self.pieces)
+            self.done.append(whole.decode() if self.text else whole)
+            self.pieces = []
+
+def reassemble(frames):
+    puzzle = Puzzle()
+    for frame in frames:
+        puzzle.add(*frame)
+    return puzzle.done
+
+# %% right check_reassemble
+def reassemble(frames):
+    """Backwards: the last part of a message comes first."""
+    messages, tail = [], b""
+    for fin, opcode, payload in reversed(frames):
+        if opcode > 7:
+            continue
+        tail = payload if fin else payload + tail
+        if opcode:
+            messages.insert(0, tail.decode() if opcode == 1 else tail)
+    return messages
+
+# %% right check_reassemble
+from itertools import accumulate, groupby
+
+def reassemble(frames):
+    """The number of messages that were whole before a frame says to which it belongs."""
+    data = [frame for frame in frames if not frame[1] >> 3]
+    ends = list(accumulate((bool(fin) for fin, _, _ in data), initial=0))
+    messages = []
+    for _, group in groupby(zip(ends, data), key=lambda pair: pair[0]):
+        parts = [frame for _, frame in group]
+        whole = b"".join(payload for _, _, payload in parts)
+        messages.append(whole if parts[0][1] == Opcode.BINARY else whole.decode("utf-8"))
+    return messages
+
+# %% wrong check_reassemble: Expected a pong, then a message to be `['Hello']`, got `[b'', 'Hello']`.
+def reassemble(frames):
+    """Forgets the pong."""
+    messages, kind, whole = [], None, b""
+    for fin, opcode, payload in frames:
+        if opcode in (8, 9):
+            continue
+        if opcode != 0:
+            kind, whole = opcode, b""
+        whole += payload
+        if fin:
+            messages.append(whole.decode() if kind == 1 else whole)
+    return messages
+
+# %% wrong check_reassemble: Expected one whole binary message to be `[b'PNG']`, got `['PNG']`.
+def reassemble(frames):
+    """What is whole is taken for text."""
+    messages, kind, whole = [], None, b""
+    for fin, opcode, payload in frames:
+        if opcode >= 8:
+            continue
+        if fin and opcode:
+            messages.append(payload.decode())
+            continue
+        if opcode:
+            kind, whole = opcode, b""
+        whole += payload
+        if fin:
+            messages.append(whole.decode() if kind == 1 else whole)
+    return messages
+
+# %% wrong check_reassemble: Expected two parts with a ping between to be `['Hello']`, got `[b'Hello']`.
+def reassemble(frames):
+    messages, whole = [], b""
+    for fin, opcode, payload in frames:
+        kind = opcode or kind
+        if opcode >= 8:
+            continue
+        whole += payload
+        if fin:
+            messages.append(whole.decode() if kind == 1 else whole)
+            whole = b""
+    return messages
+
+# %% right check_explain
+def explain(dump):
+    number = int(dump.replace(" ", ""), 16)
+    raw = number.to_bytes((len(dump) + 1) // 3, "big")
+    payload = bytearray()
+    for index in range(6, len(raw)):
+        payload.append(raw[index] ^ raw[2 + (index - 6) % 4])
+    return (raw[0] & 128) >> 7, raw[0] & 0b1111, bytes(payload)
+
+# %% right check_explain
+import struct
+
+def explain(dump):
+    raw = bytes.fromhex(dump)
+    head, length, key = struct.unpack("!BB4s", raw[:6])
+    masked = raw[6:]
+    stream = key * (len(masked) // 4 + 1)
+    together = int.from_bytes(masked, "big") ^ int.from_bytes(stream[: len(masked)], "big")
+    return head // 128, head % 16, together.to_bytes(len(masked), "big")
+
+# %% right check_explain
+def explain(dump):
+    """What the numbers are called does the work."""
+    return by_hand(*bytes.fromhex(dump))
+
+def by_hand(first, second, *rest):
+    key, masked = rest[:4], rest[4:]
+    return first >> 7, first & 15, bytes(byte ^ key[place & 3] for place, byte in enumerate(masked))
+
+# %% wrong check_explain: Expected the officer's line to be `(1, 1, b'Hi!')`, got `(1, 1, b'\x87Hi!')`.
+def explain(dump):
+    raw = bytes.fromhex(dump)
+    key, masked = raw[1:5], raw[5:]
+    return raw[0] >> 7, raw[0] & 15, bytes(byte ^ key[place % 4] for place, byte in enumerate(masked))
+
+# %% wrong check_explain: Expected the officer's line to be `(1, 1, b'Hi!')`, got `None`.
+def explain(dump):
+    raw = bytes.fromhex(dump)
+    print(raw[0] >> 7, raw[0] & 15, bytes(byte ^ raw[2 + place % 4] for place, byte in enumerate(raw[6:])))
+
+# %% wrong check_explain: Expected the officer's line to be `(1, 1, b'Hi!')`, got `[1, 1, [72, 105, 33]]`.
+def explain(dump):
+    raw = bytes.fromhex(dump)
+    return [raw[0] >> 7, raw[0] & 15, [byte ^ raw[2 + place % 4] for place, byte in enumerate(raw[6:])]]
+
+# %% right check_my_read_length
+def my_read_length(buffer, short):
+    match short:
+        case 126:
+            count, smallest, largest = 2, 126, 0xFFFF
+        case 127:
+            count, smallest, largest = 8, 0x1_0000, 0x7FFF_FFFF_FFFF_FFFF
+        case _:
+            return short
+    high_to_low = yield from take(buffer, count)
+    size = int(high_to_low.hex(), 16)
+    if smallest <= size <= largest:
+        return size
+    raise Closed(1002, f"{size} must not be written so")
+
+# %% wrong check_my_read_length: Expected the length where short is 126 and ffff follows to be `65535`, got `126`.
+def my_read_length(buffer, short):
+    if short <= 126:
+        return short
+    size = int.from_bytes((yield from take(buffer, 8)), "big")
+    if size < 65_536 or size >> 63:
+        raise Closed(1002, "too long a length")
+    return size
+
+# %% wrong check_my_read_length: Expected the code of Closed to be `(1002,)`, got `('1002: too long a length',)`.
+def my_read_length(buffer, short):
+    if short < 126:
+        return short
+    size = int.from_bytes((yield from take(buffer, 2 if short == 126 else 8)), "big")
+    if size < (126 if short == 126 else 65_536) or size >> 63:
+        raise Closed("1002: too long a length")
+    return size

@@ -370,3 +370,158 @@ async def way_through(port):
             return "http" if await answer.text() == "Hello from the server" else "nothing"
     except (OSError, ClientError):
         return "nothing"
+
+# %% right check_diagnose
+import websockets.exceptions as problems
+
+WORDS = {
+    problems.InvalidProxyStatus: "tunnel",
+    problems.InvalidURI: "page",
+    problems.InvalidMessage: "reset",
+    TimeoutError: "silence",
+    ConnectionRefusedError: "nobody",
+}
+
+def diagnose(error):
+    if type(error) is problems.InvalidStatus:
+        return ("page", "proxy")[error.response.status_code in {426, 505}]
+    return WORDS[type(error)]
+
+# %% right check_diagnose
+def diagnose(error):
+    answer = getattr(error, "response", None)
+    if answer is None:
+        for kind, word in ((ConnectionRefusedError, "nobody"), (TimeoutError, "silence"), (InvalidURI, "page")):
+            if isinstance(error, kind):
+                return word
+        return "reset"
+    if isinstance(error, InvalidProxyStatus):
+        return "tunnel"
+    return "proxy" if answer.status_code == 426 or answer.status_code == 505 else "page"
+
+from websockets.exceptions import InvalidProxyStatus, InvalidURI
+
+# %% wrong check_diagnose: HTTP 407`, got behind ProxyLogin(user='ann', password='secret'), to be `'tunnel'`, got `None`.
+from websockets.exceptions import InvalidMessage, InvalidProxyStatus, InvalidStatus, InvalidURI
+
+def diagnose(error):
+    match error:
+        case InvalidStatus():
+            return "proxy" if error.response.status_code in (426, 505) else "page"
+        case InvalidProxyStatus() if error.response.status_code == 403:
+            return "tunnel"
+        case InvalidURI():
+            return "page"
+        case InvalidMessage():
+            return "reset"
+        case TimeoutError():
+            return "silence"
+        case ConnectionRefusedError():
+            return "nobody"
+
+# %% wrong check_diagnose: HTTP 505`, got behind StrictProxy(version='1.0'), to be `'proxy'`, got `None`.
+def diagnose(error):
+    if error.response.status_code in (426, 505):
+        print("proxy")
+
+# %% wrong check_diagnose: got behind ResetUpgrade(), to be `'reset'`, got `None`.
+from websockets.exceptions import InvalidStatus
+
+def diagnose(error):
+    if isinstance(error, InvalidStatus):
+        if error.response.status_code == 426 or 505:
+            return "proxy"
+        return "page"
+
+# %% right check_way_through
+import http.client
+from websockets.sync.client import connect as connect_in_a_thread
+
+def blocking(port):
+    try:
+        with connect_in_a_thread(f"ws://127.0.0.1:{port}/", proxy=None, open_timeout=0.5, close_timeout=0.1) as websocket:
+            websocket.send("Hello")
+            websocket.recv(timeout=0.5)
+            return "websocket"
+    except (OSError, WebSocketException):
+        pass
+    try:
+        shop = http.client.HTTPConnection("127.0.0.1", port, timeout=0.5)
+        shop.request("GET", "/hello")
+        return "http" if shop.getresponse().read() == b"Hello from the server" else "nothing"
+    except (OSError, http.client.HTTPException):
+        return "nothing"
+
+async def way_through(port):
+    return await asyncio.to_thread(blocking, port)
+
+# %% right check_way_through
+from aiohttp import ClientSession
+
+async def way_through(port):
+    async def first():
+        async with ClientSession() as http, http.ws_connect(f"ws://127.0.0.1:{port}/") as websocket:
+            await websocket.send_str("anybody?")
+            assert (await websocket.receive_str()) == "anybody?"
+            return "websocket"
+
+    async def second():
+        async with ClientSession() as http, http.get(f"http://127.0.0.1:{port}/hello") as answer:
+            assert (await answer.read()) == b"Hello from the server"
+            return "http"
+
+    for attempt in first, second:
+        task = asyncio.create_task(attempt())
+        done, _ = await asyncio.wait([task], timeout=0.5)
+        task.cancel()
+        if done and not task.exception():
+            return task.result()
+    return "nothing"
+
+# %% wrong check_way_through: Expected the way through StrictProxy(version='1.0') to be `'http'`, got `'nothing'`.
+import urllib.request
+
+async def way_through(port):
+    try:
+        async with connect(f"ws://127.0.0.1:{port}/", open_timeout=0.5, close_timeout=0.1) as websocket:
+            await websocket.send("Hello")
+            await asyncio.wait_for(websocket.recv(), 0.5)
+            return "websocket"
+    except (OSError, WebSocketException):
+        pass
+    try:
+        answer = urllib.request.urlopen(f"http://127.0.0.1:{port}/hello", timeout=0.5).read()
+        return "http" if answer == b"Hello from the server" else "nothing"
+    except OSError:
+        return "nothing"
+
+# %% wrong check_way_through: was raised, in line 11: `async with ClientSession(
+from aiohttp import ClientError, ClientSession, ClientTimeout
+
+async def way_through(port):
+    try:
+        async with connect(f"ws://127.0.0.1:{port}/", open_timeout=0.5, close_timeout=0.1) as websocket:
+            await websocket.send("Hello")
+            await asyncio.wait_for(websocket.recv(), 0.5)
+            return "websocket"
+    except (OSError, WebSocketException):
+        pass
+    async with ClientSession(timeout=ClientTimeout(0.5)) as http, http.get(f"http://127.0.0.1:{port}/hello") as answer:
+        return "http" if await answer.text() == "Hello from the server" else "nothing"
+
+# %% wrong check_way_through: Expected the way through an honest middlebox to be `'websocket'`, got `'http'`.
+from aiohttp import ClientError, ClientSession, ClientTimeout
+
+async def way_through(port):
+    try:
+        async with connect(f"ws://127.0.0.1:{port}/hello", open_timeout=0.5, close_timeout=0.1) as websocket:
+            await websocket.send("Hello")
+            await asyncio.wait_for(websocket.recv(), 0.5)
+            return "websocket"
+    except (OSError, WebSocketException):
+        pass
+    try:
+        async with ClientSession(timeout=ClientTimeout(0.5)) as http, http.get(f"http://127.0.0.1:{port}/hello") as answer:
+            return "http" if await answer.text() == "Hello from the server" else "nothing"
+    except (OSError, ClientError):
+        return "nothing"

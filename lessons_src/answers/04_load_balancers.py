@@ -370,3 +370,133 @@ async def await_news(url):
 async def await_news(url):
     async with connect(url, ping_interval=0.3) as websocket:
         return websocket.recv()
+
+# %% right check_pick_server
+import hmac
+
+def pick_server(address, servers):
+    """A league table; the first gets the client."""
+    table = sorted(servers, key=lambda server: hmac.digest(server.encode(), address.encode(), "sha1"))
+    return table[0]
+
+# %% right check_pick_server
+from hashlib import sha512
+
+def pick_server(address, servers):
+    champion, *others = servers
+    for rival in others:
+        if sha512((rival + "\n" + address).encode()).hexdigest() > sha512((champion + "\n" + address).encode()).hexdigest():
+            champion = rival
+    return champion
+
+# %% wrong check_pick_server: 400 addresses on three servers, and one of them got 0. Spread them.
+from hashlib import sha256
+
+def pick_server(address, servers):
+    return max(servers, key=lambda server: sha256(server.encode()).digest())
+
+# %% wrong check_pick_server: clients who were elsewhere moved too. Only red's may.
+def pick_server(address, servers):
+    return servers[int(address.rpartition(".")[2]) % len(servers)]
+
+# %% wrong check_pick_server: It returned None, which is none of the servers ['red', 'green', 'blue'].
+from hashlib import sha256
+
+def pick_server(address, servers):
+    print(max(servers, key=lambda server: sha256(f"{server} {address}".encode()).digest()))
+
+# %% right check_service
+import http
+
+class Service:
+    def __init__(self, leaving=False):
+        self.leaving = leaving
+
+    @property
+    def status(self):
+        return http.HTTPStatus(503) if self.leaving else http.HTTPStatus(200)
+
+    def health(self, connection, request):
+        if request.path.rstrip("/").endswith("healthz"):
+            return connection.respond(self.status, json.dumps({"leaving": self.leaving}))
+        return None
+
+# %% right check_service
+class Service:
+    leaving = False
+    ROUTES = {"/healthz": {False: (200, "OK"), True: (503, "Service Unavailable")}}
+
+    def health(self, connection, request):
+        try:
+            status, text = self.ROUTES[request.path][bool(self.leaving)]
+        except KeyError:
+            return
+        return connection.respond(status, text)
+
+# %% wrong check_service: `/healthz` was answered with 426, upgrade required: your method returned None for it.
+class Service:
+    leaving = False
+
+    def health(self, connection, request):
+        if request.path == "/healthz" and not self.leaving:
+            return connection.respond(200, "well")
+
+# %% wrong check_service: to be `['200', '101', '503', '101']`, got `['503', '101', '200', '101']`.
+class Service:
+    leaving = False
+
+    def health(self, connection, request):
+        if request.path == "/healthz":
+            return connection.respond(200 if self.leaving else 503, "")
+
+# %% wrong check_service: `/healthz` was answered with 426, upgrade required: your method returned None for it.
+class Service:
+    leaving = False
+
+    def health(self, connection, request):
+        if request.path == "/healthz":
+            connection.respond(503 if self.leaving else 200, "")
+
+# %% right check_await_news
+async def await_news(url):
+    """Somebody else murmurs."""
+    async with connect(url, ping_interval=None) as websocket, asyncio.TaskGroup() as tasks:
+        async def keep_awake():
+            while True:
+                await (await websocket.ping())
+                await asyncio.sleep(0.25)
+
+        awake = tasks.create_task(keep_awake())
+        news = await websocket.recv()
+        awake.cancel()
+        return news
+
+# %% right check_await_news
+import threading
+from websockets.sync.client import connect as connect_in_a_thread
+
+async def await_news(url):
+    def wait():
+        with connect_in_a_thread(url, ping_interval=0.3) as websocket:
+            return websocket.recv()
+
+    return await asyncio.to_thread(wait)
+
+# %% wrong check_await_news: ConnectionClosedOK: sent 1000 … was raised, in line 4: `return await websocket.recv()`.
+async def await_news(url):
+    websocket = await connect(url, ping_interval=0.3)
+    await websocket.close()
+    return await websocket.recv()
+
+# %% wrong check_await_news: Closed with 1006 before the news came: for more than a second nothing passed on the line.
+async def await_news(url):
+    async with connect(url, ping_timeout=0.3) as websocket:
+        return await websocket.recv()
+
+# %% wrong check_await_news: ConnectionClosedOK: received 1000 … was raised, in line 4: `await websocket.ping()`.
+async def await_news(url):
+    async with connect(url, ping_interval=None) as websocket:
+        while True:
+            await websocket.ping()
+            await asyncio.sleep(0.3)
+        return await websocket.recv()

@@ -355,3 +355,143 @@ class Roll:
             await asyncio.wait_for(await websocket.ping(), self.patience)
         finally:
             self.present.discard(websocket)
+
+# %% right check_is_alive
+async def is_alive(websocket, patience):
+    """Two tasks race: the answer and the clock."""
+    async def answer():
+        waiter = await websocket.ping()
+        await waiter
+        return True
+
+    async def clock():
+        await asyncio.sleep(patience)
+        return False
+
+    racers = [asyncio.create_task(answer()), asyncio.create_task(clock())]
+    done, rest = await asyncio.wait(racers, return_when=asyncio.FIRST_COMPLETED)
+    for each in rest:
+        each.cancel()
+    first = done.pop()
+    return first.exception() is None and first.result()
+
+# %% right check_is_alive
+from contextlib import suppress
+
+async def is_alive(websocket, patience):
+    alive = False
+    deadline = asyncio.get_running_loop().time() + patience
+    with suppress(TimeoutError, ConnectionClosed):
+        async with asyncio.timeout_at(deadline):
+            await (await websocket.ping())
+            alive = True
+    return alive
+
+# %% wrong check_is_alive: The cable is pulled, and you say True. You sent nothing.
+async def is_alive(websocket, patience):
+    return websocket.close_code is None
+
+# %% wrong check_is_alive: But `ping()` only sends it: await what it gives you, and say False if that is late.
+async def is_alive(websocket, patience):
+    try:
+        async with asyncio.timeout(patience):
+            await (await websocket.ping())
+    except (TimeoutError, ConnectionClosed):
+        return False
+    finally:
+        return True
+
+# %% wrong check_is_alive: The server had sent a message, and nobody can read it any more. No `recv()`, no closing: only ask.
+async def is_alive(websocket, patience):
+    try:
+        async with asyncio.timeout(patience):
+            await websocket.send("alive?")
+            await websocket.recv()
+            return True
+    except (TimeoutError, ConnectionClosed):
+        return False
+
+# %% right check_roll
+class Roll:
+    """With the library's own heart."""
+
+    def __init__(self, interval, patience):
+        self.interval, self.patience, self.present = interval, patience, set()
+
+    async def handler(self, websocket):
+        websocket.ping_interval, websocket.ping_timeout = self.interval, self.patience
+        websocket.start_keepalive()
+        self.present.add(websocket)
+        try:
+            async for _ in websocket:
+                pass
+        except ConnectionClosed:
+            pass
+        finally:
+            self.present.discard(websocket)
+
+# %% right check_roll
+class Roll:
+    """When each was heard last."""
+
+    def __init__(self, interval, patience):
+        self.interval, self.patience, self.heard = interval, patience, {}
+
+    @property
+    def present(self):
+        now = asyncio.get_running_loop().time()
+        return {who for who, when in self.heard.items() if now - when < self.interval + self.patience}
+
+    async def handler(self, websocket):
+        now = asyncio.get_running_loop().time
+        self.heard[websocket] = now()
+        try:
+            while True:
+                pong = await websocket.ping()
+                pong.add_done_callback(lambda pong: pong.exception() or self.heard.update({websocket: now()}))
+                await asyncio.sleep(self.interval)
+        except ConnectionClosed:
+            del self.heard[websocket]
+
+# %% wrong check_roll: Cy's cable was pulled, and he is still there. You ask him. What happens when no pong comes?
+class Roll:
+    def __init__(self, interval, patience):
+        self.interval, self.patience, self.present = interval, patience, set()
+
+    async def handler(self, websocket):
+        self.present.add(websocket)
+        try:
+            while True:
+                await asyncio.sleep(self.interval)
+                async with asyncio.timeout(self.patience):
+                    await websocket.ping()
+        except (TimeoutError, ConnectionClosed):
+            pass
+        finally:
+            self.present.discard(websocket)
+
+# %% wrong check_roll: Ann is off the list, too. She says nothing, but she is there and answers pings. Do not wait for messages.
+class Roll:
+    def __init__(self, interval, patience):
+        self.interval, self.patience, self.present = interval, patience, set()
+
+    async def handler(self, websocket):
+        self.present.add(websocket)
+        try:
+            while True:
+                await websocket.send("are you there?")
+                await asyncio.wait_for(websocket.recv(), self.patience)
+                await asyncio.sleep(self.interval)
+        except (TimeoutError, ConnectionClosed):
+            self.present.discard(websocket)
+
+# %% wrong check_roll: `present` is 0. It is a set, of the connections that are there.
+class Roll:
+    def __init__(self, interval, patience):
+        self.interval, self.patience = interval, patience
+        self.present = 0
+
+    async def handler(self, websocket):
+        self.present += 1
+        await websocket.wait_closed()
+        self.present -= 1

@@ -446,3 +446,160 @@ async def kind_album(websocket):
         elif len(m) > 100000: a = {"error": f"{len(m)} > 1e5 bytes"}
         else: a = {"stored": len(m)}
         await websocket.send(json.dumps(a).encode())
+
+# %% right check_album
+import json
+
+def pack_all(header, blobs):
+    """The table of contents stands at the end."""
+    table = json.dumps({"header": header, "sizes": list(map(len, blobs))}).encode("utf-8")
+    return b"".join(blobs) + table + len(table).to_bytes(8, "little")
+
+def unpack_all(message):
+    size = int.from_bytes(message[-8:], "little")
+    table = json.loads(message[-8 - size : -8])
+    place, blobs = 0, []
+    for length in table["sizes"]:
+        blobs += [message[place : place + length]]
+        place += length
+    return table["header"], blobs
+
+# %% right check_album
+import json
+
+def pack_all(header, blobs):
+    """As netstrings."""
+    return b"".join(b"%d:%b," % (len(part), part) for part in (json.dumps(header).encode(), *blobs))
+
+def unpack_all(message):
+    parts, rest = [], memoryview(message)
+    while rest:
+        digits = 0
+        while rest[digits] != ord(":"):
+            digits += 1
+        size = int(bytes(rest[:digits]))
+        parts.append(bytes(rest[digits + 1 : digits + 1 + size]))
+        rest = rest[digits + 2 + size :]
+    return json.loads(parts.pop(0)), parts
+
+# %% wrong check_album: was raised, in line 4: `header["sizes"] = [len(blob) for blob in blobs]`.
+import json
+
+def pack_all(header, blobs):
+    header["sizes"] = [len(blob) for blob in blobs]
+    text = json.dumps(header).encode()
+    return len(text).to_bytes(4, "big") + text + b"".join(blobs)
+
+def unpack_all(message):
+    end = 4 + int.from_bytes(message[:4], "big")
+    header, blobs = json.loads(message[4:end]), []
+    for size in header.pop("sizes"):
+        blobs.append(message[end : end + size])
+        end += size
+    return header, blobs
+
+# %% wrong check_album: `TypeError: Object of type bytes is not JSON serializable` was raised, in line 4
+import json
+
+def pack_all(header, blobs):
+    return json.dumps([header, blobs]).encode()
+
+def unpack_all(message):
+    return json.loads(message)
+
+# %% wrong check_album: With one blob, `unpack_all` returned generator. Return two things: the header, and a list.
+import json
+
+def pack_all(header, blobs):
+    text = json.dumps([header, [len(blob) for blob in blobs]]).encode()
+    return b"".join([len(text).to_bytes(4, "big"), text, *blobs])
+
+def unpack_all(message):
+    end = 4 + int.from_bytes(message[:4], "big")
+    header, sizes = json.loads(message[4:end])
+    for size in sizes:
+        yield message[end : end + size]
+        end += size
+
+# %% right check_pieces
+async def send_in_pieces(websocket, blob):
+    pieces, confirmed = asyncio.Queue(), asyncio.Event()
+    for start in range(0, len(blob), 2**14):
+        pieces.put_nowait(bytearray(blob[start : start + 2**14]))
+    while not pieces.empty():
+        confirmed.clear()
+        await websocket.send(pieces.get_nowait())
+        if await websocket.recv() == "got it":
+            confirmed.set()
+        await confirmed.wait()
+
+# %% right check_pieces
+async def send_in_pieces(websocket, blob):
+    """The rest is sent by the same function."""
+    if blob:
+        await websocket.send(blob[:16_000])
+        await anext(aiter(websocket))
+        await send_in_pieces(websocket, blob[16_000:])
+
+# %% wrong check_pieces: It sent 2 pieces and waits for ever. Await `send` first, then one `got it`, in a loop.
+async def send_in_pieces(websocket, blob):
+    for start in range(0, len(blob), 16_384):
+        await websocket.send(blob[start : start + 16_384])
+        await websocket.recv()
+        await websocket.recv()
+
+# %% wrong check_pieces: 16,384 of 40,000 bytes came, or not in order. Look at the first and the last piece.
+async def send_in_pieces(websocket, blob):
+    for start in range(0, len(blob), 16_384):
+        await websocket.send(blob[start:16_384])
+        await websocket.recv()
+
+# %% wrong check_pieces: The chat message came after 3 pieces: you did not wait for each `got it`.
+async def send_in_pieces(websocket, blob):
+    for start in range(0, len(blob), 16_384):
+        await websocket.send(blob[start : start + 16_384])
+        await asyncio.sleep(0.1)
+
+# %% wrong check_kind_album: Expected the answer to 3 bytes to be `{'stored': 3}`, got `{'stored': 'PNG'}`.
+async def kind_album(websocket):
+    async for message in websocket:
+        if isinstance(message, bytes) and len(message) <= 100_000:
+            await websocket.send(json.dumps({"stored": message.decode()}))
+        else:
+            await websocket.send(json.dumps({"error": "at most 100000 bytes"}))
+
+# %% wrong check_kind_album: The answer to 100,001 bytes is not JSON. Use `json.dumps`.
+async def kind_album(websocket):
+    async for message in websocket:
+        if isinstance(message, str) or len(message) > 100_000:
+            await websocket.send("error: at most 100000 bytes")
+        else:
+            await websocket.send(json.dumps({"stored": len(message)}))
+
+# %% wrong check_kind_album: A text was answered with {'stored': 100001}. Expected {"error": "a sentence"}.
+async def kind_album(websocket):
+    async for message in websocket:
+        if len(message) > 100_000:
+            await websocket.send(json.dumps({"error": "at most 100000 bytes"}))
+        await websocket.send(json.dumps({"stored": len(message)}))
+
+# %% right check_kind_album
+async def kind_album(websocket):
+    async for message in websocket:
+        problems = []
+        if not isinstance(message, (bytes, bytearray)):
+            problems.append("it is no binary message")
+        if len(message) > 100_000:
+            problems.append("it is longer than 100'000 bytes")
+        answer = {"error": " and ".join(problems)} if problems else {"stored": len(message)}
+        await websocket.send(json.dumps(answer, separators=(",", ":")))
+
+# %% right check_kind_album
+async def kind_album(websocket):
+    async for message in websocket:
+        try:
+            size = memoryview(message).nbytes
+            reply = {"stored": size} if size <= 10**5 else {"error": "The limit is 100 KB."}
+        except TypeError:
+            reply = {"error": "Bytes, please, no text."}
+        await websocket.send(json.dumps(reply))

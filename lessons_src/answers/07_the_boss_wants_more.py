@@ -464,3 +464,196 @@ class Rooms:
         pass
     def more(self):
         return 1
+
+# %% right check_tell_all
+from websockets.protocol import State
+
+def tell_all(members, message):
+    for member in tuple(members):
+        if member.state is not State.OPEN:
+            continue
+        if member.transport.get_write_buffer_size() >= 1_000_000:
+            member.transport.abort()
+        else:
+            broadcast((member,), message)
+
+# %% right check_tell_all
+def tell_all(members, message):
+    sizes = {member: member.transport.get_write_buffer_size() for member in members}
+    slow = {member for member, size in sizes.items() if size > 1_000_000}
+    broadcast(set(members) - slow, message)
+    [member.transport.abort() for member in slow]
+
+# %% wrong check_tell_all: bytes were waiting. Up to about a million it may stay.
+def tell_all(members, message):
+    for member in members:
+        if member.transport.get_write_buffer_size() > 1_000:
+            member.transport.abort()
+        broadcast([member], message)
+
+# %% wrong check_tell_all: bytes are waiting for a member that does not read, and you keep more for it. Cut it off.
+def tell_all(members, message):
+    for member in members:
+        if len(message) > 1_000_000:
+            member.transport.abort()
+    broadcast(members, message)
+
+# %% wrong check_tell_all: A member that is there and reads has heard nothing.
+def tell_all(members, message):
+    for member in members:
+        if member.transport.get_write_buffer_size() > 1_000_000:
+            member.transport.abort()
+        member.send(message).close()
+
+# %% right check_ask_within
+async def ask_within(client, seconds, path, **message):
+    """The clock stands beside it."""
+    number = next(client.numbers)
+    answer = client.pending.setdefault(number, asyncio.get_running_loop().create_future())
+    try:
+        await client.websocket.send(json.dumps({**message, "path": path, "id": number}))
+        done, _ = await asyncio.wait([answer], timeout=seconds)
+        if not done:
+            raise TimeoutError(f"no answer to {number}")
+        return answer.result()
+    finally:
+        client.pending.pop(number, None)
+
+# %% right check_ask_within
+class Waiting:
+    def __init__(self, client):
+        self.client, self.number = client, next(client.numbers)
+
+    async def __aenter__(self):
+        self.client.pending[self.number] = asyncio.Future()
+        return self
+
+    async def __aexit__(self, *problem):
+        self.client.pending.pop(self.number, None)
+
+async def ask_within(client, seconds, path, **message):
+    async with Waiting(client) as waiting, asyncio.timeout(seconds):
+        await put(client.websocket, path, id=waiting.number, **message)
+        return await client.pending[waiting.number]
+
+# %% wrong check_ask_within: No answer comes, and `ask_within(client, 0.3, …)` waits on for two seconds.
+async def ask_within(client, seconds, path, **message):
+    number = next(client.numbers)
+    future = client.pending[number] = asyncio.Future()
+    try:
+        await put(client.websocket, path, id=number, **message)
+        return await asyncio.wait_for(future, seconds)
+    except TimeoutError:
+        client.pending.pop(number)
+        return await ask_within(client, seconds, path, **message)
+    finally:
+        client.pending.pop(number, None)
+
+# %% wrong check_ask_within: In `client.pending` are others that still wait. Take out your own number, and nothing else.
+async def ask_within(client, seconds, path, **message):
+    try:
+        async with asyncio.timeout(seconds):
+            return await client.ask(path, **message)
+    finally:
+        client.pending.popitem()
+
+# %% wrong check_ask_within: One who answers was asked, and you raise TimeoutError. Does the message carry your number, as `id`?
+async def ask_within(client, seconds, path, **message):
+    number = next(client.numbers)
+    future = client.pending[number] = asyncio.Future()
+    try:
+        await put(client.websocket, path, **message)
+        return await asyncio.wait_for(future, seconds)
+    finally:
+        client.pending.pop(number, None)
+
+# %% right check_rooms
+from contextlib import ExitStack
+
+class Rooms:
+    """What is to be done at the end is noted at the beginning."""
+
+    def __init__(self):
+        self.members = {}
+
+    def leave(self, room, websocket):
+        self.members[room].discard(websocket)
+        if not len(self.members[room]):
+            del self.members[room]
+
+    async def handler(self, websocket):
+        with ExitStack() as leaving:
+            async for data in websocket:
+                room = json.loads(data)["join"]
+                members = self.members.setdefault(room, set())
+                if websocket not in members:
+                    members.add(websocket)
+                    leaving.callback(self.leave, room, websocket)
+                await websocket.send(data)
+
+# %% right check_rooms
+class Rooms(dict):
+    """A dictionary itself."""
+
+    @property
+    def members(self):
+        return self
+
+    async def handler(self, websocket):
+        try:
+            while data := await websocket.recv():
+                match json.loads(data):
+                    case {"join": room}:
+                        self[room] = {websocket, *self.get(room, ())}
+                await websocket.send(data)
+        except ConnectionClosed:
+            pass
+        finally:
+            for room in [*self]:
+                self[room].discard(websocket)
+                self[room] or self.pop(room)
+
+# %% wrong check_rooms: Expected the rooms, after Bob has vanished from tea and cake to be
+class Rooms:
+    def __init__(self):
+        self.members = defaultdict(set)
+
+    async def handler(self, websocket):
+        try:
+            async for data in websocket:
+                self.members[json.loads(data)["join"]].add(websocket)
+                await websocket.send(data)
+        finally:
+            self.members.pop(json.loads(data)["join"], None)
+
+# %% wrong check_rooms: Expected the rooms, after Bob has vanished from tea and cake to be
+class Rooms:
+    def __init__(self):
+        self.members = defaultdict(set)
+
+    async def handler(self, websocket):
+        try:
+            async for data in websocket:
+                room = json.loads(data)["join"]
+                self.members[room].add(websocket)
+                await websocket.send(data)
+        finally:
+            self.members[room].discard(websocket)
+            if not self.members[room]:
+                del self.members[room]
+
+# %% wrong check_rooms: Who said `{"join": "coffee"}` heard `joined`. Send the message back, as it came.
+class Rooms:
+    def __init__(self):
+        self.members = defaultdict(set)
+
+    async def handler(self, websocket):
+        try:
+            async for data in websocket:
+                self.members[json.loads(data)["join"]].add(websocket)
+                await websocket.send("joined")
+        finally:
+            for room, members in list(self.members.items()):
+                members.discard(websocket)
+                if not members:
+                    del self.members[room]

@@ -208,7 +208,7 @@ class MyEmitter:
         for handler in self.handlers.get(event, []):
             handler(*arguments)
 
-# %% wrong check_emitter: Expected what is said after a handler has raised to be `[['said', 'still here']]`, got `[]`
+# %% wrong check_emitter: Expected what is said after a function and a coroutine function have raised to be `[['said', 'still here']]`, got `[]`
 class MyEmitter:
     def __init__(self):
         self.handlers = {}
@@ -596,3 +596,156 @@ def read(text):
     while t and t[0].isdigit(): num += t.pop(0)
     rest = "".join(t)
     return kind, ns or "/", int(num) if num else None, json.loads(rest) if rest else None
+
+# %% wrong check_emitter: Expected what is said after a function and a coroutine function have raised to be `[['said', 'still here']]`, got `[]`.
+import logging
+
+class MyEmitter:
+    """What is awaited is awaited outside the `try`."""
+
+    def __init__(self):
+        self.handlers = {}
+
+    def on(self, event, handler=None):
+        if handler is None:
+            return lambda handler: self.on(event, handler)
+        self.handlers.setdefault(event, []).append(handler)
+        return handler
+
+    async def fire(self, event, *arguments):
+        for handler in self.handlers.get(event, []):
+            try:
+                result = handler(*arguments)
+            except Exception:
+                logging.getLogger("handmade").exception("A handler failed.")
+                continue
+            if asyncio.iscoroutine(result):
+                await result
+
+# %% right check_emitter
+import logging
+from collections import defaultdict
+from inspect import isawaitable
+
+class MyEmitter(defaultdict):
+    """A dictionary of lists itself."""
+
+    def __init__(self):
+        super().__init__(list)
+
+    def on(self, event, handler=None):
+        def add(handler):
+            self[event].append(handler)
+            return handler
+
+        return add if handler is None else add(handler)
+
+    async def fire(self, event, *arguments):
+        async def one(handler):
+            result = handler(*arguments)
+            return await result if isawaitable(result) else result
+
+        for handler in self.get(event, []):
+            [problem] = await asyncio.gather(one(handler), return_exceptions=True)
+            if isinstance(problem, Exception):
+                logging.getLogger("handmade").exception("%r failed", handler, exc_info=problem)
+
+# %% right check_my_encode
+def my_encode(packet):
+    pieces = [str(int(packet.type))]
+    if packet.attachments:
+        pieces += [str(packet.attachments), "-"]
+    if packet.namespace != "/":
+        pieces += [packet.namespace, ","]
+    if packet.id is not None:
+        pieces.append(str(packet.id))
+    if packet.data is not None:
+        pieces.append(json.dumps(packet.data, ensure_ascii=False, separators=(",", ":")))
+    return "".join(pieces)
+
+# %% wrong check_my_encode: to be `'1/news,'`, got `'1'`.
+def my_encode(packet):
+    text = str(packet.type)
+    if packet.data is not None:
+        text += JSON.encode(packet.data)
+    return text
+
+# %% wrong check_my_encode: to be `'0'`, got `'0/,'`.
+def my_encode(packet):
+    text = f"{packet.type:d}"
+    if packet.attachments:
+        text += f"{packet.attachments}-"
+    if packet.namespace:
+        text += f"{packet.namespace},"
+    if packet.id is not None:
+        text += f"{packet.id}"
+    if packet.data is not None:
+        text += JSON.encode(packet.data)
+    return text
+
+# %% wrong check_my_encode: to be `'0'`, got `None`.
+def my_encode(packet):
+    text = f"{packet.type:d}"
+    if packet.attachments:
+        text += f"{packet.attachments}-"
+    if packet.namespace != "/":
+        text += f"{packet.namespace},"
+    if packet.id is not None:
+        text += f"{packet.id}"
+    if packet.data is not None:
+        text += JSON.encode(packet.data)
+    print(text)
+
+# %% right check_desk
+def desk(io, prices):
+    class Counter:
+        def __init__(self, socket):
+            self.socket = socket
+            socket.on("ask", self.ask)
+
+        async def ask(self, *question):
+            name = question[0] if question else None
+            try:
+                self.socket.emit("price", name, prices[name])
+            except (KeyError, TypeError):
+                self.socket.emit("unknown", name)
+
+    io.on("connection", Counter)
+
+# %% wrong check_desk: The client asked for gold and heard nothing. Is there an `on('ask', …)` on the *socket*?
+def desk(io, prices):
+    @io.on("ask")
+    def answer(name=None):
+        io.emit("price", name, prices[name])
+
+# %% wrong check_desk: Expected what is heard after `ask` gold to be
+def desk(io, prices):
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("ask")
+        def answer(name=None):
+            for known, price in prices.items():
+                socket.emit("price", known, price)
+
+# %% right check_read
+def read(text):
+    kind, *rest = text
+    namespace, number = "/", ""
+    if rest[:1] == ["/"]:
+        end = rest.index(",")
+        namespace, rest = "".join(rest[:end]), rest[end + 1 :]
+    while rest and rest[0] in "0123456789":
+        number += rest.pop(0)
+    data = "".join(rest)
+    return [int(kind), namespace, int(number) if number else None, json.loads(data) if data else None]
+
+# %% wrong check_read: was raised, in line 9: `return kind, namespace, number, json.loads(rest) if rest else None`.
+def read(text):
+    kind, rest = int(text[0]), text[1:]
+    namespace = "/"
+    if "," in rest:
+        namespace, _, rest = rest.partition(",")
+    number = None
+    if rest[:1].isdigit():
+        number, rest = int(rest[0]), rest[1:]
+    return kind, namespace, number, json.loads(rest) if rest else None

@@ -481,7 +481,7 @@ async def say(http, address, text):
                 if packet.startswith("42"):
                     return json.loads(packet[2:])[1]
 
-# %% wrong check_say: After three seconds it has not returned. Does it poll on until the event `message` comes?
+# %% wrong check_say: A POST of yours was answered 400. Does it carry the `sid`, was `40` said first
 async def say(http, address, text):
     query = {"EIO": "4", "transport": "polling"}
     async with http.get(address, params=query) as answer:
@@ -654,3 +654,210 @@ def is_welcome(origin, host, allowed):
         case _ if "*" in allowed or origin in allowed: return True
         case str() if "://" in origin: return origin.split("://", 1)[1] == host
     return False
+
+# %% right check_payload
+import base64
+import binascii
+
+SEPARATOR = chr(30)
+
+def my_to_payload(packets):
+    text = ""
+    for number, packet in enumerate(packets):
+        text += SEPARATOR * bool(number)
+        text += packet if type(packet) is str else f"b{base64.standard_b64encode(packet).decode('ascii')}"
+    return text
+
+def my_from_payload(body):
+    packets = []
+    for piece in body.split(b"\x1e"):
+        try:
+            if piece[:1] == b"b":
+                packets.append(binascii.a2b_base64(piece[1:], strict_mode=True))
+            else:
+                packets.append(str(piece, "utf-8"))
+        except (binascii.Error, UnicodeDecodeError):
+            raise ProtocolError("no payload")
+    return packets
+
+# %% wrong check_payload: Expected the payload of ['4Hello', b'\x01\x02'] to be `'4Hello\x1ebAQI='`, got `'4Hello\x1eb0102'`.
+def my_to_payload(packets):
+    return "\x1e".join(packet if isinstance(packet, str) else "b" + packet.hex() for packet in packets)
+
+def my_from_payload(body):
+    return [bytes.fromhex(piece[1:]) if piece.startswith("b") else piece for piece in body.decode().split("\x1e")]
+
+# %% wrong check_payload: ProtocolError: no payload` was raised, in line 8
+def my_to_payload(packets):
+    return "\x1e".join(packet if isinstance(packet, str) else "b" + b64encode(packet).decode() for packet in packets)
+
+def my_from_payload(body):
+    try:
+        return [b64decode(piece[1:]) if "b" in piece else piece for piece in body.decode().split("\x1e")]
+    except ValueError:
+        raise ProtocolError("no payload") from None
+
+# %% right check_outbox
+from collections import deque
+
+class MyOutbox:
+    """One way in, one way out."""
+
+    def __init__(self, transport):
+        self.transport = transport
+        self.packets, self.carrier = [], None
+
+    def send(self, packet):
+        self.flush([*self.packets, packet], self.carrier)
+
+    def attach(self, carrier):
+        if callable(self.carrier):
+            raise ProtocolError("somebody carries already")
+        self.flush(self.packets, carrier)
+
+    def flush(self, packets, carrier):
+        goes = bool(packets) and carrier is not None
+        self.packets = [] if goes else packets
+        self.carrier = None if goes and self.transport == "polling" else carrier
+        if goes:
+            carrier(list(packets))
+
+# %% wrong check_outbox: Expected what a poll carries if `4a` and bytes wait for it to be `[['4a', b'b']]`, got `[[]]`.
+class MyOutbox:
+    def __init__(self, transport):
+        self.transport, self.packets, self.carrier = transport, [], None
+
+    def send(self, packet):
+        if self.carrier:
+            self.carrier([packet])
+            if self.transport == "polling":
+                self.carrier = None
+        else:
+            self.packets.append(packet)
+
+    def attach(self, carrier):
+        if self.carrier:
+            raise ProtocolError("two polls")
+        if self.packets:
+            carrier(self.packets)
+            self.packets.clear()
+        self.carrier = carrier
+
+# %% wrong check_outbox: Expected what a poll carries if `4a` and bytes wait for it to be `[['4a', b'b']]`, got `[['4a'], [b'b']]`.
+class MyOutbox:
+    def __init__(self, transport):
+        self.transport, self.packets, self.carrier = transport, [], None
+
+    def send(self, packet):
+        self.packets.append(packet)
+        self.flush()
+
+    def attach(self, carrier):
+        if self.carrier:
+            raise ProtocolError("two polls")
+        self.carrier = carrier
+        self.flush()
+
+    def flush(self):
+        while self.packets and self.carrier:
+            self.carrier([self.packets.pop(0)])
+
+# %% right check_say
+async def say(http, address, text):
+    """Every packet of the server is an item of one stream."""
+    common = {"EIO": 4, "transport": "polling"}
+
+    async def stream():
+        while True:
+            async with http.get(address, params=common) as answer:
+                body = await answer.read()
+            for packet in body.decode().split(chr(0x1E)):
+                yield packet
+
+    async def tell(*packets):
+        async with http.post(address, params=common, data="\x1e".join(packets)):
+            pass
+
+    async for packet in stream():
+        match packet[0], packet[1:]:
+            case "0", opening:
+                common["sid"] = json.loads(opening)["sid"]
+                await tell("40", "42" + json.dumps(["message", text], ensure_ascii=False))
+            case "2", _:
+                await tell("3")
+            case "4", message if message.startswith("2"):
+                event = json.loads(message[1:])
+                if event[0] == "message":
+                    return event[1]
+
+# %% wrong check_say: A POST of yours was answered 400. Does it carry the `sid`, was `40` said first, and is the body a text, no `bytes`?
+async def say(http, address, text):
+    """Bytes go as application/octet-stream, which Engine.IO 4 does not take."""
+    common = {"EIO": 4, "transport": "polling"}
+
+    async def stream():
+        while True:
+            async with http.get(address, params=common) as answer:
+                body = await answer.read()
+            for packet in body.decode().split(chr(0x1E)):
+                yield packet
+
+    async def tell(*packets):
+        async with http.post(address, params=common, data="\x1e".join(packets).encode()):
+            pass
+
+    async for packet in stream():
+        match packet[0], packet[1:]:
+            case "0", opening:
+                common["sid"] = json.loads(opening)["sid"]
+                await tell("40", "42" + json.dumps(["message", text], ensure_ascii=False))
+            case "2", _:
+                await tell("3")
+            case "4", message if message.startswith("2"):
+                event = json.loads(message[1:])
+                if event[0] == "message":
+                    return event[1]
+
+# %% wrong check_say: A POST of yours was answered 400. Does it carry the `sid`, was `40` said first, and is the body a text, no `bytes`?
+async def say(http, address, text):
+    query = {"EIO": "4", "transport": "polling"}
+    async with http.get(address, params=query) as answer:
+        query["sid"] = json.loads((await answer.text())[1:])["sid"]
+    async with http.post(address, params=query, data="42" + json.dumps(["message", text])):
+        pass
+    while True:
+        async with http.get(address, params=query) as answer:
+            for packet in (await answer.text()).split("\x1e"):
+                if packet.startswith('42["message"'):
+                    return json.loads(packet[2:])[1]
+
+# %% right check_is_welcome
+from urllib.parse import urlsplit
+
+def is_welcome(origin, host, allowed):
+    """Sets that meet."""
+    if not origin:
+        return True
+    own = urlsplit(origin).netloc
+    return own == host or bool({origin, "*"} & set(allowed))
+
+# %% wrong check_is_welcome: Expected `is_welcome('https://127.0.0.1:8765', '127.0.0.1:8765', ['https://shop.example'])` to be `True`
+def is_welcome(origin, host, allowed):
+    return origin is None or origin in (*allowed, f"http://{host}")
+
+# %% wrong check_is_welcome: Expected `is_welcome('http://127.0.0.1:8765.evil.example', '127.0.0.1:8765', ())` to be `False`
+def is_welcome(origin, host, allowed):
+    return origin is None or "*" in allowed or origin in allowed or host in origin
+
+# %% wrong check_say: After three seconds it has not returned. Does it poll on until the event `message` comes?
+async def say(http, address, text):
+    """Waits for the answer of the POST."""
+    query = {"EIO": "4", "transport": "polling"}
+    async with http.get(address, params=query) as answer:
+        query["sid"] = json.loads((await answer.text())[1:])["sid"]
+    for body in ("40", "42" + json.dumps(["message", text])):
+        async with http.post(address, params=query, data=body) as answer:
+            reply = await answer.text()
+    while not reply.startswith("42"):
+        await asyncio.sleep(0.1)
+    return json.loads(reply[2:])[1]

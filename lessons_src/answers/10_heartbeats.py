@@ -571,3 +571,122 @@ def desk(io, compute):
         @socket.on("report")
         async def report(n):
             await socket.emit("report", await asyncio.to_thread(compute, n))
+
+# %% right check_desk
+from concurrent.futures import ThreadPoolExecutor
+
+def desk(io, compute):
+    pool = ThreadPoolExecutor(4)
+
+    def welcome(socket):
+        async def report(number):
+            loop = asyncio.get_running_loop()
+            result = await loop.run_in_executor(pool, compute, number)
+            socket.emit("report", result)
+
+        socket.on("report", report)
+
+    io.on("connection", welcome)
+
+# %% wrong check_desk: Bob, who asked for nothing, was disconnected
+def desk(io, compute):
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("report")
+        async def report(number):
+            await asyncio.sleep(0)
+            socket.emit("report", compute(number))
+
+# %% wrong check_desk: `TypeError: Object of type coroutine is not JSON serializable` was raised, in line 6
+def desk(io, compute):
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("report")
+        async def report(number):
+            socket.emit("report", asyncio.to_thread(compute, number))
+
+# %% right check_converse
+async def converse(websocket, heard):
+    """One `recv` at a time, each with what is left of the patience."""
+    loop = asyncio.get_running_loop()
+    try:
+        opening = json.loads((await websocket.recv()).removeprefix("0"))
+        seconds = sum(opening[name] for name in ("pingInterval", "pingTimeout")) / 1000
+        end = loop.time() + seconds
+        while True:
+            packet = await asyncio.wait_for(websocket.recv(), end - loop.time())
+            if packet != "2":
+                heard(packet)
+                continue
+            end = loop.time() + seconds
+            await websocket.send("3")
+    except ConnectionClosed:
+        return
+
+# %% wrong check_converse: A server announced 0.3 and 0.2 seconds, talked and talked
+async def converse(websocket, heard):
+    opening = json.loads((await websocket.recv())[1:])
+    patience = (opening["pingInterval"] + opening["pingTimeout"]) / 1000
+    try:
+        while True:
+            packet = await asyncio.wait_for(websocket.recv(), patience)
+            if packet == "2":
+                await websocket.send("3")
+            else:
+                heard(packet)
+    except ConnectionClosed:
+        pass
+
+# %% right check_session
+class MySession(l09_core.Session):
+    """One timer after the other."""
+
+    interval = timeout = 0.0
+    timer = None
+
+    def rest(self):
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+
+    def beat(self):
+        self.rest()
+        self.timer = self.call_later(self.interval, self.ask)
+
+    def ask(self):
+        self.send("2")
+        self.timer = self.call_later(self.timeout, self.give_up)
+
+    def give_up(self):
+        self.end("ping timeout")
+
+    def receive(self, packet):
+        super().receive(packet)
+        if packet == "3" and self.state != "closed":
+            self.beat()
+
+    def end(self, reason, goodbye="1"):
+        self.rest()
+        return super().end(reason, goodbye)
+
+# %% wrong check_session: A client talks, answers no ping, and is kept.
+class MySession(l09_core.Session):
+    interval = timeout = 0.0
+    timers = ()
+
+    def beat(self):
+        self.rest()
+        self.timers = [self.call_later(self.interval, lambda: self.send("2")),
+                       self.call_later(self.interval + self.timeout, lambda: self.end("ping timeout"))]
+
+    def rest(self):
+        for timer in self.timers:
+            timer.cancel()
+
+    def receive(self, packet):
+        super().receive(packet)
+        self.beat()
+
+    def end(self, reason, goodbye="1"):
+        self.rest()
+        super().end(reason, goodbye)

@@ -408,3 +408,91 @@ def gauge(socket):
 def gauge(socket):
     def report(level):
         socket.emit("say", level)
+
+# %% right check_gauge
+def gauge(socket):
+    state = {"newest": None}
+
+    async def connected():
+        level, state["newest"] = state["newest"], None
+        if level is not None:
+            socket.emit("say", level)
+
+    def report(level):
+        state["newest"] = None if socket.connected else level
+        if socket.connected:
+            socket.emit("say", level)
+
+    socket.on("connect", connected)
+    return report
+
+# %% wrong check_gauge: Nothing came when the client was back. Emit the newest then.
+def gauge(socket):
+    newest = None
+
+    def report(level):
+        if socket.connected:
+            socket.emit("say", level)
+        else:
+            newest = level
+
+    @socket.on("connect")
+    def catch_up():
+        if newest is not None:
+            socket.emit("say", newest)
+
+    return report
+
+# %% right check_follow
+def follow(socket, show):
+    """A class, and its two methods."""
+    class Screen:
+        def price(self, price):
+            show(price)
+
+        async def connect(self):
+            socket.emit("subscribe")
+
+    screen = Screen()
+    for name in ("price", "connect"):
+        socket.on(name, getattr(screen, name))
+
+# %% wrong check_follow: After one outage the server has 2 subscriptions of yours.
+def follow(socket, show):
+    @socket.on("connect")
+    def subscribe():
+        socket.emit("subscribe")
+
+    @socket.on("disconnect")
+    def again(reason):
+        socket.emit("subscribe")
+
+    socket.on("price", show)
+
+# %% right check_backoff
+class MyBackoff:
+    """The next delay is kept, not the power."""
+
+    def __init__(self, options, chance):
+        self.options, self.chance = options, chance
+        self.attempts = 0
+        self.delay = options.reconnection_delay
+
+    def duration(self):
+        number, delay = self.chance(), self.delay
+        sign = 1 if int(str(f"{number:.12f}")[2]) % 2 else -1
+        self.attempts += 1
+        self.delay = min(delay * 2, 1e9)
+        return min(delay + sign * number * self.options.randomization_factor * delay, self.options.reconnection_delay_max)
+
+# %% wrong check_backoff: Nobody waits longer than the limit. It comes last, after the jitter.
+class MyBackoff:
+    def __init__(self, options, chance):
+        self.options, self.chance, self.attempts = options, chance, 0
+
+    def duration(self):
+        delay = min(self.options.reconnection_delay * 2.0 ** min(self.attempts, 1000), self.options.reconnection_delay_max)
+        number = self.chance()
+        deviation = number * self.options.randomization_factor * delay
+        self.attempts += 1
+        return delay + deviation if int(number * 10) % 2 else delay - deviation

@@ -1,4 +1,4 @@
-"""Lesson 14, draft of broadcast and rooms: one packet for many."""
+"""Lesson 14, built from lessons/14_broadcast_and_rooms.py: edit there, not here."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,13 +6,12 @@ from typing import Any
 from handmade import l09_core
 from handmade import l13_acknowledgements as l13
 from handmade.l08_meet_socketio import Packet
+from handmade.l13_acknowledgements import io as io
 from handmade.l14_core import Aim, Aiming, Audience
 
-io = l13.io  # for a client nothing changes: rooms exist on the server only
 
-
-class Socket(l13.Socket, Aiming):
-    """One client, as the handlers see it: it can be in rooms, and speak to those of others."""
+class Guest(l13.Socket):
+    """One client, as the handlers see it: they see in which rooms it is, or was."""
 
     def __init__(self, client: Any, connect: Packet) -> None:
         super().__init__(client, connect)
@@ -24,14 +23,30 @@ class Socket(l13.Socket, Aiming):
         """The rooms in which it is; at `disconnecting` those in which it was."""
         return self.audience.rooms.of(self.id) if self.connected else self.last_rooms
 
+    def leave(self, room: str) -> None:
+        """Leave a room."""
+        self.audience.rooms.leave(self.id, room)
+
+    async def fire(self, event: object, *arguments: object) -> None:
+        """Call the handlers of an event; those after `disconnecting` see no rooms any more."""
+        await super().fire(event, *arguments)
+        if event == "disconnecting":
+            self.last_rooms = set()
+
+    def write(self, packets: list[str | bytes]) -> None:
+        """Send what was encoded for many."""
+        if self.connected:
+            for packet in packets:
+                self.client.session.send(packet)
+
+
+class Socket(Guest, Aiming):
+    """One client, as the handlers see it: it can be in rooms, and speak to those of others."""
+
     def join(self, rooms: str | Iterable[str]) -> None:
         """Enter a room, or several. Who is gone enters none."""
         if self.connected:
             self.audience.rooms.join(self.id, rooms)
-
-    def leave(self, room: str) -> None:
-        """Leave a room."""
-        self.audience.rooms.leave(self.id, room)
 
     def aim(self) -> Aim:
         """Everybody but this one."""
@@ -42,24 +57,12 @@ class Socket(l13.Socket, Aiming):
         """Everybody but this one."""
         return self.aim()
 
-    def write(self, packets: list[str | bytes]) -> None:
-        """Send what was encoded for many."""
-        if self.connected:
-            for packet in packets:
-                self.client.session.send(packet)
-
     def closed(self, reason: str) -> None:
         """It is over. Others do not reach it any more; its handlers still see where it was."""
         self.last_rooms = self.rooms
         self.audience.remove(self)
         self.client.line.tell(self, "disconnecting", reason)
         super().closed(reason)
-
-    async def fire(self, event: object, *arguments: object) -> None:
-        """Call the handlers of an event; those after `disconnecting` see no rooms any more."""
-        await super().fire(event, *arguments)
-        if event == "disconnecting":
-            self.last_rooms = set()
 
 
 class Client(l13.Client):

@@ -1,4 +1,4 @@
-"""Lesson 14, draft of rooms: who is in which, and who is meant, without a network."""
+"""Lesson 14, built from lessons/14_broadcast_and_rooms.py: edit there, not here."""
 
 import asyncio
 from collections.abc import Iterable
@@ -7,6 +7,7 @@ from typing import Any
 
 from handmade.l08_meet_socketio import Packet, Type, is_allowed
 from handmade.l12_core import encode, to_engine
+from handmade.l13_acknowledgements import io as io
 
 
 def names(rooms: str | Iterable[str]) -> tuple[str, ...]:
@@ -14,7 +15,7 @@ def names(rooms: str | Iterable[str]) -> tuple[str, ...]:
     return (rooms,) if isinstance(rooms, str) else tuple(rooms)
 
 
-class Rooms:
+class Membership:
     """Who is in which room, by id. A room is there as long as somebody is in it."""
 
     def __init__(self) -> None:
@@ -45,6 +46,10 @@ class Rooms:
         """The rooms in which somebody is."""
         return set(self.rooms.get(id, ()))
 
+
+class Rooms(Membership):
+    """Who is in which room, and so who is meant."""
+
     def select(self, rooms: Iterable[str] | None, but: Iterable[str]) -> list[str]:
         """Who is in any of the rooms (None: everybody), each once, but those in any of the others."""
         if rooms is None:
@@ -55,14 +60,6 @@ class Rooms:
             for id in self.members.get(room, ()):
                 chosen.pop(id, None)
         return list(chosen)
-
-
-class Incomplete(TimeoutError):
-    """Not everybody has acknowledged; `responses` are those that came."""
-
-    def __init__(self, responses: list[Any], count: int) -> None:
-        super().__init__(f"{len(responses)} of {count} have acknowledged.")
-        self.responses = responses
 
 
 class Aiming:
@@ -88,16 +85,7 @@ class Aiming:
 
 
 class Telling(Aiming):
-    """What can tell those who are meant something, and do something to all of them."""
-
-    def timeout(self, seconds: float) -> "Aim":
-        """The same, who have so many seconds to acknowledge the next event."""
-        return replace(self.aim(), seconds=seconds)
-
-    @property
-    def local(self) -> "Aim":
-        """Those at this server alone: as long as there is one server, everybody."""
-        return self.aim()
+    """What can tell those who are meant something."""
 
     def emit(self, event: str, *arguments: object) -> None:
         """Send an event to them, encoded once. Raises TypeError, ValueError for bad arguments."""
@@ -108,6 +96,22 @@ class Telling(Aiming):
         packets = [to_engine(message) for message in encode(packet)]
         for socket in aim.sockets():
             socket.write(packets)
+
+
+class Incomplete(TimeoutError):
+    """Not everybody has acknowledged; `responses` are those that came."""
+
+    def __init__(self, responses: list[Any], count: int) -> None:
+        super().__init__(f"{len(responses)} of {count} have acknowledged.")
+        self.responses = responses
+
+
+class Gathering(Telling):
+    """What can ask those who are meant."""
+
+    def timeout(self, seconds: float) -> "Aim":
+        """The same, who have so many seconds to acknowledge the next event."""
+        return replace(self.aim(), seconds=seconds)
 
     async def emit_with_ack(self, event: str, *arguments: object) -> list[Any]:
         """Send an event to them, and return what each has answered. Raises Incomplete."""
@@ -124,6 +128,15 @@ class Telling(Aiming):
         if len(responses) < len(found):
             raise Incomplete(responses, len(found))
         return responses
+
+
+class Handling(Gathering):
+    """What can do something to all who are meant."""
+
+    @property
+    def local(self) -> "Aim":
+        """Those at this server alone: as long as there is one server, everybody."""
+        return self.aim()
 
     async def fetch_sockets(self) -> list[Any]:
         """Their sockets."""
@@ -146,7 +159,7 @@ class Telling(Aiming):
             socket.disconnect(close)
 
 
-class Audience(Telling):
+class Audience(Handling):
     """Sockets by their ids, and the rooms in which they are."""
 
     def __init__(self, name: str) -> None:
@@ -170,7 +183,7 @@ class Audience(Telling):
 
 
 @dataclass(frozen=True)
-class Aim(Telling):
+class Aim(Handling):
     """Who is meant: those in any of the rooms (None: everybody), but those in any of some others."""
 
     audience: Audience

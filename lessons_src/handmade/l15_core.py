@@ -1,4 +1,4 @@
-"""Lesson 15, draft of namespaces: the server's end of several conversations, without a network."""
+"""Lesson 15, built from lessons/15_namespaces.py: edit there, not here."""
 
 import re
 from collections.abc import Callable
@@ -9,8 +9,6 @@ from handmade import l09_core
 from handmade import l14_broadcast_and_rooms as l14
 from handmade.l08_meet_socketio import Emitter, Packet, Type
 from handmade.l14_core import Audience
-
-Condition = Callable[[str, Any], bool]  # of the name, and of what the client says of itself
 
 
 class Namespace(Emitter, Audience):
@@ -34,11 +32,6 @@ class Namespace(Emitter, Audience):
             self.on_empty()
 
 
-def matching(pattern: re.Pattern[str]) -> Condition:
-    """The condition that a name matches a pattern."""
-    return lambda name, auth: pattern.search(name) is not None
-
-
 class Socket(l14.Socket):
     """One client in one namespace, as the handlers see it."""
 
@@ -55,8 +48,8 @@ class Socket(l14.Socket):
             self.client.left.add(self.namespace)
 
 
-class Client(l14.Client):
-    """One connection, and a socket in each namespace that it has joined."""
+class Reception(l14.Client):
+    """One connection, and the door to each namespace."""
 
     server: Any
 
@@ -64,6 +57,24 @@ class Client(l14.Client):
         super().__init__(server, session)
         self.socket_type = Socket
         self.left = set[str]()  # the namespaces from which the server has sent this client away
+
+    def let_in(self, socket: Any) -> None:
+        """Let a socket into its namespace: first into its room, then the client hears of it, then we."""
+        self.waiting.cancel()
+        self.server.engine.strangers.pop(self.session.sid, None)
+        self.left.discard(socket.namespace)
+        self.sockets[socket.namespace] = socket
+        socket.audience.add(socket)
+        socket.send(Type.CONNECT, {"sid": socket.id})
+        self.line.tell(socket.audience, "connection", socket)
+
+    def refuse(self, namespace: str, reason: dict[str, Any]) -> None:
+        """Do not let the client into a namespace. Others are not concerned."""
+        self.write(l08.encode(Packet(Type.CONNECT_ERROR, reason, namespace=namespace)))
+
+
+class Client(Reception):
+    """One connection, and a socket in each namespace that it has joined."""
 
     def receive(self, packet: Packet) -> None:
         """Act on a packet. Raises ProtocolError if it must not come now."""
@@ -79,16 +90,10 @@ class Client(l14.Client):
         else:
             self.refuse(packet.namespace, {"message": "Invalid namespace"})
 
-    def let_in(self, socket: Any) -> None:
-        """Let a socket into its namespace: first into its room, then the client hears of it, then we."""
-        self.waiting.cancel()
-        self.server.engine.strangers.pop(self.session.sid, None)
-        self.left.discard(socket.namespace)
-        self.sockets[socket.namespace] = socket
-        socket.audience.add(socket)
-        socket.send(Type.CONNECT, {"sid": socket.id})
-        self.line.tell(socket.audience, "connection", socket)
 
-    def refuse(self, namespace: str, reason: dict[str, Any]) -> None:
-        """Do not let the client into a namespace. Others are not concerned."""
-        self.write(l08.encode(Packet(Type.CONNECT_ERROR, reason, namespace=namespace)))
+Condition = Callable[[str, Any], bool]  # of the name, and of what the client says of itself
+
+
+def matching(pattern: re.Pattern[str]) -> Condition:
+    """The condition that a name matches a pattern."""
+    return lambda name, auth: pattern.search(name) is not None

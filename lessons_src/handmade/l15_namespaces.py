@@ -1,7 +1,7 @@
-"""Lesson 15, draft of namespaces: several conversations over one connection."""
+"""Lesson 15, built from lessons/15_namespaces.py: edit there, not here."""
 
-import asyncio
 import re
+from asyncio import get_running_loop
 from typing import Any
 from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
@@ -14,8 +14,8 @@ from handmade.l08_meet_socketio import Packet, Type
 from handmade.l15_core import Client, Condition, Namespace, matching
 
 
-class Server(l14.Server):
-    """A Socket.IO server with namespaces, with Options. It is itself the one that is called `/`."""
+class Directory(l14.Server):
+    """A server that knows namespaces by their names. It is itself the one that is called `/`."""
 
     client_type: type[l13.Client] = Client
     namespace_type: type[Namespace] = Namespace
@@ -37,6 +37,10 @@ class Server(l14.Server):
         self.parents.append((condition, parent))
         return parent
 
+
+class Server(Directory):
+    """A Socket.IO server with namespaces, with Options."""
+
     def find(self, name: str, auth: object) -> Any:
         """The namespace that a client asks for, or None. The child of a parent ends with its last socket."""
         for condition, parent in self.parents:
@@ -46,8 +50,8 @@ class Server(l14.Server):
         return self.namespaces.get(name)
 
 
-class ClientSocket(l13.ClientSocket):
-    """Your end of a namespace. Others may share its connection."""
+class Visitor(l13.ClientSocket):
+    """Your end of a namespace, which asks to be let in."""
 
     io: "Manager"
     auth: Any = None  # what we say of ourselves
@@ -70,6 +74,10 @@ class ClientSocket(l13.ClientSocket):
         """Say who we are, and ask to be let in."""
         self.io.write(l08.encode(Packet(Type.CONNECT, auth, namespace=self.namespace)))
 
+
+class ClientSocket(Visitor):
+    """Your end of a namespace. Others may share its connection."""
+
     def receive(self, packet: Packet) -> None:
         """Act on a packet of the server. If we are let in and have left already, we say goodbye."""
         if packet.type in (Type.CONNECT, Type.CONNECT_ERROR):
@@ -79,14 +87,9 @@ class ClientSocket(l13.ClientSocket):
         elif packet.type == Type.CONNECT:
             self.io.write(l08.encode(Packet(Type.DISCONNECT, namespace=self.namespace)))
 
-    def closed(self, reason: str) -> None:
-        """It is over, for now or for good."""
-        super().closed(reason)
-        self.is_knocking = False
 
-
-class Manager(l13.Manager):
-    """One connection, and the sockets that share it. It is there as long as one of them wants it."""
+class Household(l13.Manager):
+    """One connection, and the sockets that share it."""
 
     socket_type: type[ClientSocket] = ClientSocket
 
@@ -120,6 +123,10 @@ class Manager(l13.Manager):
         packet = self.assembly.add(message)
         if packet and packet.namespace in self.sockets:
             self.sockets[packet.namespace].receive(packet)
+
+
+class Manager(Household):
+    """A connection that is there as long as one of its sockets wants it."""
 
     def closed(self, engine: Any, reason: str, error: Exception | None) -> None:
         """The connection is lost, or there was none: each socket that wanted it hears of it."""
@@ -156,7 +163,7 @@ def io(
     """
     parts = urlsplit(url)
     namespace = parts.path or "/"
-    site = (asyncio.get_running_loop(), manager_type, parts.scheme, parts.netloc, options.get("path"))
+    site = (get_running_loop(), manager_type, parts.scheme, parts.netloc, options.get("path"))
     manager = MANAGERS.get(site)
     if force_new or not manager or namespace in manager.sockets:
         manager = l11.io(url, manager_type, **options).io

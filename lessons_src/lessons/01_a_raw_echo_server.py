@@ -657,12 +657,18 @@ def said(box, direction):
 async def check_ask_all(ask_all):
     """One handshake, three questions, one goodbye: seen on the wire."""
     questions = ["one", "two", "three"]
-    async with serve(echo, "127.0.0.1", 0, compression=None) as server, Middlebox(server) as box:
+
+    async def slow_echo(websocket):
+        async for message in websocket:
+            await asyncio.sleep(0.02)
+            await websocket.send(message)
+
+    async with serve(slow_echo, "127.0.0.1", 0, compression=None) as server, Middlebox(server) as box:
         watch(Wire(box))
         answers = await ask_all(bench.url(box), list(questions))
         with suppress(TimeoutError):
             await box.quiet(0.5)
-        wire = said(box, "up")
+        wire, heard = said(box, "up"), [kind for kind, _ in said(box, "down")].count("text")
     expect("ask_all(url, ['one', 'two', 'three'])", answers, questions)
     kinds = [kind for kind, _ in wire]
     opened, asked, byes = kinds.count("request"), kinds.count("text"), [label for kind, label in wire if kind == "close"]
@@ -672,6 +678,8 @@ async def check_ask_all(ask_all):
         raise Wrong(f"The answers are right, but the wire shows {opened} handshakes: one connection for each question.")
     if asked != 3:
         raise Wrong(f"Expected three questions on the wire, came {asked}. Send each one, and return what comes back.")
+    if heard < 3:
+        raise Wrong("You left before the echoes were there. Return what comes *back*: `await websocket.recv()` for each question.")
     if not byes:
         raise Wrong("The wire shows no closing handshake: nobody said goodbye. At its end `async with` does.")
     if not byes[0].startswith("close 1000"):
@@ -733,8 +741,8 @@ async def left(lobby, number):
     await asyncio.sleep(0.1)
 
 
-BOB = {"1": "Ann and Bob are both here, and Bob hears 1. Does the handler return before the client leaves?"}
-CY = {"3": "Ann has left, and Cy hears 3. Nobody takes the ones who leave off the list."}
+BOB = {"1": "Ann and Bob are both here, and Bob hears 1. Do all calls share one list? Does the handler stay until its client leaves?"}
+CY = {"3": "Ann has left, and Cy hears 3. Nobody takes the ones who leave off the list.", "1": "Ann has left, and Cy hears 1. Is she taken off twice?"}
 DAN = {"3": "Bob vanished without a goodbye and is still counted. Does your tidying-up run when `await` raises?"}
 EVE = {"2": "Cy has talked, is still here, and is not counted any more. Listen in a loop: clients may talk."}
 FAY = {"4": "Cy said 40 things and goodbye, and is still counted. Nobody reads what he says, and his goodbye stands "

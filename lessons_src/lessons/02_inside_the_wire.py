@@ -570,11 +570,13 @@ def check_reassemble(reassemble):
         raise Wrong("The ping's payload got into the message. Opcodes from 8 on are control frames.")
     expect("two parts with a ping between", got, ["Hello"])
     expect("a message, then a close", reassemble([(1, 1, b"Hello"), (1, 8, b"\x03\xe8")]), ["Hello"])
+    expect("a pong, then a message", reassemble([(1, 10, b""), (1, 1, b"Hello")]), ["Hello"])
     try:
         got = reassemble([(0, 1, b"\xe2\x82"), (1, 0, b"\xac")])
     except UnicodeDecodeError:
         raise Wrong("A letter was cut in two, and you decoded each part alone. Decode the whole.") from None
     expect("a euro sign cut in two", got, ["€"])
+    expect("one whole binary message", reassemble([(1, 2, b"PNG")]), [b"PNG"])
     got = reassemble([(0, 2, b"a"), (0, 0, b"b"), (1, 0, b"c"), (1, 1, b"d")])
     if got == ["abc", "d"]:
         raise Wrong("A binary message became text. Remember the opcode of its *first* frame.")

@@ -272,7 +272,7 @@ with patch.dict(os.environ, {"http_proxy": shy_proxy}, clear=True):
 
 # %% [markdown]
 # There is no `prices.example`, and nobody looked for it: `websockets` found the environment variable `http_proxy`, as `curl` does, and asked
-# the office's proxy. (If there is an `https_proxy`, it takes that one, and for `wss://` no other.) That is mostly what you want. When it is not, say
+# the office's proxy. (A `ws_proxy`, a `socks_proxy` or an `https_proxy` would come first; for `wss://` it does not count.) That is mostly what you want. When it is not, say
 # `proxy=None`, as Ann does in this lesson.
 
 # %% [markdown]
@@ -586,7 +586,7 @@ guess_stay.reveal(
 # %% [markdown]
 # The browser was absent because no page showed the board. Show it, and *this page* becomes the fourth client. Press **Try all**: everybody
 # connects anew and sends a message. Then throw switches, before and after. They act on connections that are open, too. What a client shows is
-# what it observed itself.
+# what it observed itself. In the picture, a ring is an end that knows it is over. A line that stops at the ✗ is still believed in.
 
 # %% tags=["demo"]
 board = await bench.start("board", Board())
@@ -678,10 +678,10 @@ async def exception_behind(port, word):
     timeout=20,
 )
 async def check_diagnose(diagnose):
-    """Ten real boxes and a closed port, and each diagnosis is right."""
+    """Eleven real boxes and a closed port, and each diagnosis is right."""
     boxes = {StrictProxy(): "proxy", StrictProxy("1.1"): "proxy", ResetUpgrade(): "reset", EmptyReply(): "reset"}
     boxes |= {CaptivePortal(): "page", LoginPage(): "page", BlockPage(): "page", BadGateway(): "page"}
-    boxes |= {SwallowUpgrade(): "silence", ConnectOnlyTo(443): "tunnel"}
+    boxes |= {SwallowUpgrade(): "silence", ConnectOnlyTo(443): "tunnel", ProxyLogin("ann", "secret"): "tunnel"}
     for rule, word in boxes.items():
         async with Middlebox(server, [rule, ExplicitProxy()] if word == "tunnel" else [rule]) as box:
             error = await exception_behind(box, word)

@@ -489,7 +489,7 @@ guess_browser.reveal(
 #
 # Everything at once. One server in its own process, one cable, three clients: Ann, who pings each second; Bob, who does
 # not; and **your browser**, with a plain `new WebSocket`. And because a connection has two ends, the server's three handlers have a line
-# each, too. Whoever believes in something that is not there is marked ✗, and the seconds count.
+# each, too. Whoever believes in something that is not there is marked ✗, and the seconds count. A ring is an end that knows it is over.
 
 # %% tags=["demo"]
 panel = await bench.start("panel", OutagePanel)
@@ -673,7 +673,7 @@ async def check_is_alive(is_alive):
             if await says(client):
                 why = "You sent nothing. `state` is what this end remembers, and nobody told it."
                 if "ping" in frames_up(box):
-                    why = "The ping went out. But `ping()` only sends it: await what it gives you."
+                    why = "The ping went out. But `ping()` only sends it: await what it gives you, and say False if that is late."
                 elif "text" in frames_up(box):
                     why = "That `send` succeeds proves nothing: the system takes the bytes."
                 raise Wrong(f"{what}, and you say True. {why}")
@@ -741,6 +741,8 @@ async def check_roll(Roll):
         Middlebox(server, trace=trace) as good, Middlebox(server, trace=trace) as bad,
     ):  # fmt: skip
         watch(Wire(good))
+        if not hasattr(roll.present, "__len__"):
+            raise Wrong(f"`present` is {roll.present!r}. It is a set, of the connections that are there.")
         _ann, bob, _cy = [await connect(bench.url(box), ping_interval=None, user_agent_header=name)
                           for box, name in ((good, "Ann"), (good, "Bob"), (bad, "Cy"))]  # fmt: skip
         if not await comes_true(lambda: len(roll.present) == 3, 1):

@@ -1271,6 +1271,8 @@ async def check_ask_within(ask_within):
             if len(client.pending) > 1:
                 raise Wrong(f"{case}, and your number is left in `client.pending`: that is the leak. Take it out, however it ends.")
             error = asyncio.CancelledError() if asking.cancelled() else asking.exception()
+            if not wanted and isinstance(error, TimeoutError):
+                raise Wrong("One who answers was asked, and you raise TimeoutError. Does the message carry your number, as `id`?")
             if not wanted:
                 expect('the result of what="tea"', await asking, "tea")
             elif error is None:
@@ -1331,6 +1333,14 @@ async def settled(rooms, wanted):
     return counted()
 
 
+def is_same(text, other):
+    """Whether two texts are the same JSON."""
+    try:
+        return json.loads(text) == json.loads(other)
+    except ValueError:
+        return False
+
+
 @check(
     "What must happen however the client leaves belongs into `finally`. There, `discard` it from all rooms.",
     "To delete while you go through a dictionary, go through a copy: `for room, members in list(self.members.items()):`.",
@@ -1344,8 +1354,9 @@ async def check_rooms(Rooms):
             async with asyncio.timeout(2):
                 ann, bob = [await enter(box, name, "tea") for name in ("Ann", "Bob")]
                 for client, room in ((ann, "coffee"), (ann, "coffee"), (bob, "cake")):
-                    await client.send(json.dumps({"join": room}))
-                    await client.recv()
+                    await client.send(asked := json.dumps({"join": room}))
+                    if not is_same(heard := await client.recv(), asked):
+                        raise Wrong(f"Who said `{asked}` heard `{heard}`. Send the message back, as it came.")
         except TimeoutError:
             raise Wrong("Who joins a room hears nothing. Send the message back.") from None
         except ConnectionClosed:

@@ -669,8 +669,12 @@ async def check_emitter(MyEmitter):
         if later is None:
             raise Wrong("After `@ears.on('a')` the function's name is None. A decorator returns the function.")
 
+    async def fails_later():
+        raise LookupError
+
     def failing(ears, say):
         ears.on("a", lambda: 1 / 0)
+        ears.on("a", fails_later)
         ears.on("a", lambda: say("still here"))
 
     heard = await fired(MyEmitter, one, ["a", 1, 2], ["b"])
@@ -680,7 +684,7 @@ async def check_emitter(MyEmitter):
     expect("what a decorated coroutine function says", await fired(MyEmitter, decorated, ["a", 3]), [["said", "later", 3]])
     with patch.object(getLogger("handmade"), "handle") as noted:
         heard = await fired(MyEmitter, failing, ["a"])
-    expect("what is said after a handler has raised", heard, [["said", "still here"]])
+    expect("what is said after a function and a coroutine function have raised", heard, [["said", "still here"]])
     if not noted.called:
         raise Wrong("A handler raised, and the log `handmade` has not a word of it. Nobody will ever find that mistake.")
 

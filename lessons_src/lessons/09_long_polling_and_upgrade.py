@@ -1348,6 +1348,9 @@ async def say(http, address, text):
 
 
 # %% tags=["check"]
+from aiohttp import TraceConfig
+
+
 def python_echo():
     """The same chat, on python-socketio."""
     app, sio = web.Application(), socketio.AsyncServer(async_mode="aiohttp")
@@ -1362,12 +1365,21 @@ def python_echo():
 
 async def told(say, where, text, ends=()):
     """What `say` returns there, in time."""
+    refused, watching = [], TraceConfig()
+
+    async def note(session, context, ended):
+        if ended.response.status >= 400:
+            refused.append(f"A {ended.method} of yours was answered {ended.response.status}.")
+
+    watching.on_request_end.append(note)
     try:
-        async with asyncio.timeout(3), ClientSession() as http:
+        async with asyncio.timeout(3), ClientSession(trace_configs=[watching]) as http:
             return await say(http, bench.url(where, "/socket.io/", scheme="http"), text)
     except TimeoutError:
         if "transport error" in ends:
             raise Wrong("The server ended the session: two POSTs came at once. Await the answer to one before the next.") from None
+        if refused:
+            raise Wrong(f"{refused[0]} Does it carry the `sid`, was `40` said first, and is the body a text, no `bytes`?") from None
         raise Wrong("After three seconds it has not returned. Does it poll on until the event `message` comes?") from None
 
 

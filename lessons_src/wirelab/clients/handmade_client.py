@@ -1,8 +1,9 @@
-"""The client of lesson 11, in tasks of the kernel's loop."""
+"""The client of lesson 11 or a later one, in tasks of the kernel's loop."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,7 +28,9 @@ _SETTINGS = (
     "reconnection_delay_max",
     "randomization_factor",
 )
-_NO_ACKNOWLEDGEMENTS = "Our client has acknowledgements from lesson 13 on: use emit."
+_NO_ACKNOWLEDGEMENTS = (
+    "The client of lesson 11 has no acknowledgements: use emit, or the io of lesson 13 or a later one."
+)
 
 
 @dataclass
@@ -36,6 +39,7 @@ class _Line:
 
     number: int
     socket: Socket
+    answers: Mapping[str, object]
     kept: list[tuple[object, ...]] = field(default_factory=list)
     tried: Engine | None = None
 
@@ -48,11 +52,16 @@ class _Line:
     def retrying(self) -> bool:
         return self.socket.active and self.manager.options.reconnection
 
+    @property
+    def can_ask(self) -> bool:
+        return hasattr(self.socket, "emit_with_ack")
+
 
 class HandmadeClient(Client):
     """A Socket.IO client as lesson 11 builds it, or as `connect` makes it, an `io` that somebody has typed.
 
-    `extra` are options of that `io`.
+    `extra` are options of that `io`. With the io of lesson 13 or a later one it asks and acknowledges; with
+    that of lesson 15 or a later one the namespaces of one site share a connection.
     """
 
     library, raw = "handmade", False
@@ -63,14 +72,16 @@ class HandmadeClient(Client):
         self._line: _Line | None = None
 
     async def connect(self, where: object, options: Options = PLAIN) -> None:
-        if options.answers:
-            raise ValueError(_NO_ACKNOWLEDGEMENTS)
         await self._drop()
         settings = {key: getattr(options, key) for key in _SETTINGS if getattr(options, key) is not None}
         headers = {"extra_headers": {"User-Agent": self.name}}
         address = url(where, options.endpoint, scheme="http")
         socket = self._io(address, **headers | settings | dict(options.extra))
-        line = self._line = _Line(self._begin(), socket)
+        line = _Line(self._begin(), socket, options.answers)
+        if options.answers and not line.can_ask:
+            socket.disconnect()
+            raise ValueError(_NO_ACKNOWLEDGEMENTS)
+        self._line = line
         self._watch(line)
         self._tell(line, Kind.TRYING, "io")
 
@@ -78,18 +89,37 @@ class HandmadeClient(Client):
         await self.emit("message", message)
 
     async def emit(self, event: str, *data: object) -> None:
-        if self._line is None:
-            raise ConnectionError(f"{self.name} has no connection: connect first.")
-        line, before = self._line, len(self._line.socket.send_buffer)
+        line = self._known()
+        before = len(line.socket.send_buffer)
         line.socket.emit(event, *data)
-        if len(line.socket.send_buffer) > before:
-            line.kept.append((event, *data))
-            self._tell(line, Kind.KEPT, "emit", data=(event, *data))
-        else:
-            self._tell(line, Kind.SENT, "emit", data=(event, *data))
+        self._tell_of_sending(line, before, event, *data)
 
     async def call(self, event: str, *data: object, timeout: float = 3.0) -> Any:
-        raise TypeError(_NO_ACKNOWLEDGEMENTS)
+        line = self._known()
+        if not line.can_ask:
+            raise TypeError(_NO_ACKNOWLEDGEMENTS)
+        socket: Any = line.socket
+        before = len(socket.send_buffer)
+        asking = asyncio.ensure_future(socket.timeout(timeout).emit_with_ack(event, *data))
+        await asyncio.sleep(0)  # now it has been sent, or kept, or cannot be
+        if not asking.done():
+            self._tell_of_sending(line, before, event, *data)
+        try:
+            return await asking
+        except TimeoutError:
+            raise TimeoutError("The server did not acknowledge in time.") from None
+
+    def _known(self) -> _Line:
+        if self._line is None:
+            raise ConnectionError(f"{self.name} has no connection: connect first.")
+        return self._line
+
+    def _tell_of_sending(self, line: _Line, before: int, *data: object) -> None:
+        if len(line.socket.send_buffer) > before:
+            line.kept.append(data)
+            self._tell(line, Kind.KEPT, "emit", data=data)
+        else:
+            self._tell(line, Kind.SENT, "emit", data=data)
 
     async def close(self) -> None:
         await self._drop()
@@ -102,7 +132,9 @@ class HandmadeClient(Client):
             return
         engine = line.manager.engine
         line.socket.disconnect()
-        if engine is not None and not await eventually(lambda: engine.state == "closed", LEAVING_TIME):
+        if engine is None or engine is line.manager.engine:  # other namespaces share it
+            return
+        if not await eventually(lambda: engine.state == "closed", LEAVING_TIME):
             engine.end("forced close")
 
     def _watch(self, line: _Line) -> None:
@@ -144,7 +176,14 @@ class HandmadeClient(Client):
             case "connect_error":
                 self._tell(line, Kind.FAILED, name, _said(data[0]), retrying=line.retrying)
             case _:
-                self._tell(line, Kind.RECEIVED, name, data=(name, *data))
+                self._hear_event(line, name, *data)
+
+    def _hear_event(self, line: _Line, name: str, *data: Any) -> None:
+        """An event, behind whose arguments there may be what acknowledges it."""
+        acknowledge = data[-1] if data and callable(data[-1]) else None
+        self._tell(line, Kind.RECEIVED, name, data=(name, *(data[:-1] if acknowledge else data)))
+        if acknowledge and name in line.answers:
+            acknowledge(line.answers[name])
 
     def _tell_of_connection(self, line: _Line) -> None:
         """What was kept has gone out before."""

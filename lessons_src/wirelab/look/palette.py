@@ -39,6 +39,12 @@ STATES = {
     "ice": "#cc79a7",
 }
 """Fills for how somebody stands, by Okabe and Ito; dark letters can be read on each, in both themes."""
+ROOMS = {
+    "gold": Ink("gold", "#8a6100", "#f2c14e", "none"),
+    "silver": Ink("silver", "#4a6076", "#b9c9db", "9 4"),
+    "copper": Ink("copper", "#a4401a", "#f2956d", "2 4"),
+}
+"""The rooms of lesson 14."""
 TROUBLE_LIGHT, TROUBLE_DARK = "#b3261e", "#ff8a80"
 COLD_LIGHT, COLD_DARK = "#3f78c4", "#8fb8f0"
 """What stands still."""
@@ -47,8 +53,10 @@ COLD_LIGHT, COLD_DARK = "#3f78c4", "#8fb8f0"
 def css_variables(root: str) -> str:
     """The palette as CSS custom properties on the selector `root`, for both themes of JupyterLab."""
 
+    inks = [*INKS.values(), *ROOMS.values()]
+
     def block(selector: str, dark: bool) -> str:
-        lines = [f"  --wl-{ink.tag.lower()}: {ink.dark if dark else ink.light};" for ink in INKS.values()] + [
+        lines = [f"  --wl-{ink.tag.lower()}: {ink.dark if dark else ink.light};" for ink in inks] + [
             f"  --wl-trouble: {TROUBLE_DARK if dark else TROUBLE_LIGHT};",
             f"  --wl-cold: {COLD_DARK if dark else COLD_LIGHT};",
         ]

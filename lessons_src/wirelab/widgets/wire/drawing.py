@@ -9,7 +9,7 @@ from wirelab.widgets.stage import MANY, Columns, columns, fitted, head, lifeline
 from wirelab.widgets.wire.model import MIDDLEBOX, SERVER, Arrow, Fate, Mark, WireModel
 
 TOP, ROW, LEFT, MOST = 58, 27, 48, 40
-_GAP, _LETTER = 18, 6.7
+_LETTER, _SMALL_LETTER, _ASIDE = 6.7, 5.8, 14
 _STOPPED = {Fate.DROPPED: "✗", Fate.ANSWERED: "■", Fate.HELD: "‖", Fate.CHANGED: "≠"}
 
 
@@ -129,16 +129,26 @@ def _arrow(model: WireModel, arrow: Arrow, spots: dict[int, float], label_at: fl
     return parts + _note(arrow, spots, y) + _label(model, arrow, spots, label_at, y)
 
 
-def _note(arrow: Arrow, spots: dict[int, float], y: float) -> list[str]:
-    """What the rule did, in the half of the picture that the arrow leaves free."""
-    if not arrow.note or MIDDLEBOX not in (arrow.start, arrow.end):
-        return []
+def _note_side(arrow: Arrow, spots: dict[int, float]) -> int:
+    """Where there is room for what a rule did: right (1) or left (-1) of the middlebox, or nowhere (0)."""
+    if MIDDLEBOX not in (arrow.start, arrow.end):
+        return 0
     far = arrow.start if arrow.end == MIDDLEBOX else arrow.end
-    to_the_right = far >= 0
-    anchor = "start" if to_the_right else "end"
-    x = spots[MIDDLEBOX] + (14 if to_the_right else -14)
+    side = 1 if far >= 0 else -1
+    middle = spots[MIDDLEBOX]
+    room = min(abs(x - middle) for x in spots.values() if (x - middle) * side > 0) - 2 * _ASIDE
+    return side if len(arrow.note) * _SMALL_LETTER <= room else 0
+
+
+def _note(arrow: Arrow, spots: dict[int, float], y: float) -> list[str]:
+    """What the rule did, if there is room for it beside the middlebox."""
+    side = _note_side(arrow, spots)
+    if not arrow.note or not side:
+        return []
     ink = TROUBLE_LIGHT if arrow.failed else QUIET
+    anchor = "start" if side == 1 else "end"
     halo = f" paint-order='stroke' stroke='{PAPER}' stroke-width='4'"
+    x = spots[MIDDLEBOX] + side * _ASIDE
     return [words(x, y + 18, arrow.note, ink=ink, anchor=anchor, size=12, more=halo)]
 
 
@@ -146,7 +156,9 @@ def _label(model: WireModel, arrow: Arrow, spots: dict[int, float], label_at: fl
     who = f"{model.lane_name(arrow.lane)}: " if len(model.lanes.clients) > MANY else ""
     sign = "✗ " if arrow.failed else ""
     late = " · late" if arrow.fate is Fate.LATE else ""
-    text = fitted(f"{sign}{who}{arrow.unit.summary}{late}", WIDTH - 8 - label_at, _LETTER)
+    has_no_room = arrow.note and arrow.fate is not Fate.LATE and not _note_side(arrow, spots)
+    note = f" · {arrow.note}" if has_no_room else ""
+    text = fitted(f"{sign}{who}{arrow.unit.summary}{late}{note}", WIDTH - 8 - label_at, _LETTER)
     return [words(label_at, y + 18, text, ink=TROUBLE_LIGHT if arrow.failed else INK)]
 
 

@@ -1,0 +1,502 @@
+# Answers that people give to the exercises of lesson 14. `right` ones must be called right, `wrong` ones must hear the
+# sentence behind the colon; … stands for anything. tests/test_answers.py runs them all.
+
+# %% right check_select
+class MyRooms(Membership):
+    def select(self, rooms, but):
+        meant = set()
+        if rooms is None:
+            meant = set(self.rooms)
+        else:
+            for room in rooms:
+                meant |= set(self.members.get(room, []))
+        for room in but:
+            meant -= set(self.members.get(room, []))
+        return list(meant)
+
+# %% right check_select
+class MyRooms(Membership):
+    def select(self, rooms, but):
+        found = []
+        for id, joined in self.rooms.items():
+            inside = rooms is None or any(room in joined for room in rooms)
+            if inside and not any(room in joined for room in but):
+                found.append(id)
+        return found
+
+# %% right check_select
+class MyRooms(Membership):
+    def select(self, rooms, but):
+        empty = {}
+        out = {id for room in but for id in self.members.get(room, empty)}
+        everybody = self.rooms if rooms is None else (id for room in rooms for id in self.members.get(room, empty))
+        return sorted(set(everybody) - out)
+
+# %% right check_select
+class MyRooms(Membership):
+    def select(self, rooms, but):
+        return {id for id in self.rooms if (rooms is None or self.of(id) & {*rooms}) and not self.of(id) & {*but}}
+
+# %% wrong check_select: `select(['gold', 'silver'], [])` gave … somebody would hear it twice
+class MyRooms(Membership):
+    def select(self, rooms, but):
+        if rooms is None:
+            chosen = list(self.rooms)
+        else:
+            chosen = [id for room in rooms for id in self.members.get(room, ())]
+        out = {id for room in but for id in self.members.get(room, ())}
+        return [id for id in chosen if id not in out]
+
+# %% wrong check_select: `select(['iron'], [])` raised a KeyError for 'iron'. A room without members is in no dictionary
+class MyRooms(Membership):
+    def select(self, rooms, but):
+        chosen = set(self.rooms) if rooms is None else {id for room in rooms for id in self.members[room]}
+        return list(chosen - {id for room in but for id in self.members[room]})
+
+# %% wrong check_select: After `select(['iron'], [])` the rooms have changed. Collect the ids in something of your own.
+class MyRooms(Membership):
+    def select(self, rooms, but):
+        chosen = set(self.rooms) if rooms is None else set()
+        for room in rooms or ():
+            chosen |= set(self.members.setdefault(room, {}))
+        for room in but:
+            chosen -= set(self.members.setdefault(room, {}))
+        return list(chosen)
+
+# %% wrong check_select: After `select(['gold'], ['copper'])` the rooms have changed.
+class MyRooms(Membership):
+    def select(self, rooms, but):
+        if rooms is not None and len(rooms) == 1:
+            chosen = self.members.get(rooms[0], {})
+        else:
+            chosen = dict.fromkeys(self.rooms if rooms is None else [id for room in rooms for id in self.members.get(room, ())])
+        for room in but:
+            for id in self.members.get(room, ()):
+                chosen.pop(id, None)
+        return list(chosen)
+
+# %% wrong check_select: Expected `select(['gold', 'silver'], [])`, sorted, … to be `['Ann', 'Bob', 'Cy', 'Dan']`, got `['Bob']`.
+class MyRooms(Membership):
+    def select(self, rooms, but):
+        if rooms is None:
+            chosen = set(self.rooms)
+        else:
+            chosen = {id for id in self.rooms if rooms and set(rooms) <= self.of(id)}
+        return [id for id in chosen if not self.of(id) & set(but)]
+
+# %% wrong check_select: Expected `select([], [])`, sorted, … to be `[]`, got `['Ann', 'Bob', 'Cy', 'Dan', 'Eve']`.
+class MyRooms(Membership):
+    def select(self, rooms, but):
+        chosen = {id for room in rooms for id in self.members.get(room, ())} if rooms else set(self.rooms)
+        return list(chosen - {id for room in but for id in self.members.get(room, ())})
+
+# %% wrong check_select: Expected `select(None, ['gold', 'silver'])`, sorted, … to be `['Eve']`
+class MyRooms(Membership):
+    def select(self, rooms, but):
+        chosen = set(self.rooms) if rooms is None else {id for room in rooms for id in self.members.get(room, ())}
+        return [id for id in chosen if not but or not set(but) <= self.of(id)]
+
+# %% wrong check_select: returned None. Return the list of ids.
+class MyRooms(Membership):
+    def select(self, rooms, but):
+        self.found = list(self.rooms)
+
+# %% wrong check_select: Expected `select(['gold'], ['copper'])`, sorted, … to be `['Ann', 'Bob']`, got `['Ann', 'Bob', 'Dan']`.
+class MyRooms(Membership):
+    def select(self, rooms, but):
+        if rooms is None:
+            return list(self.rooms)
+        return list({id for room in rooms if room not in but for id in self.members.get(room, ())})
+
+# %% right check_door
+def door(server):
+    def welcome(socket):
+        def refuse(why):
+            socket.emit("refused", why)
+
+        def join(*arguments):
+            if len(arguments) == 1 and isinstance(arguments[0], str) and arguments[0] in METALS:
+                socket.join(arguments[0])
+            else:
+                refuse("No such room.")
+
+        def say(*arguments):
+            if len(arguments) != 2 or not all(isinstance(each, str) for each in arguments):
+                return refuse("A room and a text.")
+            room, text = arguments
+            if room not in METALS:
+                return refuse("No such room.")
+            if room not in socket.rooms:
+                return refuse("You are not in there.")
+            socket.to(room).emit("said", room, text)
+
+        socket.on("join", join)
+        socket.on("say", say)
+
+    server.on("connection", welcome)
+
+# %% right check_door
+def door(server):
+    @server.on("connection")
+    async def welcome(socket):
+        @socket.on("join")
+        async def join(room=None, *more):
+            if more or type(room) is not str or room not in METALS:
+                socket.emit("refused", "no")
+                return
+            socket.join([room])
+
+        @socket.on("say")
+        async def say(room=None, text=None, *more):
+            allowed = socket.rooms & set(METALS)
+            if more or not isinstance(room, str) or room not in allowed or not isinstance(text, str):
+                socket.emit("refused", "no")
+            else:
+                socket.broadcast.to(room).emit("said", room, text)
+
+# %% right check_door
+def door(server):
+    @server.on("connection")
+    def welcome(socket):
+        mine = set()
+
+        def join(*what):
+            if what in [(metal,) for metal in METALS]:
+                mine.add(what[0])
+                socket.join(what[0])
+            else:
+                socket.emit("refused", "Sorry.")
+
+        def say(*what):
+            try:
+                room, text = what
+                if room in mine and isinstance(text, str):
+                    server.to(room).except_(socket.id).emit("said", room, text)
+                    return
+            except (TypeError, ValueError):
+                pass
+            socket.emit("refused", "Sorry.")
+
+        socket.on("join", join)
+        socket.on("say", say)
+
+# %% wrong check_door: Mallory sent `join` with 'id of Ann', and is in the room "Ann's own" now. Only one `str` that is one of METALS opens the door.
+def door(server):
+    @server.on("connection")
+    def welcome(socket):
+        def join(*what):
+            if len(what) == 1 and isinstance(what[0], str) and what[0]:
+                socket.join(what[0])
+            else:
+                socket.emit("refused", "no")
+
+        def say(*what):
+            if len(what) == 2 and what[0] in socket.rooms and isinstance(what[1], str):
+                socket.to(what[0]).emit("said", *what)
+            else:
+                socket.emit("refused", "no")
+
+        socket.on("join", join)
+        socket.on("say", say)
+
+# %% wrong check_door: Mallory sent `join` with ['gold'], and is in the room 'gold' now.
+def door(server):
+    @server.on("connection")
+    def welcome(socket):
+        def join(*what):
+            if len(what) == 1 and (isinstance(what[0], list) and set(map(str, what[0])) <= set(METALS) or str(what[0]) in METALS):
+                socket.join(what[0])
+            else:
+                socket.emit("refused", "no")
+
+        def say(*what):
+            if len(what) == 2 and isinstance(what[0], str) and what[0] in METALS and what[0] in socket.rooms and isinstance(what[1], str):
+                socket.to(what[0]).emit("said", *what)
+            else:
+                socket.emit("refused", "no")
+
+        socket.on("join", join)
+        socket.on("say", say)
+
+# %% wrong check_door: Mallory sent `join` with nothing. Mallory should hear `refused`, once, and heard nothing. Did your handler raise?
+def door(server):
+    @server.on("connection")
+    def welcome(socket):
+        @socket.on("join")
+        def join(room, *more):
+            if not more and isinstance(room, str) and room in METALS:
+                socket.join(room)
+            else:
+                socket.emit("refused", "no")
+
+        @socket.on("say")
+        def say(room, text, *more):
+            if not more and isinstance(text, str) and room in METALS and room in socket.rooms:
+                socket.to(room).emit("said", room, text)
+            else:
+                socket.emit("refused", "no")
+
+# %% wrong check_door: Mallory sent `say` with 'gold', 'hi'. That should be refused, and others heard of it. What was heard: Ann: said gold hi; Bob: said gold hi.
+def door(server):
+    @server.on("connection")
+    def welcome(socket):
+        @socket.on("join")
+        def join(*what):
+            match what:
+                case [str(room)] if room in METALS:
+                    socket.join(room)
+                case _:
+                    socket.emit("refused", "no")
+
+        @socket.on("say")
+        def say(*what):
+            match what:
+                case [str(room), str(text)] if room in METALS:
+                    socket.to(room).emit("said", room, text)
+                case _:
+                    socket.emit("refused", "no")
+
+# %% wrong check_door: Expected what is heard when Ann says ['gold', 'hello'] and is in the room with Bob to be `'Bob: said gold hello'`, got `'Ann: said gold hello; Bob: said gold hello'`.
+def door(server):
+    @server.on("connection")
+    def welcome(socket):
+        @socket.on("join")
+        def join(*what):
+            match what:
+                case [str(room)] if room in METALS:
+                    socket.join(room)
+                case _:
+                    socket.emit("refused", "no")
+
+        @socket.on("say")
+        def say(*what):
+            match what:
+                case [str(room), str(text)] if room in METALS and room in socket.rooms:
+                    server.to(room).emit("said", room, text)
+                case _:
+                    socket.emit("refused", "no")
+
+# %% wrong check_door: Mallory sent `say` with 'id of Mallory', 'psst'. Mallory should hear `refused`, once, and heard nothing.
+def door(server):
+    @server.on("connection")
+    def welcome(socket):
+        @socket.on("join")
+        def join(*what):
+            match what:
+                case [str(room)] if room in METALS:
+                    socket.join(room)
+                case _:
+                    socket.emit("refused", "no")
+
+        @socket.on("say")
+        def say(*what):
+            match what:
+                case [str(room), str(text)] if room in socket.rooms:
+                    socket.to(room).emit("said", room, text)
+                case _:
+                    socket.emit("refused", "no")
+
+# %% wrong check_door: Mallory sent `join` with 'gold', 'copper', and is in the room 'gold' now.
+def door(server):
+    @server.on("connection")
+    def welcome(socket):
+        @socket.on("join")
+        def join(room=None, *_):
+            if isinstance(room, str) and room in METALS:
+                socket.join(room)
+            else:
+                socket.emit("refused", "no")
+
+        @socket.on("say")
+        def say(room=None, text=None, *_):
+            if isinstance(room, str) and isinstance(text, str) and room in METALS and room in socket.rooms:
+                socket.to(room).emit("said", room, text)
+            else:
+                socket.emit("refused", "no")
+
+# %% wrong check_door: Ann sent `join` with 'gold'. That is allowed. Ann is in [] now and heard nothing.
+def door(server):
+    @server.on("connection")
+    def welcome(socket):
+        @socket.on("join")
+        def join(*what):
+            if what == METALS:
+                socket.join(what)
+
+# %% right check_presence
+def presence(server):
+    def welcome(socket):
+        name = socket.handshake["auth"]["name"]
+
+        async def join(room):
+            if room in socket.rooms:
+                return
+            server.to(room).emit("came", room, name)
+            socket.join(room)
+
+        def gone(reason):
+            for room in socket.rooms:
+                if room != socket.id:
+                    server.to(room).emit("left", room, name)
+
+        socket.on("join", join)
+        socket.on("disconnecting", gone)
+
+    server.on("connection", welcome)
+
+# %% right check_presence
+def presence(server):
+    @server.on("connection")
+    def welcome(socket):
+        name, joined = socket.handshake["auth"]["name"], []
+
+        @socket.on("join")
+        def join(room):
+            if room not in joined:
+                joined.append(room)
+                socket.join(room)
+                socket.to(room).emit("came", room, name)
+
+        @socket.on("disconnect")
+        def gone(reason):
+            for room in joined:
+                server.to(room).emit("left", room, name)
+
+# %% right check_presence
+def presence(server):
+    there = {}
+
+    @server.on("connection")
+    def welcome(socket):
+        who = socket.handshake["auth"]["name"]
+
+        @socket.on("join")
+        def join(room):
+            members = there.setdefault(room, set())
+            if socket not in members:
+                for each in members:
+                    each.emit("came", room, who)
+                members.add(socket)
+
+        @socket.on("disconnect")
+        def gone(*_):
+            for room, members in there.items():
+                if socket in members:
+                    members.discard(socket)
+                    for each in members:
+                        each.emit("left", room, who)
+
+# %% wrong check_presence: Ann joins gold, and Ann hears it, too. `socket.to(…)` leaves out its own socket, `server.to(…)` does not.
+def presence(server):
+    @server.on("connection")
+    def welcome(socket):
+        name = socket.handshake["auth"]["name"]
+
+        @socket.on("join")
+        def join(room):
+            if room not in socket.rooms:
+                socket.join(room)
+                server.to(room).emit("came", room, name)
+
+        @socket.on("disconnecting")
+        def gone(reason):
+            for room in socket.rooms - {socket.id}:
+                socket.to(room).emit("left", room, name)
+
+# %% wrong check_presence: Bob is gone, and nobody hears of it. … were the rooms gone already when you looked?
+def presence(server):
+    @server.on("connection")
+    def welcome(socket):
+        name = socket.handshake["auth"]["name"]
+
+        @socket.on("join")
+        def join(room):
+            if room not in socket.rooms:
+                socket.join(room)
+                socket.to(room).emit("came", room, name)
+
+        @socket.on("disconnect")
+        def gone(reason):
+            for room in socket.rooms - {socket.id}:
+                socket.to(room).emit("left", room, name)
+
+# %% wrong check_presence: Expected who hears what when Ann joins gold to be `[]`, got `['Bob came gold Ann', 'Cy came gold Ann']`.
+def presence(server):
+    @server.on("connection")
+    def welcome(socket):
+        name = socket.handshake["auth"]["name"]
+
+        @socket.on("join")
+        def join(room):
+            socket.join(room)
+            socket.to(room).emit("came", room, name)
+
+        @socket.on("disconnecting")
+        def gone(reason):
+            for room in socket.rooms - {socket.id}:
+                socket.to(room).emit("left", room, name)
+
+# %% wrong check_presence: Expected who hears what when Bob is gone to be … got `['Ann left gold Bob', 'Cy left gold Bob']`.
+def presence(server):
+    @server.on("connection")
+    def welcome(socket):
+        name = socket.handshake["auth"]["name"]
+
+        @socket.on("join")
+        def join(room):
+            if room not in socket.rooms:
+                socket.join(room)
+                socket.to(room).emit("came", room, name)
+
+        @socket.on("disconnecting")
+        def gone(reason):
+            first = sorted(socket.rooms - {socket.id})[0]
+            socket.to(first).emit("left", first, name)
+
+# %% wrong check_presence: Expected who hears what when Ann joins gold to be `[]`, got …Dan came gold Ann']`.
+def presence(server):
+    @server.on("connection")
+    def welcome(socket):
+        name = socket.handshake["auth"]["name"]
+
+        @socket.on("join")
+        def join(room):
+            if room not in socket.rooms:
+                socket.join(room)
+                socket.broadcast.emit("came", room, name)
+
+        @socket.on("disconnecting")
+        def gone(reason):
+            for room in socket.rooms - {socket.id}:
+                socket.broadcast.emit("left", room, name)
+
+# %% wrong check_presence: Bob joins gold, and nobody hears of it. … Did a handler raise
+def presence(server):
+    @server.on("connection")
+    def welcome(socket):
+        name = socket.handshake["auth"]["name"]
+
+        @socket.on("join")
+        def join(room):
+            socket.join(room)
+            if room not in socket.rooms:
+                socket.to(room).emit("came", room, name)
+
+# %% wrong check_presence: Expected who hears what when Bob is gone to be … got `['Ann left gold Bob'
+def presence(server):
+    @server.on("connection")
+    def welcome(socket):
+        name = socket.handshake["auth"]["name"]
+
+        @socket.on("join")
+        def join(room):
+            if room not in socket.rooms:
+                socket.join(room)
+                socket.to(room).emit("came", room, name)
+
+        @socket.on("disconnecting")
+        def gone(reason):
+            aim = socket
+            for room in socket.rooms - {socket.id}:
+                aim = aim.to(room)
+            aim.emit("left", "gold", name)
