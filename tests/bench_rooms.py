@@ -72,7 +72,9 @@ async def measure(crowd: int, browser: Chromium, lab: str) -> None:
             raise SystemExit(f"The notebook cannot be measured: {errors[0]}")
         page = notebook.page
         await page.locator(".wl-rooms").scroll_into_view_if_needed()
+        others = psutil.cpu_times()
         await asyncio.sleep(REST)
+        others = _busy(others)
         still = await page.evaluate(FRAMES, SECONDS / 2)
         await page.evaluate("""() => panel.content.widgets[0].node.querySelector(".wl-flow").click()""")
         await asyncio.sleep(REST)
@@ -81,20 +83,19 @@ async def measure(crowd: int, browser: Chromium, lab: str) -> None:
             page.evaluate(FRAMES, SECONDS), page.evaluate(ANSWERS, SECONDS)
         )
         delivered = (await page.evaluate(COUNT) - before) / SECONDS
-        print(_line(crowd, still, frames, answers, delivered, cpu), flush=True)
+        print(
+            f"{crowd:>5,} clients: {frames['rate']:.0f} frames/s (at rest {still['rate']:.0f}), "
+            f"longest without one {frames['longest']:.0f} ms; "
+            f"the kernel answers in p50 {statistics.median(answers):.0f} ms, worst {answers[-1]:.0f} ms; "
+            f"{delivered:,.0f} deliveries/s; processors {_busy(cpu):.0%} busy, at rest {others:.0%}",
+            flush=True,
+        )
 
 
-def _line(crowd: int, still: Any, frames: Any, answers: list[float], delivered: float, cpu: Any) -> str:
-    spent = psutil.cpu_times()
-    everything = sum(spent) - sum(cpu)
-    busy = 1 - (spent.idle - cpu.idle) / everything
-    stolen = (getattr(spent, "steal", 0) - getattr(cpu, "steal", 0)) / everything
-    return (
-        f"{crowd:>5,} clients: {frames['rate']:.0f} frames/s (at rest {still['rate']:.0f}), "
-        f"longest without one {frames['longest']:.0f} ms; "
-        f"the kernel answers in p50 {statistics.median(answers):.0f} ms, worst {answers[-1]:.0f} ms; "
-        f"{delivered:,.0f} deliveries/s; processors {busy:.0%} busy, {stolen:.0%} taken by other machines"
-    )
+def _busy(before: Any) -> float:
+    """The share of processor time that somebody has had since then."""
+    after = psutil.cpu_times()
+    return 1 - (after.idle - before.idle) / (sum(after) - sum(before))
 
 
 async def main() -> None:

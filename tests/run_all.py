@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,8 +23,7 @@ CHECKS = {
     "build --check": ["lessons_src/build.py", "--check"],
 }
 PYTEST = ["-m", "pytest", "--nbval", "--nbval-cell-timeout=60"]
-# Without a cache: what failed in the run beside it is kept there.
-NOTEBOOKS = ["-p", "no:cacheprovider", "tests/test_notebooks.py", "notebooks"]
+NOTEBOOKS = ["tests/test_notebooks.py", "notebooks"]
 BROWSER = "tests/browser"
 LESSONS = f"{BROWSER}/test_lessons.py"  # the longest first
 # So many keep two cores busy without starving what has a time-out.
@@ -34,10 +32,6 @@ IN_TWO_WORKERS = ["-n", "2", "--dist", "loadfile"]
 IN_THREE_WORKERS = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
 # Notebooks wait most of their time, for time-outs above all. The longest come first.
 IN_SIX_WORKERS = ["-n", "6", "--dist", "loadfile", "--no-loadscope-reorder"]
-# They run one after the other beside the laboratory's tests, which wait half of their time, and have to
-# stand back: a lesson may be slow, a test of the laboratory has time-outs.
-BESIDE = ("pytest, the notebooks", "other Pythons")
-STANDING_BACK = ["nice", "-n", "5"] if shutil.which("nice") else []
 
 
 @contextmanager
@@ -113,14 +107,6 @@ def say(name: str, failed: list[str]) -> None:
     print(f"== {name}{', after a failure of ' + ' and '.join(failed) if failed else ''}", flush=True)
 
 
-def aside(command: list[str]) -> int:
-    """Run a command while another one has the screen: what it says comes in one piece, at its end."""
-    there = [*STANDING_BACK, sys.executable, *command]
-    done = subprocess.run(there, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    print(done.stdout, flush=True)
-    return done.returncode
-
-
 def main(arguments: list[str]) -> int:
     """Run everything, whatever fails; the number of what failed."""
     if "--all-pythons" in arguments:
@@ -131,15 +117,10 @@ def main(arguments: list[str]) -> int:
         say(name, failed)
         if subprocess.call([sys.executable, *command]):
             failed.append(name)
-    runs = selected(arguments)
-    with ThreadPoolExecutor(1) as one_by_one:
-        beside = {name: one_by_one.submit(aside, runs[name]) for name in BESIDE if name in runs}
-        for name, command in runs.items():
-            say(name, failed)
-            waiting = beside.get(name)
-            returned = waiting.result() if waiting else subprocess.call([sys.executable, *command])
-            if returned and not passes_alone(command):
-                failed.append(name)
+    for name, command in selected(arguments).items():
+        say(name, failed)
+        if subprocess.call([sys.executable, *command]) and not passes_alone(command):
+            failed.append(name)
     print(f"== {'failed: ' + ' and '.join(failed) if failed else 'everything passed'}", flush=True)
     return len(failed)
 

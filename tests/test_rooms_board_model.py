@@ -257,6 +257,12 @@ async def test_who_is_not_connected_can_neither_send_nor_be_moved(board: Board) 
         assert board.said == "Eve is not here: no page shows the board."
 
 
+async def test_an_old_socket_that_ends_late_takes_nothing_from_the_new_one(board: Board) -> None:
+    board._hear_server({"event": "out", "who": "Ann", "key": "an old one", "reason": "ping timeout"})
+    assert board.members["Ann"].rooms == ["gold"]
+    assert board.members["Ann"].known
+
+
 async def test_reset_brings_back_the_beginning_whatever_was_broken(board: Board) -> None:
     table = board.table()
     await board.pull("Ann")
@@ -314,10 +320,13 @@ async def test_what_the_page_sends_amiss_is_said_and_breaks_nothing() -> None:
             {"type": "pull", "name": "Zoe"},
         ):
             widget.model.say("")
-            widget._take(message)
+            widget._take({**message, "view": "v", "number": 1})
             assert await eventually(lambda: widget.said.startswith("That did not work")), message
         widget._take({"type": "what"})
-        widget._take({"type": "move", "name": "Ann", "rooms": "gold"})
+        for order in ("pull", "plug"):
+            widget._take({"type": order, "name": "Bob", "view": "v", "number": 2})
+            assert await eventually(lambda: widget.model.members["Bob"].pulled == (order == "pull"))  # noqa: B023
+        widget._take({"type": "move", "name": "Ann", "rooms": "gold", "view": "v", "number": 2})
         assert await send(widget.model, to=["gold"]) == {"Ann", "Bob"}
 
 

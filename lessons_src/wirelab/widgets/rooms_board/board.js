@@ -1,7 +1,7 @@
 // The rooms board in the page. Clients, rooms and rounds are the kernel's; two of the clients are this page.
 
 import { PageClients } from "../../clients/page_clients.js";
-import { make, offeredButton } from "../../page/page.js";
+import { make, newId, offeredButton } from "../../page/page.js";
 import { Areas } from "./areas.js";
 import { Chips } from "./chips.js";
 import { Controls } from "./controls.js";
@@ -15,7 +15,9 @@ class View {
     this.model = model;
     this.width = this.frame = 0;
     this.page = page;
-    const order = (message) => model.send(message);
+    this.id = newId();
+    this.sent = 0;
+    const order = (message) => model.send({ ...message, view: this.id, number: ++this.sent });
     this.areas = new Areas();
     this.details = new Details(order);
     this.controls = new Controls(order);
@@ -70,7 +72,7 @@ class View {
   }
 
   show(state) {
-    this.controls.show(state);
+    this.controls.show(state, (state.obeyed[this.id] ?? 0) >= this.sent);
     this.details.show(state);
     this.draw();
     this.replay.show(state.round, state.flowing);
@@ -85,6 +87,9 @@ class View {
     this.stage.style.height = `${plan.height + plan.strip}px`;
     this.areas.show(plan, aim, width);
     this.areas.root.style.height = `${plan.height}px`;
+    const places = JSON.stringify([width, members.map(({ spot }) => spot)]);
+    if (this.places !== places) this.replay.forget();
+    this.places = places;
     this.chips.show(members, plan, width);
     this.showCrowd();
     this.outside.textContent = members.every(({ known }) => known) ? "not connected: nobody" : "not connected:";

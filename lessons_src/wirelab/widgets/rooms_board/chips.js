@@ -51,6 +51,7 @@ export class Chips {
     mark.setAttribute("aria-pressed", String(member.marked));
     if (this.moving?.name !== member.name) this.place(chip, member);
     const [long, short] = member.pulled ? ["✗ cable", "✗"] : member.sender ? ["sender", "▲"] : ["", ""];
+    cut.toggleAttribute("data-pulled", member.pulled);
     cut.textContent = "narrow" in chip.dataset ? short : long;
   }
 

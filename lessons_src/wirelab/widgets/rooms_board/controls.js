@@ -15,7 +15,7 @@ export class Controls {
     this.aim = (change) => order({ type: "aim", change });
     this.sender = make("select", { "aria-label": "Who sends", onchange: () => this.aim({ sender: this.sender.value }) });
     this.toggles = { to: new Map(), but: new Map() };
-    this.rows = { to: make("div", { role: "group", "aria-label": "To" }), but: make("div", { role: "group", "aria-label": "But not" }) };
+    this.rows = { to: make("div", { role: "group", "aria-label": "To" }), but: make("div", { role: "group", "aria-label": "Except" }) };
     this.spared = make("input", { type: "checkbox", onchange: () => this.aim({ spares_sender: this.spared.checked }) });
     this.meant = make("span", { class: "wl-meant" });
     this.python = make("code", {});
@@ -27,27 +27,30 @@ export class Controls {
     this.root = make("div", { class: "wl-controls" },
       make("label", { class: "wl-line" }, make("span", { class: "wl-what" }, "sender"), this.sender),
       make("div", { class: "wl-line" }, make("span", { class: "wl-what" }, "to"), this.rows.to),
-      make("div", { class: "wl-line" }, make("span", { class: "wl-what" }, "but not"), this.rows.but),
-      this.sparing = make("label", { class: "wl-line" }, make("span", { class: "wl-what" }), this.spared, "nor the sender itself"),
+      make("div", { class: "wl-line" }, make("span", { class: "wl-what" }, "except"), this.rows.but),
+      this.sparing = make("label", { class: "wl-line" }, make("span", { class: "wl-what" }), this.spared, "all but the sender"),
       make("div", { class: "wl-code" },
         make("span", { class: "wl-what" }, "Python"), this.python, make("span", { class: "wl-what" }, "JavaScript"), this.javascript),
       make("div", { class: "wl-line" }, button, make("label", {}, this.predicting, "Predict first: mark who will hear it")));
   }
 
-  show(state) {
+  // What was chosen here stands as it is until the kernel has heard of it: `isUpToDate`.
+  show(state, isUpToDate) {
     const { aim, rooms, members } = state;
     if (!this.sender.options.length) this.build(rooms, members);
-    this.sender.value = aim.sender;
+    if (isUpToDate) {
+      this.sender.value = aim.sender;
+      this.spared.checked = aim.spares_sender;
+      this.predicting.checked = state.predicting;
+    }
     for (const side of ["to", "but"]) {
       for (const [room, toggle] of this.toggles[side]) toggle.setAttribute("aria-pressed", String(aim[side].includes(room)));
     }
     this.everyone.setAttribute("aria-pressed", String(!aim.to.length));
-    this.spared.checked = aim.spares_sender;
     this.spared.disabled = aim.sender === "server";
     this.sparing.toggleAttribute("data-idle", this.spared.disabled);
     this.write(this.python, state.python);
     this.write(this.javascript, state.javascript);
-    this.predicting.checked = state.predicting;
     this.offer(state.refusal);
   }
 

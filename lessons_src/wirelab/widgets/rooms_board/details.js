@@ -24,7 +24,7 @@ export class Details {
       make("div", { class: "wl-fact" }, make("span", { class: "wl-what" }, "the server"), make("div", {}, this.roomRow, this.stands)),
       make("div", { class: "wl-fact" }, make("span", { class: "wl-what" }, "it says"), this.believes),
       make("div", { class: "wl-fact" }, make("span", { class: "wl-what" }, "you"), make("div", { class: "wl-line" }, this.cable, this.mark, this.notice)),
-      make("div", { class: "wl-fact wl-wire" }, make("span", { class: "wl-what" }, "its wire"), this.lines));
+      make("div", { class: "wl-fact wl-passed" }, make("span", { class: "wl-what" }, "its wire"), this.lines));
   }
 
   choose(name) {

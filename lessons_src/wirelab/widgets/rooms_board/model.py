@@ -229,7 +229,6 @@ class Board(Ends):
         if member.key is not None and member.connected:
             self.say(f"You plugged the cable of {member.name} in again: what was held back passes now.")
             return
-        member.is_placed = True  # nobody has it join again
         await self._connect(member)
         self.say(f"{member.name} has connected anew: another socket, which is in no room.")
 

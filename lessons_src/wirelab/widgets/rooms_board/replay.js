@@ -31,6 +31,11 @@ export class Replay {
     }
   }
 
+  // Somebody has moved: what flew to the places of before goes.
+  forget() {
+    if (this.place < 0) this.layer.replaceChildren();
+  }
+
   get playing() { return Boolean(this.timer); }
 
   play() {
@@ -66,12 +71,11 @@ export class Replay {
     this.layer.replaceChildren();
     if (!["packet", "down", "up"].includes(flight)) return;
     const head = this.head();
-    if (flight !== "up") this.layer.append(this.token(head, "wl-packet"));
-    if (flight === "packet") return;
-    for (const name of names) {
+    for (const name of flight === "packet" ? [] : names) {
       const ends = flight === "up" ? [this.spot(name), head] : [head, this.spot(name)];
       this.copy(...ends);
     }
+    if (flight !== "up") this.layer.append(this.token(head, "wl-packet"));
   }
 
   copy(from, to) {

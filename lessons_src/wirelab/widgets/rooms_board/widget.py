@@ -45,12 +45,13 @@ class RoomsBoard(anywidget.AnyWidget):
         crowd: int = 0,
     ) -> None:
         super().__init__(official_client=official_client())
-        self.page = Page(self.send_to_page, self._page_changed)
+        self.page = Page(self.send, self._page_changed)
         eve, finn = (self.page.client(name, OFFICIAL) for name in ("Eve", "Finn"))
         self.model = Board(eve, finn, start, interval, timeout, crowd)
         self.model.crowd_listener = self._tell_of_crowd
         self._loop = asyncio.get_running_loop()
         self._due: asyncio.TimerHandle | None = None
+        self._obeyed: dict[str, int] = {}
         self._doing: set[asyncio.Task[None]] = set()
         self.on_msg(in_this_loop(self._take))
 
@@ -133,39 +134,42 @@ class RoomsBoard(anywidget.AnyWidget):
     # What the page says
 
     def _take(self, message: Message) -> None:
-        model = self.model
+        if "view" not in message:
+            self.page.take(message)
+        else:
+            self._obeyed[str(message["view"])] = message["number"]
+            try:
+                self._choose(message)
+            except (ValueError, TypeError) as failure:
+                self.model.say(f"That did not work: {failure}")
+            if order := self._order(message):
+                self._do(order)
+        self._plan()
+
+    def _choose(self, message: Message) -> None:
+        """What is done at once. Raises ValueError, TypeError for what there is not."""
+        match message:
+            case {"type": "aim", "change": dict(change)}:
+                self.model.choose(**change)
+            case {"type": "turn", "side": "to" | "but" as side, "room": str(room)}:
+                self.model.turn(side, room)
+            case {"type": "mark", "name": str(name)}:
+                self.model.mark(name)
+            case {"type": "predict", "on": bool(on)}:
+                self.model.predict(on)
+
+    def _order(self, message: Message) -> Coroutine[Any, Any, None] | None:
+        """What is done when it is its turn."""
         match message:
             case {"type": "move", "name": str(name), "rooms": list(rooms)}:
-                self._do(model.move(name, rooms))
-            case {"type": "aim", "change": dict(change)}:
-                self._at_once(lambda: model.choose(**change))
-            case {"type": "turn", "side": "to" | "but" as side, "room": str(room)}:
-                self._at_once(lambda: model.turn(side, room))
+                return self.model.move(name, rooms)
             case {"type": "toggle", "name": str(name), "room": str(room)}:
-                self._do(model.toggle(name, room))
-            case {"type": "mark", "name": str(name)}:
-                self._at_once(lambda: model.mark(name))
-            case {"type": "predict", "on": bool(on)}:
-                model.predict(on)
-            case {"type": "send"}:
-                self._do(model.send())
-            case {"type": "pull", "name": str(name)}:
-                self._do(model.pull(name))
-            case {"type": "plug", "name": str(name)}:
-                self._do(model.plug(name))
-            case {"type": "flow"}:
-                self._do(model.flow())
-            case {"type": "reset"}:
-                self._do(model.reset())
-            case _:
-                self.page.take(message)
-                self._plan()
-
-    def _at_once(self, act: Any) -> None:
-        try:
-            act()
-        except (ValueError, TypeError) as failure:
-            self.model.say(f"That did not work: {failure}")
+                return self.model.toggle(name, room)
+            case {"type": "pull" | "plug" as verb, "name": str(name)}:
+                return self.model.pull(name) if verb == "pull" else self.model.plug(name)
+            case {"type": "send" | "flow" | "reset" as verb}:
+                return {"send": self.model.send, "flow": self.model.flow, "reset": self.model.reset}[verb]()
+        return None
 
     def _do(self, order: Coroutine[Any, Any, None]) -> None:
         task = self._loop.create_task(self._done(order))
@@ -185,10 +189,6 @@ class RoomsBoard(anywidget.AnyWidget):
 
     # What the page is told
 
-    def send_to_page(self, message: Message) -> None:
-        """Hand the page a message."""
-        self.send(message)
-
     def _tell_of_crowd(self, report: Message) -> None:
         self.send({"type": "crowd", "text": report["text"], "bits": report["bits"]})
 
@@ -198,4 +198,4 @@ class RoomsBoard(anywidget.AnyWidget):
 
     def _send_state(self) -> None:
         self._due = None
-        self.send(state(self.model))
+        self.send({**state(self.model), "obeyed": self._obeyed})
