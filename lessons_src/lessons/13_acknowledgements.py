@@ -840,7 +840,7 @@ guess_book.reveal(
 )
 
 # %% [markdown]
-# Now she has two Sovereigns as well. The acknowledgement came, and nobody waited for it: its number was given up, and no other question ever gets it.
+# Now she has two Sovereigns as well. (The wire draws the order when she sends it; the second of silence is how long it was on its way.) The acknowledgement came, and nobody waited for it: its number was given up, and no other question ever gets it.
 #
 # **A time-out means: I do not know.** It takes nothing back. No clock and no better line changes that: the last message of any conversation is one that nobody has confirmed.
 

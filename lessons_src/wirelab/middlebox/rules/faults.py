@@ -55,7 +55,7 @@ class Swallow(Rule):
 
     direction: Direction
 
-    title: ClassVar[str] = "one-way line"
+    title: ClassVar[str] = "swallows one direction"
 
     def __post_init__(self) -> None:
         if one_way(self.direction) is None:
@@ -63,7 +63,7 @@ class Swallow(Rule):
 
     @property
     def words(self) -> str:
-        return f"{self.title}: swallows what goes {self.direction.name.lower()}"
+        return f"swallows what goes {self.direction.name.lower()}"
 
     def handler(self, flow: Flow) -> Handler:
         return _Swallow(flow, self.direction)
