@@ -462,6 +462,17 @@ async def test_a_frame_is_made_once_for_all_who_are_to_hear_it() -> None:
     assert wires[0].written[-1] == b"\x82\x054news"
 
 
+async def test_what_is_no_frame_is_a_parse_error_and_no_traceback(caplog: Any) -> None:
+    async with chat() as io:
+        async with connect(f"ws://127.0.0.1:{io.port}/socket.io/?EIO=4&transport=websocket") as websocket:
+            await websocket.send("40")
+            await until(lambda: "connection" in io.seen)
+            websocket.transport.write(b"\xf1\x80\x00\x00\x00\x00")  # three bits that nobody has agreed on
+            await until(lambda: len(io.seen) == 2)
+        assert io.seen == ["connection", "parse error"]
+    assert caplog.records == []
+
+
 async def test_nothing_is_written_after_a_goodbye_whoever_said_it() -> None:
     for end in ("goodbye", "closed", "ended"):
         wire = Wire()

@@ -163,6 +163,18 @@ class Frames:
                 self.connection.write(to_frame(packet))
 
 
+@asynccontextmanager
+async def site(app: web.Application, host: str, port: int) -> AsyncIterator[int]:
+    """Serve an application; gives the port. Who hangs up cancels the handler of his request."""
+    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
+
+
 async def serve_frames(engine: Engine, request: web.Request, session: Session | None) -> web.StreamResponse:
     """Serve a WebSocket: a session of its own, or a guest that wants to take over a session."""
     websocket = web.WebSocketResponse(compress=False, max_msg_size=engine.options.max_http_buffer_size + 1)
@@ -175,6 +187,8 @@ async def serve_frames(engine: Engine, request: web.Request, session: Session | 
         session.attach(frames.write)
     try:
         async for message in websocket:
+            if message.type == web.WSMsgType.ERROR:
+                raise ProtocolError(f"no WebSocket frame: {message.data}")
             session.frame(message.data, frames.write)
             await session.catch_up()
             await unsent.drain()  # who takes nothing is not listened to
@@ -184,18 +198,6 @@ async def serve_frames(engine: Engine, request: web.Request, session: Session | 
         session.hang_up(frames.write)
         await asyncio.gather(*frames.goodbyes)
     return websocket
-
-
-@asynccontextmanager
-async def site(app: web.Application, host: str, port: int) -> AsyncIterator[int]:
-    """Serve an application; gives the port. Who hangs up cancels the handler of his request."""
-    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=1)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, host, port).start()
-        yield runner.addresses[0][1]
-    finally:
-        await runner.cleanup()
 
 
 class Client(l08.Client):
