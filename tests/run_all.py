@@ -81,7 +81,7 @@ def selected(arguments: list[str]) -> dict[str, list[str]]:
         return {"pytest": [*PYTEST, *IN_TWO_WORKERS, *names]} if names else {}
     if arguments:
         return {"pytest": [*PYTEST, *IN_TWO_WORKERS, *arguments]}
-    elsewhere = [f"--ignore={path}" for path in ("tests/test_notebooks.py", BROWSER)]
+    elsewhere = [f"--ignore={path}" for path in (NOTEBOOKS[0], BROWSER)]
     return {
         "pytest": [*PYTEST, *IN_TWO_WORKERS, *elsewhere, "tests"],
         "pytest, the notebooks": [*PYTEST, *IN_SIX_WORKERS, *NOTEBOOKS],
@@ -102,23 +102,14 @@ def passes_alone(command: list[str]) -> bool:
     return subprocess.call([sys.executable, *command, *alone]) == 0
 
 
-def say(name: str, failed: list[str]) -> None:
-    """Begin to tell of a run."""
-    print(f"== {name}{', after a failure of ' + ' and '.join(failed) if failed else ''}", flush=True)
-
-
 def main(arguments: list[str]) -> int:
     """Run everything, whatever fails; the number of what failed."""
     if "--all-pythons" in arguments:
         return all_pythons.main([each for each in arguments if each != "--all-pythons"])
     install_debian_packages()
     failed = []
-    for name, command in CHECKS.items():
-        say(name, failed)
-        if subprocess.call([sys.executable, *command]):
-            failed.append(name)
-    for name, command in selected(arguments).items():
-        say(name, failed)
+    for name, command in (CHECKS | selected(arguments)).items():
+        print(f"== {name}{', after a failure of ' + ' and '.join(failed) if failed else ''}", flush=True)
         if subprocess.call([sys.executable, *command]) and not passes_alone(command):
             failed.append(name)
     print(f"== {'failed: ' + ' and '.join(failed) if failed else 'everything passed'}", flush=True)
