@@ -27,10 +27,12 @@ from wirelab.widgets.predict import predict
 from wirelab.widgets.wire import Wire
 
 
+buy_js, retries_js = bench.program("13/buy.mjs"), bench.program("13/retries.mjs")
+
+
 async def bob(program, where, **settings):
     """Run one of Bob's programs, which have the official client, and print what it says."""
-    source = bench.program(f"13/{program}.mjs")
-    print(await bench.javascript(source, url=bench.url(where, scheme="http"), **settings))
+    print(await bench.javascript(program, url=bench.url(where, scheme="http"), **settings))
 
 
 # %% [markdown] tags=["teacher"]
@@ -75,7 +77,7 @@ before.on("connection", lambda socket: socket.on("buy", book.append))
 
 desk = await bench.start("desk", before.listen())
 cable = await bench.start("cable", Middlebox(desk))
-await bob("buy", cable, patience=1000)
+await bob(buy_js, cable, patience=1000)
 print("in the book:", book)
 await cable.quiet()
 Wire(cable, layer="Socket.IO")
@@ -744,7 +746,7 @@ def shop(server, book):
 
 desk = await bench.start("desk", shop(Server(), []).listen())
 cable = await bench.start("cable", Middlebox(desk))
-await bob("buy", cable, patience=5000)
+await bob(buy_js, cable, patience=5000)
 await cable.quiet()
 Wire(cable, layer="Socket.IO")
 
@@ -888,7 +890,7 @@ async def bobs_line(make):
 
 # %%
 book, desk, line = await bobs_line(shop)
-await bob("retries", line, what=["Eagle"])
+await bob(retries_js, line, what=["Eagle"])
 await line.quiet()
 print("in the book:", book)
 Wire(line, layer="Socket.IO")
@@ -930,9 +932,9 @@ def careful_shop(server, book):
 
 
 book, desk, line = await bobs_line(careful_shop)
-await bob("retries", line, what=["Eagle", "b3f1c2d4"])
+await bob(retries_js, line, what=["Eagle", "b3f1c2d4"])
 print("in the book:", book)
-await bob("retries", desk, what=["Eagle", "b3f1c2d4"])
+await bob(retries_js, desk, what=["Eagle", "b3f1c2d4"])
 print("in the book:", book)
 
 # %% [markdown]
@@ -1095,7 +1097,7 @@ carol = socketio.AsyncClient(handle_sigint=False)
 
 for name, where in desks.items():
     print(f"--- {name}")
-    await bob("buy", where, patience=5000)
+    await bob(buy_js, where, patience=5000)
     async with visit(where) as ann:
         print("Ann is told:", await ann.timeout(5).emit_with_ack("buy", "Ducat"))
     await carol.connect(bench.url(where, scheme="http"), transports=["websocket"])

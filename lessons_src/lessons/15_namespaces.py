@@ -82,7 +82,7 @@ async def let_in(*sockets):
 async def connections(program, server):
     """Run a program against a server, and count how many connections it makes."""
     async with Middlebox(server) as box:
-        print(await bench.javascript(bench.program(program), url=bench.url(box, scheme="http")))
+        print(await bench.javascript(program, url=bench.url(box, scheme="http")))
         return sum(unit.kind == "request" and unit.leg == "client" for unit in Decoder(box.trace).update())
 
 
@@ -141,7 +141,7 @@ guess_delete.reveal(
 # ```
 
 # %%
-print("connections:", await connections("15/apart.mjs", shared))
+print("connections:", await connections(bench.program("15/apart.mjs"), shared))
 
 # %% [markdown]
 # Each has its own handshake, its own heartbeat and its own memory on your server, and comes back in its own time after an outage. And over polling each holds a request open, of which Chromium and
@@ -522,7 +522,7 @@ mine = await bench.start("my server", lambda port=0: building.listen(port))
 # ```
 
 # %%
-print("connections:", await connections("15/both.mjs", mine))
+print("connections:", await connections(bench.program("15/both.mjs"), mine))
 print(await bench.javascript(bench.program("15/office.mjs"), url=bench.url(shared, scheme="http")), "by the server of lesson 14")
 print(await bench.javascript(bench.program("15/office.mjs"), url=bench.url(mine, scheme="http")), "to yours")
 
@@ -1035,7 +1035,7 @@ await boss.review(boss.handmade(15))
 #
 # ### Three questions
 #
-# <details><summary>1. The administrator wants to forbid `/office` from outside, and writes a rule for the proxy: no requests to `/office`. Does it help?</summary>
+# <details><summary>1. The administrator wants to forbid <code>/office</code> from outside, and writes a rule for the proxy: no requests to <code>/office</code>. Does it help?</summary>
 #
 # No. No request ever goes there: all go to `/socket.io/`. The proxy sees neither the namespace nor the events, so the server itself has to look who comes (lesson 16). Or give the office a server of its own, under another *path*: that the
 # proxy sees.
@@ -1046,7 +1046,7 @@ await boss.review(boss.handmade(15))
 # Rooms. A table is a set of players, its events are the same as at the next one, and the server decides who sits where. Namespaces are for what has other handlers, or a door.
 # </details>
 #
-# <details><summary>3. The page calls `io(url + "/chat")` in two of its scripts. How many connections are there?</summary>
+# <details><summary>3. The page calls <code>io(url + "/chat")</code> in two of its scripts. How many connections are there?</summary>
 #
 # Two. The official client shares a connection among *different* namespaces. If the same one is asked for again, there cannot be two sockets for it on one connection, so it makes a new one. Yours does the same. Ask once and
 # pass the socket around.

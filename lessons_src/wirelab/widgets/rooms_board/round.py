@@ -123,33 +123,37 @@ class Round:
 
     def steps(self) -> list[Step]:
         """The same in slow motion."""
-        sender, sent = self.aim.sender, self.sent
-        steps = []
+        steps = list(self._asking())
+        if self.sent is not None:
+            steps += [*self._choosing(self.sent), *self._writing(self.sent)]
+        return steps
+
+    def _asking(self) -> Iterable[Step]:
+        sender = self.aim.sender
         if sender != SERVER:
-            steps.append(
-                Step(f"{sender} asks the server to say {self.text!r}: it knows no rooms.", (sender,), "up")
-            )
-        if sent is None:
-            return steps
+            yield Step(f"{sender} asks the server to say {self.text!r}: it knows no rooms.", (sender,), "up")
+
+    def _choosing(self, sent: Sent) -> Iterable[Step]:
         for room in self.aim.to:
             names = tuple(sent.members[room])
-            steps.append(Step(f"The server looks into its room {room}: {_listed(names)}.", names))
+            yield Step(f"The server looks into its room {room}: {_listed(names)}.", names)
         if not self.aim.to:
-            steps.append(Step("No room is named: the server takes everyone."))
+            yield Step("No room is named: the server takes everyone.")
         for room in self.aim.but:
             names = tuple(sent.members[room])
-            steps.append(Step(f"Out goes who is in {room}: {_listed(names)}.", names))
+            yield Step(f"Out goes who is in {room}: {_listed(names)}.", names)
         if self.aim.spares_sender:
-            steps.append(Step(f"Out goes the sender: {sender}.", (sender,)))
-        for packet in sent.packets:
-            steps.append(Step(f"One packet is encoded: {packet}", tuple(sent.written), "packet"))
+            yield Step(f"Out goes the sender: {self.aim.sender}.", (self.aim.sender,))
+
+    def _writing(self, sent: Sent) -> Iterable[Step]:
         written = tuple(sent.written)
+        for packet in sent.packets:
+            yield Step(f"One packet is encoded: {packet}", written, "packet")
         if sent.writes:
             said = f"It is written {_times(sent.writes)}: {_listed(written, sent.crowd)}."
-            steps.append(Step(said, written, "down"))
+            yield Step(said, written, "down")
         said = f"Heard by: {_listed(self.heard, self.crowd_heard)}."
-        steps.append(Step(said, tuple(self.heard), "heard"))
-        return steps
+        yield Step(said, tuple(self.heard), "heard")
 
     def message(self) -> dict[str, Any]:
         """What the page needs of it."""
