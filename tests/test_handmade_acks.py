@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import socketio
-from hostile import Seat
+from seat import Seat
 from test_handmade_client import HANDSHAKE, IN, Room
 from test_handmade_sessions import Clock
 from websockets.asyncio.client import connect

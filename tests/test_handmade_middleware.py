@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from hostile import Loud, Seat, Victim, pause
+from hostile import Loud, Victim
+from seat import Seat, pause
 from test_handmade_client import HANDSHAKE, Room
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus

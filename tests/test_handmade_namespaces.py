@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hostile import Seat
+from seat import Seat
 from test_handmade_client import HANDSHAKE, Room
 
 from handmade.l08_meet_socketio import ProtocolError

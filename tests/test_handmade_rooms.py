@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from hostile import Seat
 from hypothesis import given
 from hypothesis import strategies as st
+from seat import Seat
 from websockets.asyncio.client import connect
 
 from handmade import l09_core
