@@ -30,10 +30,11 @@ BROWSER = "tests/browser"
 LESSONS = f"{BROWSER}/test_lessons.py"  # the longest first
 # So many keep two cores busy without starving what has a time-out.
 IN_TWO_WORKERS = ["-n", "2", "--dist", "loadfile"]
-# A browser's test waits half of its time. All share one JupyterLab.
-IN_THREE_WORKERS = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
+# The laboratory's tests wait a third of their time, a browser's half. All browsers share one JupyterLab.
+IN_THREE_WORKERS = ["-n", "3", "--dist", "loadfile"]
+AS_NAMED = "--no-loadscope-reorder"
 # Notebooks wait most of their time, for time-outs above all. The longest come first.
-IN_SIX_WORKERS = ["-n", "6", "--dist", "loadfile", "--no-loadscope-reorder"]
+IN_SIX_WORKERS = ["-n", "6", "--dist", "loadfile", AS_NAMED]
 
 
 @contextmanager
@@ -85,10 +86,10 @@ def selected(arguments: list[str]) -> dict[str, list[str]]:
         return {"pytest": [*PYTEST, *IN_TWO_WORKERS, *arguments]}
     elsewhere = [f"--ignore={path}" for path in (NOTEBOOKS[0], BROWSER)]
     return {
-        "pytest": [*PYTEST, FORGET, *IN_TWO_WORKERS, *elsewhere, "tests"],
+        "pytest": [*PYTEST, FORGET, *IN_THREE_WORKERS, *elsewhere, "tests"],
         "pytest, the notebooks": [*PYTEST, FORGET, *IN_SIX_WORKERS, *NOTEBOOKS],
         "other Pythons": ["tests/all_pythons.py", "--others", *all_pythons.WHERE_PYTHONS_DIFFER],
-        "pytest, in a real browser": [*PYTEST, FORGET, *IN_THREE_WORKERS, LESSONS, BROWSER],
+        "pytest, in a real browser": [*PYTEST, FORGET, *IN_THREE_WORKERS, AS_NAMED, LESSONS, BROWSER],
     }
 
 

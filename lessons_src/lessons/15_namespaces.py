@@ -691,6 +691,8 @@ guess_shared = predict(
 )
 
 # %%
+ann_in_office.connect()  # in case you run this again
+await let_in(ann_in_office)
 building.of("/office").disconnect_sockets()
 print("/office:", await ends["/office"].next(1))
 building.of("/chat").emit("news", "Silver is cheap.")
