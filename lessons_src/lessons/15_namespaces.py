@@ -718,8 +718,10 @@ for name, ears in ends.items():
 
 await let_in(ann_in_chat, ann_in_office)
 print("Both are back.")
-ann_in_chat.disconnect()
-ann_in_office.disconnect()
+
+# %%
+for socket in (ann_in_chat, ann_in_office):
+    socket.disconnect()
 
 # %% [markdown]
 # | each namespace has its own | all namespaces of a connection share |
