@@ -296,6 +296,15 @@ def guarded(io):
     return io
 
 
+async def is_stopped(my_objection):
+    """Whether it ends when its task is cancelled: the client has gone."""
+    task = asyncio.ensure_future(my_objection([lambda subject: asyncio.sleep(5)], "a socket"))
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait([task])
+    return task.cancelled()
+
+
 # %% [markdown] tags=["exercise"]
 # ### Exercise 1 · The gatekeeper
 # *12 minutes, medium*
@@ -333,17 +342,17 @@ def guarded(io):
 def note(order, name, fault=None, wait=None):
     """A middleware that notes that it was called, and raises `fault`; with `wait` it is async."""
 
-    def check(subject):
+    def examine(subject):
         order.append((name, subject))
         if fault:
             raise fault
 
-    async def check_later(subject):
+    async def examine_later(subject):
         order.append((f"{name} begins", subject))
         await asyncio.sleep(wait)
-        check(subject)
+        examine(subject)
 
-    return check_later if wait else check
+    return examine_later if wait else examine
 
 
 NO, FAULT = l16.ConnectError("no"), KeyError("token")
@@ -357,15 +366,6 @@ ROWS = [  # in words, how to make the middleware, what is called, what is return
 ]
 
 
-async def is_stopped(my_objection):
-    """Whether it ends when its task is cancelled: the client has gone."""
-    task = asyncio.ensure_future(my_objection([lambda subject: asyncio.sleep(5)], "a socket"))
-    await asyncio.sleep(0)
-    task.cancel()
-    await asyncio.wait([task])
-    return task.cancelled()
-
-
 @check(
     "A loop over `middleware`. Each call stands in a `try`, and `except Exception as error` returns the error.",
     "A call of an `async def` gives a coroutine, and has done nothing yet: `if asyncio.iscoroutine(result): await result`. That may raise, too: it belongs into the `try`.",
@@ -376,7 +376,12 @@ async def check_objection(my_objection):
     """Each is asked in turn, the first no counts, and the official client hears it."""
     for words, make, called, returned in ROWS:
         order = []
-        got = await my_objection(make(order), "a socket")
+        try:
+            got = await my_objection(make(order), "a socket")
+        except (l16.ConnectError, KeyError) as error:
+            if error is not returned:
+                raise
+            raise Wrong(f"With {words}, the exception came out of `my_objection`. It is to be *returned*, wherever it was raised, and of whatever kind it is.") from None
         expect(f"what is called, with {words}", order, [(name, "a socket") for name in called])
         if got is not returned:
             raise Wrong(f"With {words} it returned {got!r}. {'Return the exception itself.' if returned else 'Nobody had anything against it: None.'}")
@@ -1237,9 +1242,12 @@ print("all three the same:", len(set(said.values())) == 1)
 
 # %% tags=["folded"]
 async def guard(socket):
-    """What the rules ask of a gate: it takes a moment, and lets in who says the word."""
+    """What the rules ask of a gate: it takes a moment, lets in who says the word, and has nothing to add for who is late."""
     await asyncio.sleep(0.05)
-    if socket.handshake["auth"].get("token") != "sesame":
+    token = socket.handshake["auth"].get("token")
+    if token == "late":
+        raise ConnectError("closed today")
+    if token != "sesame":
         raise ConnectError("no strangers", data={"hint": "sesame"})
 
 
