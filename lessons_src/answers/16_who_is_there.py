@@ -346,3 +346,132 @@ class MyPresence:
 
     def names(self):
         return sorted(self.ids)
+
+# %% right check_renew
+def renew(socket, fetch):
+    tries = []
+    socket.on("connect", lambda: tries.clear())
+
+    async def refused(error):
+        if isinstance(error, ConnectError) or hasattr(error, "data"):
+            data = error.data
+            if isinstance(data, dict) and data.get("expired") is True and not tries:
+                tries.append(1)
+                ticket = await fetch()
+                socket.auth = {"token": ticket}
+                socket.connect()
+
+    socket.on("connect_error", refused)
+
+# %% right check_renew
+def renew(socket, fetch):
+    state = {"fetched": False}
+
+    async def renewed():
+        socket.auth = dict(token=await fetch())
+        socket.connect()
+
+    @socket.on("connect")
+    def _():
+        state["fetched"] = False
+
+    @socket.on("connect_error")
+    def _(error):
+        if getattr(error, "data", None) == {"expired": True} and not state["fetched"]:
+            state["fetched"] = True
+            state["task"] = asyncio.create_task(renewed())
+
+# %% right check_renew
+class Renewal:
+    def __init__(self, socket, fetch):
+        self.socket, self.fetch, self.left = socket, fetch, 1
+        socket.on("connect", self.connected)
+        socket.on("connect_error", self.refused)
+
+    def connected(self):
+        self.left = 1
+
+    async def refused(self, error):
+        try:
+            expired = error.data["expired"] is True
+        except (AttributeError, TypeError, KeyError):
+            return
+        if expired and self.left:
+            self.left -= 1
+            self.socket.auth = {**self.socket.auth, "token": await self.fetch()}
+            self.socket.connect()
+
+def renew(socket, fetch):
+    Renewal(socket, fetch)
+
+# %% wrong check_renew: Expected the tickets with which the client knocks, if its first one has expired to be
+def renew(socket, fetch):
+    @socket.on("connect_error")
+    async def refused(error):
+        if getattr(error, "data", None) == {"expired": True}:
+            socket.auth = {"token": await fetch()}
+
+# %% wrong check_renew: Expected the tickets with which the client knocks, if its first one has expired to be
+def renew(socket, fetch):
+    @socket.on("connect_error")
+    async def refused(error):
+        if getattr(error, "data", None) == {"expired": True}:
+            socket.connect()
+            socket.auth = {"token": await fetch()}
+
+# %% wrong check_renew: Expected the tickets with which the client knocks, if it is refused with the data
+def renew(socket, fetch):
+    fetched = []
+    socket.on("connect", fetched.clear)
+
+    @socket.on("connect_error")
+    async def refused(error):
+        if not fetched:
+            fetched.append(True)
+            socket.auth = {"token": await fetch()}
+            socket.connect()
+
+# %% wrong check_renew: Expected the tickets with which the client knocks, if it is refused with the data {'expired': False}
+def renew(socket, fetch):
+    fetched = []
+    socket.on("connect", fetched.clear)
+
+    @socket.on("connect_error")
+    async def refused(error):
+        if "expired" in (error.data or {}) and isinstance(error.data, dict) and not fetched:
+            fetched.append(True)
+            socket.auth = {"token": await fetch()}
+            socket.connect()
+
+# %% wrong check_renew: Expected the tickets with which the client knocks, if the new one has expired, too to be
+def renew(socket, fetch):
+    @socket.on("connect_error")
+    async def refused(error):
+        if getattr(error, "data", None) == {"expired": True}:
+            socket.auth = {"token": await fetch()}
+            socket.connect()
+
+# %% wrong check_renew: Expected the tickets with which the client knocks, if the new one has expired when the cable breaks
+def renew(socket, fetch):
+    fetched = []
+
+    @socket.on("connect_error")
+    async def refused(error):
+        if getattr(error, "data", None) == {"expired": True} and not fetched:
+            fetched.append(True)
+            socket.auth = {"token": await fetch()}
+            socket.connect()
+
+# %% wrong check_renew: Expected the tickets with which the client knocks, if its first one has expired to be
+def renew(socket, fetch):
+    @socket.on("connect_error")
+    async def refused(error):
+        if getattr(error, "data", None) == {"expired": True}:
+            socket.auth = await fetch()
+            socket.connect()
+
+# %% wrong check_renew: Expected how often `fetch` is called, if its first one is good to be
+def renew(socket, fetch):
+    @socket.on("connect")
+    async def connected():
+        socket.auth = {"token": await fetch()}

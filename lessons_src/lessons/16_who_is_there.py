@@ -21,7 +21,7 @@ from wirelab.bench import Child
 from wirelab.decode import Decoder
 from wirelab.exercise import Wrong, check, expect, watch
 from wirelab.middlebox import Blackhole, Middlebox, ResetBoth
-from wirelab.waiting import until
+from wirelab.waiting import eventually, until
 from wirelab.widgets.predict import predict
 from wirelab.widgets.wire import Wire
 
@@ -1055,10 +1055,10 @@ class Presence:
 hall, presence = Server(**SHORT), Presence()
 attendance(hall, presence)
 for moment, people in zip(MOMENTS, await two_cables(hall, presence.names), strict=True):
-    print(f"{moment:25}", *people)
+    print(f"{moment:25}", *people or ["nobody"])
 
 # %% [markdown]
-# What no list can know is the time between: a cable that breaks without a word leaves a *ghost*, until the heartbeat has noticed. With the defaults that is 45 seconds. So a list says who *was here a moment ago*.
+# What no list can know: a cable that breaks without a word leaves a *ghost*, until the heartbeat has noticed. With the defaults that takes up to 45 seconds.
 #
 # ## 8. Whose page is it?
 #
@@ -1152,8 +1152,8 @@ guess_bank.reveal(
 )
 
 # %% [markdown]
-# A cookie with `SameSite=Lax` or `Strict` does not go along from a foreign *site*. But a site is less than an origin: another port of your host and (as a rule) another name under your domain are the same site. So it is a
-# second lock, and no substitute for the first.
+# A cookie with `SameSite=Lax` or `Strict` does not go along from a foreign *site*. But a site is less than an origin: a page at another port of the same host had even a `Strict` one sent along (seen with Chromium 156). So it is a second lock, and no
+# substitute for the first.
 #
 # | | cookie | token in `auth` |
 # |---|---|---|
@@ -1236,6 +1236,97 @@ for whose, server in three.items():
 
 print(said["yours"])
 print("all three the same:", len(set(said.values())) == 1)
+
+# %% [markdown]
+# ## One more exercise
+
+# %% [markdown] tags=["exercise"]
+# ### Exercise 3 · A ticket that has run out
+# *12 minutes, medium*
+#
+# Tickets are good for an hour, and a client runs for days. Write `renew(socket, fetch)` for your client. When the server refuses `socket` with the data `{"expired": True}`, `await fetch()` gives a new ticket: put `{"token": ticket}` into `socket.auth`, and connect
+# again. Once is enough: if the new ticket has expired as well, leave it, until the socket has been connected again. Other refusals, and errors of the network, are not yours.
+#
+# The check has a server of yours whose tickets expire, also in the middle of a conversation.
+
+# %% tags=["solution"]
+def renew(socket, fetch):
+    """Have a new ticket when the server says that the old one has expired: once, until we have been in again."""
+    has_fetched = False
+
+    @socket.on("connect")
+    def connected():
+        nonlocal has_fetched
+        has_fetched = False
+
+    @socket.on("connect_error")
+    async def refused(error):
+        nonlocal has_fetched
+        match getattr(error, "data", None):
+            case {"expired": True} if not has_fetched:
+                has_fetched = True
+                socket.auth = {"token": await fetch()}
+                socket.connect()
+
+
+# %% tags=["check"]
+async def day(renew, first, tickets, now, later):
+    """With which tickets the client knocks, and how often it fetches one; `now` and `later`, in an hour, are due."""
+    knocks, fetched, server = [], [], Server()
+
+    @server.use
+    def examine(socket):
+        knocks.append(socket.handshake["auth"].get("token"))
+        if tickets.get(knocks[-1]) is not True:
+            raise ConnectError("no", data=tickets.get(knocks[-1]))
+
+    async def fetch():
+        await asyncio.sleep(0.02)
+        fetched.append(f"new {len(fetched) + 1}")
+        return fetched[-1]
+
+    async with server.listen() as port, Middlebox(port) as line:
+        watch(Wire(line, layer="Socket.IO"))
+        socket = io(bench.url(line, scheme="http"), auth={"token": first}, transports=["websocket"], **QUICK)
+        renew(socket, fetch)
+        await eventually(lambda: len(knocks) >= len(now))
+        await asyncio.sleep(0.25)  # in which nobody else should knock
+        if later:
+            tickets["new 1"] = OLD
+            line.rules = [ResetBoth()]
+            await until(lambda: not server.sockets)
+            line.rules = []
+            await eventually(lambda: len(knocks) >= len(now) + len(later))
+            await asyncio.sleep(0.25)
+        socket.disconnect()
+    return knocks, len(fetched)
+
+
+OLD, OTHERS = {"expired": True}, (None, {"help": "Log in."}, {"expired": False}, "expired", ["expired"])
+DAYS = [  # in words, the first ticket, all tickets, those with which the client should knock, and after an hour
+    ("if its first one is good", "good", {"good": True}, ["good"], []),
+    ("if its first one has expired", "old", {"old": OLD, "new 1": True}, ["old", "new 1"], []),
+    *((f"if it is refused with the data {data!r}", "bad", {"bad": data, "new 1": True}, ["bad"], []) for data in OTHERS),
+    ("if the new one has expired, too", "old", {"old": OLD, "new 1": OLD, "new 2": True}, ["old", "new 1"], []),
+    ("if the new one has expired when the cable breaks", "old", {"old": OLD, "new 1": True, "new 2": True}, ["old", "new 1"], ["new 1", "new 2"]),
+]
+
+
+@check(
+    "A refusal is the event `connect_error`, and its handler gets the error. `error.data` is what the server says besides; an error of the network has none: `getattr(error, \"data\", None)`.",
+    "The handler is `async`: first `socket.auth = {\"token\": await fetch()}`, then `socket.connect()`. The client does not try again by itself after a refusal.",
+    "*Once*: a variable that says whether you have fetched; the event `connect` sets it back. In a function within a function that takes `nonlocal`.",
+    timeout=40,
+)
+async def check_renew(renew):
+    """A new ticket when one has run out, once; and nothing else disturbs it."""
+    for words, first, tickets, now, later in DAYS:
+        knocks, fetched = await day(renew, first, dict(tickets), now, later)
+        expect(f"the tickets with which the client knocks, {words}", knocks, now + later)
+        expect(f"how often `fetch` is called, {words}", fetched, (len(now) + len(later)) // 2)
+
+
+await check_renew.verdict()
 
 # %% [markdown]
 # ## The rules, and the boss's list
