@@ -97,7 +97,6 @@ ann.emit("sell", "a ring")
 
 print(*await ears.next())
 print("names that the server keeps:", list(called.values()))
-ann.disconnect()
 
 # %%
 guess_return.reveal(
@@ -149,6 +148,7 @@ async def theft(server, box, packet):
 
 
 # %%
+ann.disconnect()
 proxy = await bench.start("proxy", Middlebox(unlocked))
 ann = await session_of_ann(proxy, ["polling"])
 await asyncio.sleep(0.2)  # until she has said it
@@ -171,7 +171,6 @@ guess_theft = predict(
 ears = Ears(ann, "sold")
 print(await theft(unlocked, proxy, '42["sell","her house"]'))
 print(*await ears.next())
-ann.disconnect()
 
 # %%
 guess_theft.reveal(
@@ -185,6 +184,7 @@ guess_theft.reveal(
 # How long is the key good? The same theft, with the transports that Ann may use:
 
 # %%
+ann.disconnect()
 for transports in (["polling"], ["polling", "websocket"], ["websocket"]):
     async with Middlebox(unlocked) as box:
         ann = await session_of_ann(box, transports)
@@ -211,7 +211,7 @@ for transports in (["polling"], ["polling", "websocket"], ["websocket"]):
 # | `44{"message":"…","data":{…}}` | the same, with something for the program |
 # | `40[1]`, `40null` | against the protocol: the connection ends |
 #
-# It is better than the event `i am` in three ways. It comes *before* anything else. It comes with *each* connection: the client says it again. And it is inside the body: a token in the address
+# It is better than the event `i am` in three ways. It comes *before* anything else. It comes with *each* connection: the client says it again. And it is in the body: a token in the address
 # (`query`, `?token=`) would stand in the same log as the sid.
 #
 # What should Ann say? Not her name, for Mallory knows it, too. A *ticket*, which she was given when she logged in with her password, somewhere else. (A real one is long and random, `secrets.token_urlsafe()`; hers is `t-4711`.) Whose it is stands in
@@ -333,6 +333,7 @@ async def is_stopped(my_objection):
 #       resolve();
 #     });
 #   });
+#   await new Promise((resolve) => setTimeout(resolve, 200));      // until his connection has ended
 # }
 # process.exit();
 # ```
