@@ -42,7 +42,7 @@ class Ears:
 
 
 # %% [markdown] tags=["teacher"]
-# **Timing.** 12 minutes for the two thefts, 15 for the build with the exercise, 10 for the list of who is here, 6 for Origin and cookies. With little time leave out section 8.
+# **Timing.** 12 minutes for the two ids, 15 for the build with the exercise, 10 for the list of who is here, 6 for Origin and cookies. With little time leave out section 8.
 #
 # **A question to start with:** "I telephone you and say: this is your bank. How do you know?" By the voice, by the number on the display, by something that only the bank can know. Only the third is worth anything, and it must not be
 # written on the envelope. That is the whole lesson.
@@ -1159,7 +1159,7 @@ guess_bank.reveal(
 # | | cookie | token in `auth` |
 # |---|---|---|
 # | who adds it | the browser, for whoever's page | your page's script |
-# | a foreign page | has it sent, unless the server looks at Origin | has none |
+# | a foreign page | has it sent: look at Origin | has none |
 # | a script that got *into* your page | cannot read it (`HttpOnly`) | can read it |
 # | asked again | with each connection | with each CONNECT |
 #
