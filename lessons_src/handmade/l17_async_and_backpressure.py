@@ -9,22 +9,21 @@ from typing import Any
 
 from aiohttp import web
 
-from handmade import l09_core, l16_core
+from handmade import l09_core
 from handmade import l09_long_polling_and_upgrade as l09
 from handmade import l13_acknowledgements as l13
 from handmade import l15_namespaces as l15
 from handmade import l16_who_is_there as l16
 from handmade.l09_core import EnginePacket
+from handmade.l16_core import ConnectError as ConnectError
 from handmade.l17_core import Aim, Session, Volatile, VolatileSocket
-
-ConnectError = l16_core.ConnectError
 
 
 class Frames(l09.Frames):
     """The way back to a client over its WebSocket. It knows whether there is room."""
 
     def write(self, packets: list[EnginePacket]) -> Any:
-        """Write packets. If that was all there is room for, return a function that takes what to do later."""
+        """Write packets. If there is no room for more, return a function that takes what to do later."""
         super().write(packets)
         return self.later if self.unsent.protocol.writing_paused else None
 
