@@ -38,25 +38,6 @@ class Frames(l09.Frames):
             action()
 
 
-@dataclass(frozen=True)
-class Options(l13.Options):
-    """The settings of a server: also how many bytes may wait for a client."""
-
-    max_queue_size: int = 10_000_000
-
-
-class Engine(l16.Engine):
-    """Engine.IO that keeps no more for a client than the Options say."""
-
-    session_type, frames_type = Session, Frames
-
-    def open(self, request: web.Request) -> Any:
-        """A new session."""
-        session = super().open(request)
-        session.outbox.most = self.options.max_queue_size
-        return session
-
-
 class Socket(l16.Socket):
     """One client, as the handlers see it. It may be told something that is worth nothing later."""
 
@@ -83,6 +64,25 @@ class Client(l16.Client):
     def __init__(self, server: "Server", session: l09_core.Session) -> None:
         super().__init__(server, session)
         self.socket_type = Socket
+
+
+@dataclass(frozen=True)
+class Options(l13.Options):
+    """The settings of a server: also how many bytes may wait for a client."""
+
+    max_queue_size: int = 10_000_000
+
+
+class Engine(l16.Engine):
+    """Engine.IO that keeps no more for a client than the Options say."""
+
+    session_type, frames_type = Session, Frames
+
+    def open(self, request: web.Request) -> Any:
+        """A new session."""
+        session = super().open(request)
+        session.outbox.most = self.options.max_queue_size
+        return session
 
 
 class Speaking:

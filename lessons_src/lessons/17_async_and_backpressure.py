@@ -47,7 +47,7 @@ async def run_js(name, where, **values):
 # ## 1. Ten o'clock
 #
 # You know this one. Lesson 10 had a `time.sleep` in a handler, and everybody's heart stopped: one thread runs all handlers, all timers and all sockets. There you knew where to look. In a program of ten thousand lines
-# nobody tells you. (The folded cell has a shop in which somebody, somewhere, does not let go.)
+# nobody tells you. (The folded cell has a shop in which somebody, somewhere, does not let go, and Ann and Bob.)
 
 # %% tags=["folded"]
 def write_report(seconds=1.0):
@@ -80,54 +80,35 @@ def join(where, module=l16, **options):
     return module.io(bench.url(where, scheme="http"), force_new=True, transports=["websocket"], reconnection=False, **options)
 
 
-# %% tags=["folded"]
-import logging
-
-
-@contextlib.contextmanager
-def debug_mode():
-    """In `with`: asyncio's debug mode. Gives the list of what it says."""
-    loop, said = asyncio.get_running_loop(), []
-    logger, note = logging.getLogger("asyncio"), lambda record: said.append(record.getMessage())
-    logger.addFilter(note)
-    loop.set_debug(True)
-    try:
-        yield said
-    finally:
-        loop.set_debug(False)
-        logger.removeFilter(note)
-
-
-# %%
-guess_debug = predict(
-    "asyncio has a debug mode. It logs whatever keeps the loop for more than 0.1 seconds. What will it name here?",
-    a="The task that your server runs for Ann.",
-    b="`write_report`, the function that sleeps.",
-    c="`time.sleep`.",
-)
-
-# %%
 first = await bench.start("shop", shop(l16.Server()).listen())
-ann = join(first)
+ann, bob = join(first), join(first)
+await until(lambda: ann.connected and bob.connected)
 
-with debug_mode() as said:
-    await ann.emit_with_ack("total", [3, 4])
-slowest = max((line for line in said if "took" in line), key=lambda line: float(line.split()[-2]))
-print({word: word in slowest for word in ("Line.work", "write_report", "sleep")})
 
-# %%
-guess_debug.reveal(
-    "a",
-    "It sees tasks, and the task is `Line.work` of lesson 08, which calls all handlers of all events. True, and of no help.",
-    b="It looks from outside, when the task has come back. Where it has been meanwhile it cannot know.",
-    c="That would be a look into the task while it sleeps. Somebody else has to look: the loop is asleep, too.",
-)
+# %% tags=["folded"]
+async def who_is_first(event):
+    """Ann asks for her total, and Bob says hello a moment later. Who is answered first?"""
+    order = []
+
+    async def ask(name, client, *question):
+        await client.emit_with_ack(*question)
+        order.append(name)
+
+    async with asyncio.TaskGroup() as both:
+        both.create_task(ask("Ann", ann, event, [3, 4]))
+        await asyncio.sleep(0.1)
+        both.create_task(ask("Bob", bob, "hello"))
+    return order
+
 
 # %% [markdown]
-# So somebody has to look *while* it happens, and in this thread nobody can. A second thread can. It asks the loop for a turn again and again. If none comes within a tenth of a second, it looks what the first thread is
-# doing: `sys._current_frames()` has the place where each thread stands.
+# asyncio has a debug mode, which logs whatever keeps the loop for more than 0.1 seconds. It names the *task*, and in your server that is always `Line.work` of lesson 08, which calls all handlers of all events. Where it has been
+# meanwhile the debug mode cannot know: it looks when the task has come back.
+#
+# So somebody has to look *while* it happens, and in this thread nobody can. A second thread can. It asks the loop for a turn, again and again (`call_soon_threadsafe`). If none comes within a tenth of a second, it looks where the
+# first thread stands: `sys._current_frames()` knows it of each thread. That is the `Watchdog` in the folded cell.
 
-# %% tags=["export", "core"]
+# %% tags=["export", "core", "folded"]
 import asyncio
 import sys
 import threading
@@ -167,32 +148,31 @@ class Watchdog:
 
 
 # %%
+guess_dog = predict(
+    "Ann asks for a total. The watchdog says the name of the innermost Python function that kept the loop. Which is it?",
+    a="`at_once`, Ann's handler.",
+    b="`Line.work`, which calls the handlers.",
+    c="`write_report`, in the library.",
+)
+
+# %%
 async with Watchdog() as dog:
     await ann.emit_with_ack("total", [3, 4])
 seconds, place = max(dog.found)
 print(place.partition(",")[0])
 
+# %%
+guess_dog.reveal(
+    "c",
+    "And `place` has its line, too. `time.sleep` itself is written in C, so the line that calls it is as near as one can get.",
+    a="It waits for `write_report` to come back. It is two steps further out.",
+    b="That is what asyncio's debug mode would say.",
+)
+
 # %% [markdown]
-# There it is, with its line. The cure is lesson 10's: `await asyncio.to_thread(write_report)`, or a process of its own for a call that keeps Python's lock. Here is what that is worth to Bob, who says hello while Ann waits for her total.
+# The cure is lesson 10's: `await asyncio.to_thread(write_report)`, or a process of its own for a call that keeps Python's lock. Here is what that is worth to Bob, who says hello while Ann waits for her total.
 
 # %%
-async def who_is_first(event):
-    """Ann asks for her total, and Bob says hello a moment later. Who is answered first?"""
-    order = []
-
-    async def ask(name, client, *question):
-        await client.emit_with_ack(*question)
-        order.append(name)
-
-    async with asyncio.TaskGroup() as both:
-        both.create_task(ask("Ann", ann, event, [3, 4]))
-        await asyncio.sleep(0.1)
-        both.create_task(ask("Bob", bob, "hello"))
-    return order
-
-
-bob = join(first)
-await until(lambda: bob.connected)
 for event in ("total", "total, in a thread"):
     print(f"{event:20}", await who_is_first(event))
 
@@ -236,10 +216,6 @@ for event in ("total", "total, in a thread"):
 # </details>
 
 # %%
-import socketio
-from aiohttp import web
-
-
 def steps(server):
     """Two steps on your server."""
 
@@ -255,6 +231,10 @@ def steps(server):
 
 
 # %% tags=["folded"]
+import socketio
+from aiohttp import web
+
+
 def python_steps(**settings):
     """The same on python-socketio; an application for aiohttp."""
     sio = socketio.AsyncServer(async_mode="aiohttp", **settings)
@@ -616,21 +596,22 @@ def show(found, words):
         },
         "seconds since he takes nothing",
         words,
+        at_least={"another client's answer, milliseconds": 200},
     )
 
 
-# %% tags=["folded"]
 def in_a_process(lesson, **settings):
     """Your server after a lesson, in a process of its own."""
     return Child.python("lessons_src/programs/17/stage.py", json.dumps([lesson, settings]))
 
 
-# %% tags=["measured"]
 crowds = {
     "yours, lesson 16": in_a_process(16),
     "python-socketio": Child.python("lessons_src/programs/17/crowd.py"),
     "official": Child.node("lessons_src/programs/17/crowd.mjs"),
 }
+
+# %% tags=["measured"]
 found = {}
 for name, crowd in crowds.items():
     async with crowd as server:
@@ -661,15 +642,16 @@ guess_bell.reveal(
 # | **drop** | it is gone, and nobody is told | what will be out of date anyway: a position, a price | `volatile` |
 # | **cut off** | the listener is gone, and learns of it | who has missed too much to go on | you, in a moment |
 #
-# A broadcast cannot wait: all would wait for the slowest. (`for each in clients: await each.send(…)` is how a raw WebSocket chat fails that row of the list.) It cannot keep for ever. So: keep, up to a bound; then cut off. Whoever
-# is cut off comes back by himself (lesson 11), with an empty queue, and can ask for what he missed. And for what is worth nothing later: drop.
+# A broadcast cannot wait: all would wait for the slowest. (`for each in clients: await each.send(…)` is how a raw WebSocket chat fails that row of the list.) So: keep, up to a bound; then cut off. Whoever
+# is cut off comes back by himself (lesson 11), with an empty queue. And what is worth nothing later: drop.
 #
 # ## 6. A queue with a bound
 #
 # First the queue has to be *yours*. At present it is asyncio's: `connection.write` takes whatever it is given. But asyncio says when it would rather have no more (64 KiB that the system has not taken), and `drain` says when it
-# has room again. So a carrier may now return something: a function, which wants to know what it shall do when there is room. As long as it has none, the outbox keeps its packets, as it does when no poll is open.
+# has room again. So a carrier may now return something: a function, which wants to know what it shall do when there is room. As long as it has none, the outbox keeps its packets, as it does when no poll is open. That is the
+# `PausingOutbox` in the folded cell. It has a size and a bound, too, and does nothing with them: that is for you.
 
-# %% tags=["export", "core"]
+# %% tags=["export", "core", "folded"]
 from collections.abc import Callable
 
 from handmade import l09_core
@@ -707,9 +689,6 @@ class PausingOutbox(l09_core.Outbox):
         self.is_busy = False
         self.flush()
 
-
-# %% [markdown]
-# It has a size and a bound, and does nothing with them. That is for you. (The folded cell has a server that tells news, for the check.)
 
 # %% tags=["folded"]
 from sys import getsizeof
@@ -898,7 +877,7 @@ class Session(l16.Session):
 # %% [markdown]
 # `queue full` is a reason of your own. No other server has it, because none has the bound. Your `disconnect` handlers hear it; the client sees a connection that ends, `transport close`, and comes back.
 #
-# The shell is folded: `Frames` returns that function when aiohttp says that writing is paused, and the `Options` have `max_queue_size`, ten million bytes unless you say otherwise.
+# `Frames` is folded: it returns that function when aiohttp says that writing is paused. And the `Options` will have `max_queue_size`, ten million bytes unless you say otherwise.
 
 # %% tags=["export", "folded"]
 import asyncio
@@ -934,26 +913,6 @@ class Frames(l09.Frames):
             action()
 
 
-# %% tags=["export", "folded"]
-@dataclass(frozen=True)
-class Options(l13.Options):
-    """The settings of a server: also how many bytes may wait for a client."""
-
-    max_queue_size: int = 10_000_000
-
-
-class Engine(l16.Engine):
-    """Engine.IO that keeps no more for a client than the Options say."""
-
-    session_type, frames_type = Session, Frames
-
-    def open(self, request: web.Request) -> Any:
-        """A new session."""
-        session = super().open(request)
-        session.outbox.most = self.options.max_queue_size
-        return session
-
-
 # %% [markdown]
 # ## 7. What is worth nothing later
 #
@@ -975,7 +934,6 @@ guess_volatile = predict(
 from dataclasses import dataclass, replace
 
 from handmade import l14_core
-from handmade.l14_core import Aiming
 
 
 @dataclass(frozen=True)
@@ -995,6 +953,13 @@ class Aim(l14_core.Aim):
         return [socket for socket in found if socket.is_writable] if self.is_volatile else found
 
 
+# %% [markdown]
+# The rest of the stage is folded: sockets, namespaces, the server and the client learn the word (your client drops what it says volatile while it is not connected), and the server learns `from_thread`, which you may look up.
+
+# %% tags=["export", "core", "folded"]
+from handmade.l14_core import Aiming
+
+
 class Volatile:
     """A socket to which is said what nobody wants to hear later."""
 
@@ -1007,10 +972,6 @@ class Volatile:
             self.socket.emit(event, *arguments)
 
 
-# %% [markdown]
-# The rest of the stage is folded: sockets, namespaces, the server and the client learn the word (your client drops what it says volatile while it is not connected), and the server learns `from_thread`, which you may look up.
-
-# %% tags=["export", "core", "folded"]
 class VolatileSocket(Volatile, Aiming):
     """The same at a server, where a socket can speak to others, too."""
 
@@ -1058,6 +1019,25 @@ class Client(l16.Client):
 
 
 # %% tags=["export", "folded"]
+@dataclass(frozen=True)
+class Options(l13.Options):
+    """The settings of a server: also how many bytes may wait for a client."""
+
+    max_queue_size: int = 10_000_000
+
+
+class Engine(l16.Engine):
+    """Engine.IO that keeps no more for a client than the Options say."""
+
+    session_type, frames_type = Session, Frames
+
+    def open(self, request: web.Request) -> Any:
+        """A new session."""
+        session = super().open(request)
+        session.outbox.most = self.options.max_queue_size
+        return session
+
+
 class Speaking:
     """What can speak to all in a namespace."""
 
@@ -1140,8 +1120,7 @@ def io(url: str, auth: Any = None, **options: Any) -> Any:
 
 
 # %%
-heard_by_server = []
-club = news(Server(), heard_by_server)
+club = news(Server(), told=[])
 mine = await bench.start("mine", club.listen())
 
 async with on_a_train(mine) as bell:
@@ -1154,7 +1133,7 @@ async with on_a_train(mine) as bell:
     club.emit("end")
 
     events = await read_on(bell, "end")
-print({event: events.count(event) for event in ("position", "end")})
+print(events.count("position"), "positions,", events.count("end"), "end")
 
 # %%
 guess_volatile.reveal(
@@ -1231,7 +1210,10 @@ bob.disconnect()
 # | off the loop | `await asyncio.to_thread(work)` | the same | a worker: `node:worker_threads` |
 # | from a thread | `io.from_thread(emit, …)` | `asyncio.run_coroutine_threadsafe(sio.emit(…), loop)` | a worker posts a message |
 #
-# Neither of the other two has a bound. In JavaScript you can add one. Here is the crowd again, with a watchman, and Mr Bell:
+# Neither of the other two has a bound. In JavaScript you can add one, with a watchman who looks ten times a second: `if (socket.conn.writeBuffer.length > 25) socket.conn.close(true)`. Without `true` the official server would
+# wait until all of it has gone out. Here is the crowd again, with him and Mr Bell.
+#
+# <details><summary>The program</summary>
 #
 # ```js watched.mjs
 # import { createServer } from "node:http";
@@ -1248,13 +1230,14 @@ bob.disconnect()
 # setInterval(() => io.to("news").emit("news", "n".repeat(200_000)), 20);
 # setInterval(() => {
 #   for (const socket of io.sockets.sockets.values()) {
-#     if (socket.conn.writeBuffer.length > 25) socket.conn.close(true);     // true: what waits is dropped
+#     if (socket.conn.writeBuffer.length > 25) socket.conn.close(true);
 #   }
 # }, 100);
 # http.listen(process.env.PORT, "127.0.0.1", () => {
 #   console.log(JSON.stringify({ port: http.address().port }));
 # });
 # ```
+# </details>
 
 # %%
 watched = await bench.start("watched", Child.node("lessons_src/programs/17/watched.mjs"))

@@ -12,7 +12,7 @@ io.on("connection", (socket) => {
 setInterval(() => io.to("news").emit("news", "n".repeat(200_000)), 20);
 setInterval(() => {
   for (const socket of io.sockets.sockets.values()) {
-    if (socket.conn.writeBuffer.length > 25) socket.conn.close(true);     // true: what waits is dropped
+    if (socket.conn.writeBuffer.length > 25) socket.conn.close(true);
   }
 }, 100);
 http.listen(process.env.PORT, "127.0.0.1", () => {
