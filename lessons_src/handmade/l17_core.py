@@ -8,7 +8,6 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from sys import getsizeof
-from threading import get_ident
 from typing import Any
 
 from handmade import l09_core, l14_core
@@ -19,7 +18,7 @@ from handmade.l16_core import ConnectError as ConnectError
 
 
 class Watchdog:
-    """In `async with`: notes, in `found`, who keeps the loop for longer than so many seconds, and for how long."""
+    """In `async with`: notes in `found` who keeps the loop for longer than so many seconds, and how long."""
 
     def __init__(self, patience: float = 0.1) -> None:
         self.patience = patience
@@ -27,7 +26,7 @@ class Watchdog:
         self.stopped = threading.Event()
 
     async def __aenter__(self) -> "Watchdog":
-        watching = (asyncio.get_running_loop(), get_ident())
+        watching = (asyncio.get_running_loop(), threading.get_ident())
         self.watcher = threading.Thread(target=self.watch, args=watching, daemon=True)
         self.watcher.start()
         return self
@@ -109,7 +108,7 @@ class Session(l16.Session):
     def __init__(self, transport: str, call_later: Callable[..., Any]) -> None:
         super().__init__(transport, call_later)
         self.outbox.on_full = self.cut_off
-        self.thread = get_ident()
+        self.thread = threading.get_ident()
 
     @property
     def is_writable(self) -> bool:
@@ -118,7 +117,7 @@ class Session(l16.Session):
 
     def send(self, packet: EnginePacket) -> None:
         """Send a packet, unless a goodbye was said. Raises RuntimeError in another thread."""
-        if get_ident() != self.thread:
+        if threading.get_ident() != self.thread:
             raise RuntimeError("This is not the server's thread: write server.from_thread(socket.emit, …).")
         super().send(packet)
 

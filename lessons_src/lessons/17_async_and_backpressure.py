@@ -14,11 +14,8 @@
 
 # %% tags=["folded"]
 # %load_ext wirelab
-import asyncio
 import contextlib
-import time
 
-from handmade import l09_core
 from handmade import l16_who_is_there as l16
 from wirelab import bench, boss
 from wirelab.bench import Child
@@ -46,7 +43,7 @@ async def run_js(name, where, **values):
 # %% [markdown]
 # ## 1. Ten o'clock
 #
-# You know this one. Lesson 10 had a `time.sleep` in a handler, and everybody's heart stopped: one thread runs all handlers, all timers and all sockets. There you knew where to look. In a program of ten thousand lines
+# Lesson 10 had a `time.sleep` in a handler, and everybody's heart stopped: one thread runs all handlers, all timers and all sockets. There you knew where to look. In a program of ten thousand lines
 # nobody tells you. (The folded cell has a shop in which somebody, somewhere, does not let go, and Ann and Bob.)
 
 # %% tags=["folded"]
@@ -114,12 +111,11 @@ import sys
 import threading
 import time
 import traceback
-from threading import get_ident
 from typing import Any
 
 
 class Watchdog:
-    """In `async with`: notes, in `found`, who keeps the loop for longer than so many seconds, and for how long."""
+    """In `async with`: notes in `found` who keeps the loop for longer than so many seconds, and how long."""
 
     def __init__(self, patience: float = 0.1) -> None:
         self.patience = patience
@@ -127,7 +123,7 @@ class Watchdog:
         self.stopped = threading.Event()
 
     async def __aenter__(self) -> "Watchdog":
-        watching = (asyncio.get_running_loop(), get_ident())
+        watching = (asyncio.get_running_loop(), threading.get_ident())
         self.watcher = threading.Thread(target=self.watch, args=watching, daemon=True)
         self.watcher.start()
         return self
@@ -150,9 +146,9 @@ class Watchdog:
 # %%
 guess_dog = predict(
     "Ann asks for a total. The watchdog says the name of the innermost Python function that kept the loop. Which is it?",
-    a="`at_once`, Ann's handler.",
+    a="`write_report`, in the library.",
     b="`Line.work`, which calls the handlers.",
-    c="`write_report`, in the library.",
+    c="`at_once`, Ann's handler.",
 )
 
 # %%
@@ -163,10 +159,10 @@ print(place.partition(",")[0])
 
 # %%
 guess_dog.reveal(
-    "c",
+    "a",
     "And `place` has its line, too. `time.sleep` itself is written in C, so the line that calls it is as near as one can get.",
-    a="It waits for `write_report` to come back. It is two steps further out.",
     b="That is what asyncio's debug mode would say.",
+    c="It waits for `write_report` to come back. It is one step further out.",
 )
 
 # %% [markdown]
@@ -231,8 +227,8 @@ def steps(server):
 
 
 # %% tags=["folded"]
+import aiohttp.web
 import socketio
-from aiohttp import web
 
 
 def python_steps(**settings):
@@ -245,7 +241,7 @@ def python_steps(**settings):
         await asyncio.sleep(seconds)
         await sio.emit("said", f"{name} ends", to=sid)
 
-    app = web.Application()
+    app = aiohttp.web.Application()
     sio.attach(app)
     return app
 
@@ -313,7 +309,7 @@ def progress(server):
 #
 # const socket = io(url, { transports: ["polling"], reconnection: false });
 # const came = [];
-# socket.on("progress", (part) => { if (came.push(Date.now()) === 3) end(); });
+# socket.on("progress", () => { if (came.push(Date.now()) === 3) end(); });
 # socket.on("connect", () => socket.emit("work"));
 # function end() {
 #   const early = came.filter((time) => came[2] - time > 100).length;
@@ -534,8 +530,8 @@ guess_thread.reveal(
 # %%
 guess_bell = predict(
     "Mr Bell takes nothing for four seconds. What do you see?",
-    a="The memory stays, and Bob's answers come later and later.",
-    b="The memory grows, and Bob notices nothing.",
+    a="The memory grows, and Bob notices nothing.",
+    b="The memory stays, and Bob's answers come later and later.",
     c="The memory grows, and Bob's answers come later and later.",
 )
 
@@ -620,9 +616,9 @@ show(found, "The memory of all three servers grows for as long as he takes nothi
 
 # %%
 guess_bell.reveal(
-    "b",
+    "a",
     "Bob notices nothing, until the server is gone. And then so does everybody else.",
-    a="Then somebody would have to wait for Mr Bell. None of the three does.",
+    b="Then somebody would have to wait for Mr Bell. None of the three does.",
     c="A queue that is long is a matter of memory. Bob has a queue of his own.",
 )
 
@@ -850,7 +846,7 @@ class Session(l16.Session):
     def __init__(self, transport: str, call_later: Callable[..., Any]) -> None:
         super().__init__(transport, call_later)
         self.outbox.on_full = self.cut_off
-        self.thread = get_ident()
+        self.thread = threading.get_ident()
 
     @property
     def is_writable(self) -> bool:
@@ -859,7 +855,7 @@ class Session(l16.Session):
 
     def send(self, packet: EnginePacket) -> None:
         """Send a packet, unless a goodbye was said. Raises RuntimeError in another thread."""
-        if get_ident() != self.thread:
+        if threading.get_ident() != self.thread:
             raise RuntimeError("This is not the server's thread: write server.from_thread(socket.emit, …).")
         super().send(packet)
 
@@ -883,7 +879,6 @@ class Session(l16.Session):
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
@@ -923,8 +918,8 @@ class Frames(l09.Frames):
 guess_volatile = predict(
     "Mr Bell's connection has no room. A thousand positions are sent to everybody, volatile. Then he reads again. Which does he get?",
     a="The last one: of what is volatile the newest is kept.",
-    b="Whatever fits below the bound.",
-    c="None of them.",
+    b="None of them.",
+    c="Whatever fits below the bound.",
 )
 
 # %% [markdown]
@@ -1019,6 +1014,9 @@ class Client(l16.Client):
 
 
 # %% tags=["export", "folded"]
+from dataclasses import dataclass
+
+
 @dataclass(frozen=True)
 class Options(l13.Options):
     """The settings of a server: also how many bytes may wait for a client."""
@@ -1137,10 +1135,10 @@ print(events.count("position"), "positions,", events.count("end"), "end")
 
 # %%
 guess_volatile.reveal(
-    "c",
+    "b",
     "Dropped is dropped. `end`, which is not volatile, waited and arrived. The next position that is sent will find room again.",
     a="That is what one would like, and it takes a store by name: the newest position of each cursor. You could build it in an afternoon; `volatile` is the afternoon before.",
-    b="What is volatile never waits, so the bound has nothing to do with it.",
+    c="What is volatile never waits, so the bound has nothing to do with it.",
 )
 
 # %% [markdown]
@@ -1185,7 +1183,7 @@ bob.disconnect()
 # | bytes that wait for a client | `max_queue_size` = 10,000,000 | he is cut off: `queue full` | 17 |
 # | acknowledgements that a socket still owes you | `max_unanswered` = 1,000 | `emit` raises `RuntimeError`: you ask too much | 13 |
 # | sessions of one address that have joined nothing | `max_strangers` = 1,000 | HTTP 403; a WebSocket gets 400 | 10 |
-# | seconds until one has joined something | `connect_timeout` = 45 | goodbye: `forced close` | 10 |
+# | seconds until one has joined something | `connect_timeout` = 45 | goodbye | 10 |
 # | seconds without a pong | `ping_interval` + `ping_timeout` = 25 + 20 | `ping timeout` | 10 |
 # | bytes in a message | `max_http_buffer_size` = 1,000,000 | HTTP 413 and the session lives; a WebSocket is closed with 1009 | 09 |
 # | seconds for the body of a POST | `body_timeout` = 30 | HTTP 408: `transport error` | 10 |
