@@ -766,31 +766,31 @@ def filled(MyOutbox, count, most, transport="polling"):
 async def check_outbox(MyOutbox):
     """Mr Bell is cut off when too much waits for him, and nobody else notices."""
     outbox, full = filled(MyOutbox, 3, 10 * ONE)
-    expect(f"the size with three packets of {ONE} bytes that wait", outbox.size, 3 * ONE)
+    expect(f"the size with three packets that wait, each of {ONE} bytes (`getsizeof`),", outbox.size, 3 * ONE)
     carried = []
     outbox.attach(lambda packets: carried.extend(packets))
-    expect("how many packets a poll carries that comes then", len(carried), 3)
-    expect("the size when a poll has taken all of them", outbox.size, 0)
+    expect("how many packets a poll carries that comes then,", len(carried), 3)
+    expect("the size when a poll has taken all of them,", outbox.size, 0)
     outbox, full = filled(MyOutbox, 4, 4 * ONE)
-    expect(f"how often it was full with four packets, where {4 * ONE} bytes may wait", len(full), 0)
+    expect(f"how often it was full with four packets, where {4 * ONE} bytes may wait,", len(full), 0)
     outbox.send(PACKET)
     if not full:
         raise Wrong("A fifth packet waits, where four may, and `on_full` was not called.")
-    expect("how often `on_full` was called, how many packets still wait, and the size", (len(full), len(outbox.packets), outbox.size), (1, 0, 0))
+    expect("how often `on_full` was called, how many packets still wait, and the size,", (len(full), len(outbox.packets), outbox.size), (1, 0, 0))
     busy, later = MyOutbox("websocket"), []
     busy.most, busy.on_full = 4 * ONE, lambda: full.append("busy")
     busy.attach(lambda packets: carried.extend(packets) or later.append)
     for _ in range(4):
         busy.send(PACKET)
-    expect("the size with one packet handed on to a carrier that then has no room, and three that wait", busy.size, 3 * ONE)
+    expect("the size with one packet handed on to a carrier that then has no room, and three that wait,", busy.size, 3 * ONE)
     later.pop()()
-    expect("the size when the carrier has had room again", busy.size, 0)
+    expect("the size when the carrier has had room again,", busy.size, 0)
     free = MyOutbox("websocket")
     free.most, free.on_full = 4 * ONE, lambda: full.append("free")
     free.attach(lambda packets: None)
     for _ in range(9):
         free.send(PACKET)
-    expect("how often it was full, and the size, after nine packets that went out at once", (len(full) - 1, free.size), (0, 0))
+    expect("how often it was full, and the size, after nine packets that went out at once,", (len(full) - 1, free.size), (0, 0))
     told = []
     async with news(with_outbox(MyOutbox, max_queue_size=1_000_000), told).listen() as port, on_a_train(port):
         heard = await run_js("news", port, timeout=15)
@@ -1336,12 +1336,12 @@ def both(*names):
 async def check_in_order(in_order):
     """Nobody overtakes himself, and nobody waits for another."""
     found = await stepped(in_order, [(0, "first", 0.3), (0, "second", 0.1), (0, "third", 0)])
-    expect("what one client hears of three calls, the slowest first", found["heard"], both("first", "second", "third"))
+    expect("what one client hears of three calls, the slowest first,", found["heard"], both("first", "second", "third"))
     expect("the acknowledgements", found["answers"], ["first is done", "second is done", "third is done"])
     found = await stepped(in_order, [(0, "slow", 0.6), (1, "quick", 0)], people=2)
-    expect("what two clients hear, a call of each", found["heard"], ["slow begins", "quick begins", "quick ends", "slow ends"])
+    expect("what two clients hear, a call of each,", found["heard"], ["slow begins", "quick begins", "quick ends", "slow ends"])
     found = await stepped(in_order, [(0, "bad", 0.1), (0, "next", 0)])
-    expect("what is heard if the first call raises", found["heard"], ["bad begins", "next begins", "next ends"])
+    expect("what is heard if the first call raises,", found["heard"], ["bad begins", "next begins", "next ends"])
 
 
 await check_in_order.verdict()
