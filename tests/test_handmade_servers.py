@@ -541,7 +541,9 @@ async def test_a_server_that_stops_says_goodbye() -> None:
 
 
 @pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("what", [("echo",), ("conformance",), ("conformance", "--lesson", "8"), ("jsclient",)])
+@pytest.mark.parametrize(
+    "what", [("echo",), ("conformance",), ("conformance", "--lesson", "8"), ("jsclient",)]
+)
 async def test_a_signal_ends_it_cleanly(what: tuple[str, ...], signal_number: int) -> None:
     command = (sys.executable, "-m", "wirelab.serve", *what)
     pipes = {"stdout": asyncio.subprocess.PIPE, "stderr": asyncio.subprocess.PIPE}
