@@ -85,10 +85,11 @@ async def test_what_was_taken_away_hears_nothing() -> None:
         heard.append(("two", value))
 
     emitter.on("tea", one)
-    emitter.on("tea", one)
     emitter.once("tea", two)
-    assert emitter.listeners("tea") == [one, one, two]
+    emitter.on("tea", one)
+    assert emitter.listeners("tea") == [one, two, one]
     emitter.off("tea", one)
+    assert emitter.listeners("tea") == [one, two]
     emitter.off("tea", two)
     emitter.off("tea", print)
     emitter.off("milk", one)
