@@ -63,8 +63,8 @@ function start() {
   }
 
   const transport = () => socket.io.engine.transport.name.replace("websocket", "WebSocket").replace("polling", "long-polling");
+  const connected = () => socket.connected && state("good", `Connected, over ${transport()}`);
   socket.on("connect", () => {
-    const connected = () => state("good", `Connected, over ${transport()}`);
     connected();
     socket.io.engine.once("upgrade", connected);
     enter();
