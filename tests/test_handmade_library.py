@@ -1,6 +1,7 @@
 """What a user of the library has beside the last stage: listeners of all kinds, at both ends; one import."""
 
 import asyncio
+import json
 import re
 import subprocess
 import sys
@@ -10,9 +11,12 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_type_hints
 
+import aiohttp
 import pytest
+from websockets.asyncio.client import connect
 
 import handmade
+from builder import official
 from handmade import ClientSocket, ConnectError, Server, Socket, io, l11_core, latest
 from handmade.listeners import Listeners
 from handmade.options import ClientOptions, ServerOptions
@@ -367,3 +371,61 @@ async def test_both_ends_hear_the_reason(ending: str) -> None:
         act(server, theirs, ours)
         await until(lambda: len(heard) == 2)
     assert (heard["theirs"], heard["ours"]) == reasons
+
+
+async def silent(server: Server, port: int) -> None:
+    """A client that answers no ping."""
+    async with connect(f"ws://127.0.0.1:{port}/socket.io/?EIO=4&transport=websocket") as websocket:
+        await websocket.send("40")
+        await websocket.wait_closed()
+
+
+async def hangs_up(server: Server, port: int) -> None:
+    """A client that leaves without a word of Socket.IO."""
+    async with connect(f"ws://127.0.0.1:{port}/socket.io/?EIO=4&transport=websocket") as websocket:
+        await websocket.send("40")
+        while not str(await websocket.recv()).startswith("40"):
+            pass
+
+
+async def polls_twice(server: Server, port: int) -> None:
+    """A client with two polls at once."""
+    url = f"http://127.0.0.1:{port}/socket.io/?EIO=4&transport=polling"
+    async with aiohttp.ClientSession() as http:
+        opening = await (await http.get(url)).text()
+        url += f"&sid={json.loads(opening[1:])['sid']}"
+        await http.post(url, data="40")
+        await http.get(url)
+        await asyncio.gather(http.get(url), http.get(url))
+
+
+async def is_sent_out_of_another_namespace(server: Server, port: int) -> None:
+    """A client in two namespaces, from one of which it is sent away with its connection."""
+    server.of("/other").on("connection", lambda socket: socket.disconnect(True))
+    ours = io(f"http://127.0.0.1:{port}", reconnection=False)
+    await until(lambda: ours.connected)
+    io(f"http://127.0.0.1:{port}/other")
+    await until(lambda: not ours.connected)
+
+
+MORE_ENDINGS: dict[str, Callable[[Server, int], Any]] = {
+    "ping timeout": silent,
+    "transport close": hangs_up,
+    "transport error": polls_twice,
+    "forced close": is_sent_out_of_another_namespace,
+}
+
+
+@pytest.mark.parametrize("reason", MORE_ENDINGS)
+async def test_the_server_hears_how_others_end(reason: str) -> None:
+    server, heard = Server(ping_interval=0.2, ping_timeout=0.2), list[str]()
+    server.on("connection", lambda socket: socket.on("disconnect", heard.append))
+    async with server.listen() as port:
+        await MORE_ENDINGS[reason](server, port)
+        await until(lambda: bool(heard))
+    assert heard == [reason]
+
+
+def test_each_reason_of_the_page_is_one_that_was_heard() -> None:
+    seen = {*MORE_ENDINGS, *(reasons[0] for _, reasons in ENDINGS.values())}
+    assert {reason for end, reason, _ in official.REASONS if end == "server"} == seen
