@@ -55,6 +55,7 @@ async def test_those_in_a_room_hear_each_other_and_know_who_is_there() -> None:
         await bob.ask("say", "Hello")
         await bob.ask("show", b"\x89PNG")
         assert await bob.ask("enter", "silver") == ["Cem", "Bob"]
+        await until(lambda: ("people", ["Ann"]) in ann.heard[1:])
         bob.socket.disconnect()
         await until(lambda: ("people", ["Cem"]) in cem.heard[1:])
     assert ann.heard == [

@@ -13,13 +13,18 @@ from typing import Any, get_type_hints
 
 import aiohttp
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from websockets.asyncio.client import connect
 
 import handmade
 from builder import official
 from handmade import ClientSocket, ConnectError, Server, Socket, io, l11_core, latest
+from handmade.l08_meet_socketio import Packet, Type
+from handmade.l12_core import encode, to_engine
 from handmade.listeners import Listeners
 from handmade.options import ClientOptions, ServerOptions
+from handmade.server import event_of
 from wirelab.process import javascript
 from wirelab.serve import stage
 from wirelab.waiting import until
@@ -170,6 +175,26 @@ async def test_whatever_the_server_sends_is_heard() -> None:
     assert heard == [*both, ("last", "for one"), ("last", "settle")]
 
 
+BYTES = st.binary(max_size=4)
+LEAVES = st.none() | st.booleans() | st.integers(-9, 9) | st.text("ab_ü", max_size=4) | BYTES
+VALUES = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.lists(VALUES, max_size=3))
+def test_what_was_encoded_for_many_is_read_as_it_was(arguments: list[Any]) -> None:
+    packets = [to_engine(message) for message in encode(Packet(Type.EVENT, ["news", *arguments]))]
+    assert event_of(packets) == ["news", *arguments]
+
+
+def test_what_looks_like_a_placeholder_is_none_without_attachments() -> None:
+    event = ["news", {"_placeholder": True, "num": 0}]
+    assert event_of([to_engine(message) for message in encode(Packet(Type.EVENT, event))]) == event
+
+
 async def test_a_client_hears_whatever_comes_and_goes() -> None:
     came, went = list[object](), list[object]()
     async with visit() as (_, theirs, ours):
@@ -297,6 +322,51 @@ def test_a_stage_alone_loads_no_more_than_its_lessons() -> None:
         [sys.executable, "-c", program], cwd=SOURCES, check=True, capture_output=True, text=True
     )
     assert sorted(said.stdout.split()) == ["handmade.l08_core", "handmade.l08_meet_socketio"]
+
+
+# Types
+
+
+TYPED = """
+from handmade import Aim, ClientSocket, ConnectError, Server, Socket, io
+
+server = Server(ping_interval=10, cors=["http://localhost"])
+
+@server.on("connection")
+def connected(socket: Socket) -> None:
+    aim: Aim = socket.to("gold").except_("silver")
+    aim.emit("news", socket.nsp.emit("news"))
+
+@server.of("/chat").once("connection")
+async def first(socket: Socket) -> None:
+    socket.on_any(print)
+
+@server.use
+async def check(socket: Socket) -> None:
+    raise ConnectError("no strangers", data=1)
+
+ours: ClientSocket = io("http://127.0.0.1", {"name": "Ann"}, reconnection=False)
+ours.once("news", print)
+"""
+
+
+@pytest.mark.parametrize(
+    "line, complaint",
+    [
+        ("connected(server)", '"Server"; expected "Socket"'),
+        ("Server(pingInterval=3)", 'did you mean "ping_interval"'),
+        ("io('', autoConnect=False)", 'Unexpected keyword argument "autoConnect"'),
+        ("ours.once('news', 3)", "No overload variant"),
+    ],
+)
+def test_types_help_who_uses_it(line: str, complaint: str, tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(TYPED + line, "utf-8")
+    command = [sys.executable, "-m", "mypy", "--strict", str(program)]
+    done = subprocess.run(command, cwd=SOURCES.parent, capture_output=True, text=True, timeout=100)
+    said = done.stdout + done.stderr
+    errors = [each for each in said.splitlines() if ": error: " in each]
+    assert len(errors) == 1 and complaint in errors[0], said
 
 
 # The official client

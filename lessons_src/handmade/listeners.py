@@ -4,11 +4,12 @@ The official library's once, off, onAny and onAnyOutgoing (docs v4, "Listening t
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from handmade.l08_meet_socketio import RESERVED, Emitter
 
 Handler = Callable[..., Any]
+AnyHandler = TypeVar("AnyHandler", bound=Handler)
 
 ANY = "any"
 
@@ -29,6 +30,22 @@ class Once:
 
 class Listeners(Emitter):
     """Handlers of events, which can be taken away again."""
+
+    @overload  # type: ignore[override]  # more precise than the stage's own
+    def on(self, event: str, handler: AnyHandler) -> AnyHandler: ...
+
+    @overload
+    def on(self, event: str, handler: None = None) -> Callable[[AnyHandler], AnyHandler]: ...
+
+    def on(self, event: str, handler: Handler | None = None) -> Any:
+        """Have `handler` called with the arguments of each such event; without one, a decorator."""
+        return super().on(event, handler)
+
+    @overload
+    def once(self, event: str, handler: AnyHandler) -> AnyHandler: ...
+
+    @overload
+    def once(self, event: str, handler: None = None) -> Callable[[AnyHandler], AnyHandler]: ...
 
     def once(self, event: str, handler: Handler | None = None) -> Any:
         """Have `handler` called for the next such event alone; without one, a decorator."""
@@ -70,12 +87,12 @@ class CatchAll(Listeners):
     outgoing: Listeners
     tell: Callable[..., object]  # tell(emitter, event, *arguments) has its handlers called, in order
 
-    def on_any(self, handler: Handler) -> Handler:
+    def on_any(self, handler: AnyHandler) -> AnyHandler:
         """Have `handler` called with the name and the arguments of each event, before its own handlers."""
         self.incoming.on(ANY, handler)
         return handler
 
-    def prepend_any(self, handler: Handler) -> Handler:
+    def prepend_any(self, handler: AnyHandler) -> AnyHandler:
         """The same, before all others of that kind."""
         self.incoming.handlers.setdefault(ANY, []).insert(0, handler)
         return handler
@@ -88,12 +105,12 @@ class CatchAll(Listeners):
         """The handlers that hear whatever comes."""
         return self.incoming.listeners(ANY)
 
-    def on_any_outgoing(self, handler: Handler) -> Handler:
+    def on_any_outgoing(self, handler: AnyHandler) -> AnyHandler:
         """Have `handler` called with the name and the arguments of each event that was sent."""
         self.outgoing.on(ANY, handler)
         return handler
 
-    def prepend_any_outgoing(self, handler: Handler) -> Handler:
+    def prepend_any_outgoing(self, handler: AnyHandler) -> AnyHandler:
         """The same, before all others of that kind."""
         self.outgoing.handlers.setdefault(ANY, []).insert(0, handler)
         return handler

@@ -18,8 +18,9 @@ def event_of(packets: list[str | bytes]) -> list[Any]:
     """The name and the arguments of an event that was encoded for many."""
     text, *attachments = packets
     header = l08.decode(text[1:])  # behind Engine.IO's type
-    for (container, key), attachment in zip(places(header), attachments, strict=True):
-        container[key] = attachment
+    if attachments:  # without any, what looks like a placeholder is none
+        for (container, key), attachment in zip(places(header), attachments, strict=True):
+            container[key] = attachment
     event: list[Any] = header.data
     return event
 
