@@ -8,7 +8,7 @@ import shared
 hypothesis.settings.register_profile("course", deadline=None)
 hypothesis.settings.load_profile("course")
 
-SHARES_NOTHING = ("tests/test_notebooks.py::", "tests/browser/")
+SHARES_NOTHING = ("tests/test_notebooks.py::", "tests/test_answers.py::", "tests/browser/")
 
 
 def pytest_configure(config):

@@ -4,6 +4,7 @@ The real products that the tests compare with (debian-packages.txt) are installe
 Debian; elsewhere the missing ones are named, and the tests that need them say that they are skipped.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -24,14 +25,16 @@ CHECKS = {
 }
 PYTEST = ["-m", "pytest", "--nbval", "--nbval-cell-timeout=60"]
 NOTEBOOKS = ["tests/test_notebooks.py", "notebooks"]
+FORGET = "--cache-clear"  # what failed in an earlier run: only a run of everything is tried again
 BROWSER = "tests/browser"
 LESSONS = f"{BROWSER}/test_lessons.py"  # the longest first
 # So many keep two cores busy without starving what has a time-out.
 IN_TWO_WORKERS = ["-n", "2", "--dist", "loadfile"]
-# A browser's test waits half of its time. All share one JupyterLab.
-IN_THREE_WORKERS = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
+# The laboratory's tests wait a third of their time, a browser's half. All browsers share one JupyterLab.
+IN_THREE_WORKERS = ["-n", "3", "--dist", "loadfile"]
+AS_NAMED = "--no-loadscope-reorder"
 # Notebooks wait most of their time, for time-outs above all. The longest come first.
-IN_SIX_WORKERS = ["-n", "6", "--dist", "loadfile", "--no-loadscope-reorder"]
+IN_SIX_WORKERS = ["-n", "6", "--dist", "loadfile", AS_NAMED]
 
 
 @contextmanager
@@ -83,23 +86,35 @@ def selected(arguments: list[str]) -> dict[str, list[str]]:
         return {"pytest": [*PYTEST, *IN_TWO_WORKERS, *arguments]}
     elsewhere = [f"--ignore={path}" for path in (NOTEBOOKS[0], BROWSER)]
     return {
-        "pytest": [*PYTEST, *IN_TWO_WORKERS, *elsewhere, "tests"],
-        "pytest, the notebooks": [*PYTEST, *IN_SIX_WORKERS, *NOTEBOOKS],
+        "pytest": [*PYTEST, FORGET, *IN_THREE_WORKERS, *elsewhere, "tests"],
+        "pytest, the notebooks": [*PYTEST, FORGET, *IN_SIX_WORKERS, *NOTEBOOKS],
         "other Pythons": ["tests/all_pythons.py", "--others", *all_pythons.WHERE_PYTHONS_DIFFER],
-        "pytest, in a real browser": [*PYTEST, *IN_THREE_WORKERS, LESSONS, BROWSER],
+        "pytest, in a real browser": [*PYTEST, FORGET, *IN_THREE_WORKERS, AS_NAMED, LESSONS, BROWSER],
     }
 
 
-def passes_alone(command: list[str]) -> bool:
-    """Whether what failed beside other tests passes by itself: two cores keep some of them waiting too long.
+def failed_last() -> list[str]:
+    """What failed in the last run of pytest: tests by name, a notebook whole (its cells need each other)."""
+    cache = HERE.parent / ".pytest_cache/v/cache/lastfailed"
+    names = json.loads(cache.read_text("utf-8")) if cache.exists() else {}
+    return list(dict.fromkeys(name.partition("::")[0] if ".ipynb::" in name else name for name in names))
 
-    A notebook's cells need each other: they are not tried again.
+
+def passes_alone(command: list[str]) -> bool:
+    """Whether what failed beside other tests passes by itself: on two cores some of them starve.
+
+    It is tried twice, and what passed then is named, so that nobody takes it for sound.
     """
-    if "pytest" not in command or "notebooks" in command:
+    if FORGET not in command:
         return False
-    print("== once more, by itself, what failed beside others", flush=True)
-    alone = ["-n", "0", "--last-failed", "--last-failed-no-failures", "none"]
-    return subprocess.call([sys.executable, *command, *alone]) == 0
+    for _ in range(2):
+        names = failed_last()
+        if not names:
+            return False
+        print(f"== once more, by itself, what failed beside others: {', '.join(names)}", flush=True)
+        if subprocess.call([sys.executable, *PYTEST, *names]) == 0:
+            return True
+    return False
 
 
 def main(arguments: list[str]) -> int:

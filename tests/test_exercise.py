@@ -2,8 +2,11 @@
 
 import asyncio
 import inspect
+import json
 import re
 import signal
+import subprocess
+import sys
 import time
 from html.parser import HTMLParser
 
@@ -617,3 +620,33 @@ def test_an_option_that_does_not_exist_is_refused(guess, answer, replies):
 def test_the_browser_is_told_the_question_and_not_the_answer(guess):
     synced = {name for name in Prediction.class_trait_names(sync=True) if not name.startswith("_")}
     assert synced - {"layout", "tabbable", "tooltip", "comm"} == {"question", "options", "choice"}
+
+
+WHILE_GARBAGE_IS_LOGGED = """
+import ast, gc
+from pathlib import Path
+from wirelab.exercise.course import exercise_of
+
+class LoggedLate:  # as a traceback that is logged when its task is collected: Python 3.11 parses a line then
+    def __init__(self):
+        self.myself = self
+
+    def __del__(self):
+        ast.parse("a[b] + c * (d + e)")
+        LoggedLate()
+
+gc.set_threshold(50)
+LoggedLate()
+assert exercise_of("check_late", Path()).above == {"values"}
+gc.disable()
+"""
+
+
+def test_an_exercise_is_read_while_garbage_is_logged(tmp_path):
+    values = ", ".join("f(a + b)" for _ in range(2000))
+    above = {"cell_type": "code", "metadata": {}, "source": f"%load_ext wirelab\nvalues = [{values}]"}
+    checking = {"cell_type": "code", "metadata": {"tags": ["check"]}, "source": "def check_late(f): pass"}
+    (tmp_path / "late.ipynb").write_text(json.dumps({"cells": [above, checking]}), "utf-8")
+    run = [sys.executable, "-c", WHILE_GARBAGE_IS_LOGGED]
+    ended = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")

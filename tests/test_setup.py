@@ -416,3 +416,13 @@ def test_a_package_is_missing_if_its_command_is(monkeypatch):
     assert run_all.missing() == [
         "chromium", "nginx", "haproxy", "squid", "tinyproxy", "redis-server", "iptables", "iproute2",
     ]  # fmt: skip
+
+
+def test_what_failed_is_tried_again_a_notebook_as_a_whole(tmp_path, monkeypatch):
+    monkeypatch.setattr(run_all, "HERE", tmp_path / "tests")
+    assert run_all.failed_last() == []
+    cache = tmp_path / ".pytest_cache/v/cache"
+    cache.mkdir(parents=True)
+    failed = ["tests/test_boss.py::test_a[x]", "notebooks/05_a.ipynb::Cell 3", "notebooks/05_a.ipynb::Cell 4"]
+    cache.joinpath("lastfailed").write_text(json.dumps(dict.fromkeys(failed, True)), "utf-8")
+    assert run_all.failed_last() == ["tests/test_boss.py::test_a[x]", "notebooks/05_a.ipynb"]

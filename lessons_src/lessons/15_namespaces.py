@@ -691,6 +691,8 @@ guess_shared = predict(
 )
 
 # %%
+ann_in_office.connect()  # in case you run this again
+await let_in(ann_in_office)
 building.of("/office").disconnect_sockets()
 print("/office:", await ends["/office"].next(1))
 building.of("/chat").emit("news", "Silver is cheap.")
@@ -716,8 +718,10 @@ for name, ears in ends.items():
 
 await let_in(ann_in_chat, ann_in_office)
 print("Both are back.")
-ann_in_chat.disconnect()
-ann_in_office.disconnect()
+
+# %%
+for socket in (ann_in_chat, ann_in_office):
+    socket.disconnect()
 
 # %% [markdown]
 # | each namespace has its own | all namespaces of a connection share |

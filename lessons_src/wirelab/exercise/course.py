@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dis
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 _NOTEBOOKS = Path(__file__).parents[3] / "notebooks"
-_DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 @dataclass(frozen=True)
@@ -49,16 +49,11 @@ def _read(cells: list[dict[str, Any]], check: str) -> Exercise:
 
 
 def _defined(source: str) -> Iterator[str]:
-    """The names that a cell leaves behind."""
+    """The names that a cell leaves behind.
+
+    Read from its code and not from its tree. To make a tree fails in Python 3.11 with a SystemError if
+    garbage is collected meanwhile whose traceback is logged: a logged traceback makes a tree of its own.
+    """
     plain = "\n".join("" if line.startswith("%") else line for line in source.splitlines())
-    tree = compile(plain, "<cell>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-    nodes: list[ast.AST] = list(tree.body)
-    for node in nodes:
-        if isinstance(node, _DEFINITION):
-            yield node.name
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            yield from ((alias.asname or alias.name).partition(".")[0] for alias in node.names)
-        elif not isinstance(node, ast.Lambda):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                yield node.id
-            nodes.extend(ast.iter_child_nodes(node))
+    code = compile(plain, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    return (step.argval for step in dis.get_instructions(code) if step.opname == "STORE_NAME")
