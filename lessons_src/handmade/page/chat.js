@@ -14,8 +14,12 @@ function line(kind, ...content) {
   item.className = kind;
   item.append(...content);
   part("said").append(item);
-  part("said").scrollTop = part("said").scrollHeight;
+  follow();
   return item;
+}
+
+function follow() {
+  part("said").scrollTop = part("said").scrollHeight;
 }
 
 function by(name) {
@@ -28,7 +32,10 @@ function picture(bytes) {
   const image = document.createElement("img");
   image.alt = "an image that was sent";
   image.src = URL.createObjectURL(new Blob([bytes]));
-  image.onload = () => URL.revokeObjectURL(image.src);
+  image.onload = () => {
+    URL.revokeObjectURL(image.src);
+    follow();
+  };
   return image;
 }
 
@@ -51,13 +58,17 @@ function start() {
     const mark = document.createElement("span");
     mark.className = "arrived";
     item.append(mark);
+    const end = (text) => {
+      mark.textContent = text;
+      follow();
+    };
     ask(
       event,
       value,
-      () => (mark.textContent = "✓ arrived"),
+      () => end("✓ arrived"),
       () => {
         item.classList.add("trouble");
-        mark.textContent = "✗ not acknowledged";
+        end("✗ not acknowledged");
       },
     );
   }
