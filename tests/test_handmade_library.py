@@ -306,6 +306,7 @@ def test_all_names_come_from_one_import() -> None:
 def test_it_stands_on_the_last_stage() -> None:
     assert latest.stage.Server is stage()
     assert issubclass(Server, stage())
+    assert type(Server().to("gold")) is handmade.Aim
 
 
 @pytest.mark.parametrize("first", ["handmade.server", "handmade.client", "handmade", "handmade.l16_core"])

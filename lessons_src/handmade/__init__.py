@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from handmade.client import ClientSocket, Manager, io
-    from handmade.l14_core import Aim, Incomplete
+    from handmade.l14_core import Incomplete
     from handmade.l16_core import ConnectError
+    from handmade.latest import Aim
     from handmade.options import ClientOptions, ServerOptions
     from handmade.server import Namespace, Server, Socket
 
@@ -29,8 +30,9 @@ __all__ = [
 
 HOMES = {
     "handmade.client": ("ClientSocket", "Manager", "io"),
-    "handmade.l14_core": ("Aim", "Incomplete"),
+    "handmade.l14_core": ("Incomplete",),
     "handmade.l16_core": ("ConnectError",),
+    "handmade.latest": ("Aim",),
     "handmade.options": ("ClientOptions", "ServerOptions"),
     "handmade.server": ("Namespace", "Server", "Socket"),
 }

@@ -7,9 +7,8 @@ from typing import Any, Unpack
 from handmade import l08_meet_socketio as l08
 from handmade.l08_meet_socketio import Packet, Type
 from handmade.l12_core import places
-from handmade.l14_core import Aim
 from handmade.l15_core import Condition
-from handmade.latest import stage
+from handmade.latest import Aim, stage
 from handmade.listeners import CatchAll, Listeners
 from handmade.options import ServerOptions, hold
 
