@@ -26,6 +26,7 @@ WRITTEN_BY_HAND = sorted(
     path for path in (SOURCES / "handmade").glob("*.py") if not re.match(r"l\d\d_", path.name)
 )
 PAGE = (ROOT / "notebooks/API.md").read_text("utf-8")
+LIBRARY = ("handmade.aims", "handmade.client", "handmade.listeners", "handmade.server")
 EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 
@@ -48,7 +49,12 @@ def test_every_public_name_has_a_docstring(path: Path) -> None:
         if inner is not node
     }
     mute = [node for node in public if node not in nested and not ast.get_docstring(node)]
-    assert [node.name for node in mute if "overload" not in ast.dump(node)] == []
+    assert [node.name for node in mute if not is_for_types_alone(node)] == []
+
+
+def is_for_types_alone(node: Any) -> bool:
+    """Whether nothing is in it but `...`."""
+    return [ast.unparse(statement) for statement in node.body] == ["..."]
 
 
 def is_public(name: str) -> bool:
@@ -74,11 +80,7 @@ def test_a_name_without_a_docstring_is_no_api() -> None:
 def test_what_a_class_adds_to_its_stage_is_on_the_page() -> None:
     for name in official.CLASSES:
         owner = getattr(handmade, name)
-        ours = [
-            base
-            for base in owner.__mro__
-            if base.__module__ in ("handmade.server", "handmade.client", "handmade.listeners")
-        ]
+        ours = [base for base in owner.__mro__ if base.__module__ in LIBRARY]
         stages = [base for base in owner.__mro__ if base not in ours]
         added = {
             member

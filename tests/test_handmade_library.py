@@ -306,7 +306,8 @@ def test_all_names_come_from_one_import() -> None:
 def test_it_stands_on_the_last_stage() -> None:
     assert latest.stage.Server is stage()
     assert issubclass(Server, stage())
-    assert type(Server().to("gold")) is handmade.Aim
+    aims = [Server().to("gold"), Server().of("/x").except_("gold").in_("silver"), Server().local]
+    assert {type(aim) for aim in aims} == {handmade.Aim}
 
 
 @pytest.mark.parametrize("first", ["handmade.server", "handmade.client", "handmade", "handmade.l16_core"])
@@ -335,8 +336,9 @@ server = Server(ping_interval=10, cors=["http://localhost"])
 
 @server.on("connection")
 def connected(socket: Socket) -> None:
-    aim: Aim = socket.to("gold").except_("silver")
-    aim.emit("news", socket.nsp.emit("news"))
+    aim: Aim = socket.to("gold").except_("silver").local
+    aim.to("copper").emit("news")
+    others: Aim = socket.broadcast
 
 @server.of("/chat").once("connection")
 async def first(socket: Socket) -> None:

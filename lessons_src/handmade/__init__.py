@@ -7,10 +7,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from handmade.aims import Aim
     from handmade.client import ClientSocket, Manager, io
     from handmade.l14_core import Incomplete
     from handmade.l16_core import ConnectError
-    from handmade.latest import Aim
     from handmade.options import ClientOptions, ServerOptions
     from handmade.server import Namespace, Server, Socket
 
@@ -29,10 +29,10 @@ __all__ = [
 ]
 
 HOMES = {
+    "handmade.aims": ("Aim",),
     "handmade.client": ("ClientSocket", "Manager", "io"),
     "handmade.l14_core": ("Incomplete",),
     "handmade.l16_core": ("ConnectError",),
-    "handmade.latest": ("Aim",),
     "handmade.options": ("ClientOptions", "ServerOptions"),
     "handmade.server": ("Namespace", "Server", "Socket"),
 }

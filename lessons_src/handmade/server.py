@@ -5,10 +5,11 @@ from dataclasses import fields
 from typing import Any, Unpack
 
 from handmade import l08_meet_socketio as l08
+from handmade.aims import Everybody, Others
 from handmade.l08_meet_socketio import Packet, Type
 from handmade.l12_core import places
 from handmade.l15_core import Condition
-from handmade.latest import Aim, stage
+from handmade.latest import stage
 from handmade.listeners import CatchAll, Listeners
 from handmade.options import ServerOptions, hold
 
@@ -24,7 +25,7 @@ def event_of(packets: list[str | bytes]) -> list[Any]:
     return event
 
 
-class Socket(CatchAll, stage.Socket):
+class Socket(Others, CatchAll, stage.Socket):
     """One client in one namespace, as the handlers of the server see it."""
 
     client: Any
@@ -44,12 +45,6 @@ class Socket(CatchAll, stage.Socket):
         """The namespace; `namespace` is its name."""
         nsp: Namespace | Server = self.audience
         return nsp
-
-    @property
-    def local(self) -> Aim:
-        """Everybody at this server alone, but this one."""
-        others: Aim = self.broadcast.local
-        return others
 
     def transmit(self, packet: Packet) -> None:
         """Send a packet as it is, if the client is still there."""
@@ -72,11 +67,11 @@ class Client(stage.Client):
         self.socket_type = Socket
 
 
-class Namespace(Listeners, stage.Namespace):
+class Namespace(Everybody, Listeners, stage.Namespace):
     """A conversation of its own: handlers, middleware, sockets and rooms."""
 
 
-class Server(Listeners, stage.Server):
+class Server(Everybody, Listeners, stage.Server):
     """A Socket.IO server. `listen` serves on a port of its own, `attach` beside your aiohttp application.
 
     Settings are in seconds and bytes; ServerOptions names them. Raises TypeError for one that there is not.
