@@ -72,7 +72,7 @@ def described(
 ) -> str:
     """A row for each of the names that `owner` has."""
     rows = [
-        (f"`{signature(owner, name)}`", f"`{prefix}{theirs}`", sentence(owner, name))
+        (f"`{signature(owner, name)}`", f"`{prefix}{theirs}`" if theirs else "", sentence(owner, name))
         for name, theirs in names.items()
     ]
     return table("Python | JavaScript | what it does", [*rows, *more])
