@@ -44,7 +44,7 @@ CLASSES: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "Manager": ("socket.io", LISTENERS),
 }
-"""What the official library calls an object of each class, and its methods and properties; "" if it has no such thing."""
+"""What the official library calls an object of each class, its methods and properties; "" if it has none."""
 
 ATTRIBUTES = {
     "Server": [("sockets", "sockets.sockets", "The sockets of the main namespace, by id.")],
