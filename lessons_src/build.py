@@ -1,4 +1,4 @@
-"""Build the course: lessons/*.py → notebooks/*.ipynb, executed, and handmade/*.py.
+"""Build the course: lessons/*.py → notebooks/*.ipynb, executed, handmade/*.py, and the page of its API.
 
 python lessons_src/build.py              what has changed
 python lessons_src/build.py 03 04        these lessons, changed or not
@@ -19,7 +19,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from builder import links, maps, rules
+from builder import api, links, maps, rules
 from builder.dependencies import keep_stamp, stamp, stamps, why_stale
 from builder.lesson import Course, Lesson, Refusal
 from builder.module import modules
@@ -48,15 +48,21 @@ def build(course: Course, names: list[str], say: Callable[[str], None]) -> None:
             raise Refusal(
                 f"There is no lesson {name!r}; the lessons are {', '.join(each.name for each in lessons)}."
             )
-    for path, text in written(course, lessons).items():
-        if _text(path) != text:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+    _write(written(course, lessons))
+    _write(api.written(course))  # of the modules that were written before
     course.notebooks.mkdir(exist_ok=True)
     try:
         asyncio.run(_build_all(course, chosen or changed(course, lessons), lessons, say))
     except ExceptionGroup as failures:
         raise failures.exceptions[0] from None
+
+
+def _write(texts: dict[Path, str]) -> None:
+    """Write what differs from what is there."""
+    for path, text in texts.items():
+        if _text(path) != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
 
 
 def written(course: Course, lessons: list[Lesson]) -> dict[Path, str]:
@@ -127,7 +133,7 @@ def check(course: Course) -> list[str]:
         else:
             faults = _faults(notebook(course, lesson, lessons), before)
             found += [f"notebooks/{lesson.name}.ipynb: {fault}. {again}" for fault in faults[:1]]
-    texts = written(course, lessons)
+    texts = written(course, lessons) | api.written(course)
     for path, text in texts.items():
         if _text(path) != text:
             place = path.relative_to(course.root)

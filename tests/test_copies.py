@@ -38,10 +38,11 @@ def notebook(*sources: str, **metadata: str) -> str:
 
 @pytest.fixture
 def course(tmp_path):
-    """A course of two lessons and a picture."""
+    """A course of two lessons, a picture and a page that nobody runs."""
     folder = tmp_path / "notebooks"
     (folder / "pictures").mkdir(parents=True)
     (folder / "pictures/wire.png").write_bytes(b"a picture")
+    (folder / "API.md").write_text("# A page", "utf-8")
     (folder / f"{WIRES}.ipynb").write_text(notebook("x = 1", "x + 1"), "utf-8")
     (folder / f"{WALLS}.ipynb").write_text(notebook("y = 1"), "utf-8")
     return folder
@@ -91,6 +92,13 @@ def test_the_first_start_copies_every_lesson_without_outputs(course, mine):
         assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in code)
     assert sources(mine / f"{WIRES}.ipynb") == ["x = 1", "x + 1"]
     assert (mine / "pictures/wire.png").read_bytes() == b"a picture"
+    assert (mine / "API.md").read_text("utf-8") == "# A page"
+
+
+def test_a_page_follows_the_course(course, mine):
+    (course / "API.md").write_text("# A new page", "utf-8")
+    bring(course, mine)
+    assert (mine / "API.md").read_text("utf-8") == "# A new page"
 
 
 def test_the_second_start_writes_nothing(course, mine):

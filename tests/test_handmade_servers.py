@@ -18,11 +18,12 @@ import socketio
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+import handmade
 from handmade import l08_meet_socketio as l08
 from handmade import l09_long_polling_and_upgrade as l09
 from handmade import l10_heartbeats as l10
 from wirelab import bench
-from wirelab.serve import make, serve_conformance, stage
+from wirelab.serve import make, serve_conformance, server_of, stage
 from wirelab.waiting import until
 
 SOURCES = Path(__file__).resolve().parents[1] / "lessons_src"
@@ -541,7 +542,9 @@ async def test_a_server_that_stops_says_goodbye() -> None:
 
 
 @pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("what", [("echo",), ("conformance",), ("conformance", "--lesson", "8")])
+@pytest.mark.parametrize(
+    "what", [("echo",), ("conformance",), ("conformance", "--lesson", "8"), ("jsclient",)]
+)
 async def test_a_signal_ends_it_cleanly(what: tuple[str, ...], signal_number: int) -> None:
     command = (sys.executable, "-m", "wirelab.serve", *what)
     pipes = {"stdout": asyncio.subprocess.PIPE, "stderr": asyncio.subprocess.PIPE}
@@ -562,3 +565,4 @@ def test_each_stage_composes_the_one_before() -> None:
     assert stage() is stage(17)
     assert all(issubclass(stage(lesson), stage(lesson - 1)) for lesson in (13, 14, 15, 16, 17))
     assert issubclass(stage(12), l10.Server)
+    assert (server_of(None), server_of(16)) == (handmade.Server, stage(16))

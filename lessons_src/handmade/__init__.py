@@ -1,0 +1,46 @@
+"""The Socket.IO that the lessons build, as a library.
+
+from handmade import Server, io, ConnectError
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from handmade.aims import Aim
+    from handmade.client import ClientSocket, Manager, io
+    from handmade.l14_core import Incomplete
+    from handmade.l16_core import ConnectError
+    from handmade.options import ClientOptions, ServerOptions
+    from handmade.server import Namespace, Server, Socket
+
+__all__ = [
+    "Aim",
+    "ClientOptions",
+    "ClientSocket",
+    "ConnectError",
+    "Incomplete",
+    "Manager",
+    "Namespace",
+    "Server",
+    "ServerOptions",
+    "Socket",
+    "io",
+]
+
+HOMES = {
+    "handmade.aims": ("Aim",),
+    "handmade.client": ("ClientSocket", "Manager", "io"),
+    "handmade.l14_core": ("Incomplete",),
+    "handmade.l16_core": ("ConnectError",),
+    "handmade.options": ("ClientOptions", "ServerOptions"),
+    "handmade.server": ("Namespace", "Server", "Socket"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """A public name, from the module that has it: who imports a stage alone loads no more than that."""
+    for home, names in HOMES.items():
+        if name in names:
+            return getattr(importlib.import_module(home), name)
+    raise AttributeError(f"module 'handmade' has no attribute {name!r}")

@@ -171,12 +171,13 @@ class Copies:
         self.put(edition, main.name)
 
 
-def _copy_pictures(notebooks: Path, folder: Path) -> None:
-    for picture in notebooks.glob("pictures/*"):
-        copy = folder / "pictures" / picture.name
-        if not copy.is_file() or copy.read_bytes() != picture.read_bytes():
+def _copy_what_lessons_show(notebooks: Path, folder: Path) -> None:
+    """Pictures, and pages that nobody runs."""
+    for shown in (*notebooks.glob("pictures/*"), *notebooks.glob("*.md")):
+        copy = folder / shown.relative_to(notebooks)
+        if not copy.is_file() or copy.read_bytes() != shown.read_bytes():
             copy.parent.mkdir(exist_ok=True)
-            shutil.copyfile(picture, copy)
+            shutil.copyfile(shown, copy)
 
 
 def bring(notebooks: Path, folder: Path) -> Changes:
@@ -191,7 +192,7 @@ def bring(notebooks: Path, folder: Path) -> Changes:
         copies.follow(edition)
     for gone in copies.record.keys() - {edition.name for edition in editions}:
         copies.forget(gone)
-    _copy_pictures(notebooks, folder)
+    _copy_what_lessons_show(notebooks, folder)
     if json.dumps(copies.record) != before:
         copies.save()
     return copies.changes

@@ -14,6 +14,7 @@ from typing import Any
 from wirelab.address import port_of
 from wirelab.serve.conformance import serve_conformance
 from wirelab.serve.echo import serve_echo
+from wirelab.serve.jsclient import serve_jsclient
 from wirelab.serve.load import serve_load
 
 
@@ -22,6 +23,7 @@ async def run(name: str, port: int, lesson: int | None) -> None:
     servers: dict[str, Callable[[], AbstractAsyncContextManager[Any]]] = {
         "echo": lambda: serve_echo(port),
         "conformance": lambda: serve_conformance(port, lesson),
+        "jsclient": lambda: serve_jsclient(port, lesson),
         "load": lambda: serve_load(port, lesson),
     }
     async with servers[name]() as listening:
@@ -52,16 +54,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m wirelab.serve", description=__doc__)
     parser.add_argument(
         "server",
-        choices=("echo", "conformance", "load"),
+        choices=("echo", "conformance", "jsclient", "load"),
         help="echo: lesson 02's WebSocket echo; conformance: the handmade Socket.IO for the official suites; "
+        "jsclient: the same for the official client's own tests; "
         "load: the handmade Socket.IO for load generators, which prints `ready` if --port is given",
     )
     parser.add_argument("--port", type=int, default=0, help="the port; 0, the default, is any that is free")
-    parser.add_argument("--lesson", type=int, help="the server as it stood after this lesson (8 or later)")
+    parser.add_argument(
+        "--lesson", type=int, help="the server as it stood after this lesson (8 or later; jsclient: 16)"
+    )
     parser.add_argument("--uvloop", action="store_true", help="load alone: on uvloop, if it is installed")
     options = parser.parse_args()
     if options.server == "echo" and options.lesson is not None:
-        parser.error("echo is lesson 02's: --lesson goes with conformance and load")
+        parser.error("echo is lesson 02's: --lesson goes with the others")
     if options.server != "load" and options.uvloop:
         parser.error("--uvloop goes with load")
     try:

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from handmade.l09_long_polling_and_upgrade import site
 from handmade.l16_who_is_there import ConnectError
-from wirelab.serve.stages import make, stage
+from wirelab.serve.stages import make, server_of
 
 SETTINGS: dict[str, object] = {
     "ping_interval": 0.3,
@@ -33,7 +33,7 @@ async def serve_conformance(port: int = 0, lesson: int | None = None) -> AsyncIt
     has namespaces, and `/guarded`, which takes its time and refuses who does not know the token, if it has
     middleware. Engine.IO, at `/engine.io/`, sends each message back.
     """
-    io = make(stage(lesson), SETTINGS)
+    io = make(server_of(lesson), SETTINGS)
     io.on("connection", greet)
     if hasattr(io, "of"):
         io.of("/custom").on("connection", greet)

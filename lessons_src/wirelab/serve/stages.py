@@ -35,6 +35,14 @@ def stage(lesson: int | None = None) -> type[Any]:
     return server
 
 
+def server_of(lesson: int | None) -> type[Any]:
+    """The class `Server` as it stood after a lesson; without a number the library's own, which has all.
+
+    Raises LookupError for a lesson that leaves no server behind.
+    """
+    return handmade.Server if lesson is None else stage(lesson)
+
+
 def make(server: type[Any], settings: dict[str, object]) -> Any:
     """A server of that stage, with those of the settings that it knows already."""
     known = (

@@ -1,0 +1,59 @@
+"""A chat on the handmade Socket.IO server, with a page to try it."""
+
+import argparse
+import asyncio
+import signal
+import sys
+from contextlib import suppress
+
+from handmade.chat import CLIENT, application
+from handmade.l09_long_polling_and_upgrade import site
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+NO_CLIENT = (
+    "Its page needs the official JavaScript client, which is not there: run `python3 lab.py setup` "
+    "(or `npm ci`) in the course's folder. Programs can connect already."
+)
+OPEN = "Everybody who reaches this machine can use it: there is no password and no encryption."
+
+
+def warnings(host: str) -> list[str]:
+    """What whoever starts it at that address has to know."""
+    no_client = [] if CLIENT.exists() else [NO_CLIENT]
+    return no_client if host in LOOPBACK else [*no_client, OPEN]
+
+
+async def serve(host: str, port: int) -> None:
+    """Serve the chat until SIGINT or SIGTERM. Raises OSError, OverflowError for an address that cannot be."""
+    told = asyncio.Event()
+    with suppress(NotImplementedError):  # Windows: there Ctrl-C cancels what waits for it
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, told.set)
+    async with site(application(), host, port) as listening:
+        name = f"[{host}]" if ":" in host else host
+        print(f"The chat is at http://{name}:{listening}/ (open it in two windows; Ctrl-C ends it).")
+        for warning in warnings(host):
+            print(warning)
+        sys.stdout.flush()
+        await told.wait()
+    print("The chat has ended.")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m handmade", description=__doc__)
+    parser.add_argument("--port", type=int, default=3000, help="the port (3000); 0 is any that is free")
+    parser.add_argument("--host", default="127.0.0.1", help="the address (127.0.0.1: this machine alone)")
+    options = parser.parse_args(arguments)
+    try:
+        with suppress(KeyboardInterrupt):
+            asyncio.run(serve(options.host, options.port))
+    except (OSError, OverflowError) as error:
+        sys.exit(
+            f"Port {options.port} at {options.host} cannot be used ({error}): "
+            "choose others with --port and --host."
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""Who is meant, with types: each choice gives an aim that has all that the last stage's has."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from handmade import latest
+
+
+class Choosing:
+    """What can choose who is meant."""
+
+    if TYPE_CHECKING:  # the stages have them; lesson 14 could not know which aim would be the last
+
+        def to(self, rooms: str | Iterable[str]) -> "Aim": ...
+
+        def in_(self, rooms: str | Iterable[str]) -> "Aim": ...
+
+        def except_(self, rooms: str | Iterable[str]) -> "Aim": ...
+
+        @property
+        def local(self) -> "Aim": ...
+
+
+@dataclass(frozen=True)
+class Aim(Choosing, latest.Aim):
+    """Who is meant: those in any of the rooms, or everybody, but those in any of some others."""
+
+
+class Everybody(Choosing):
+    """What means everybody in it, before anything is said about rooms."""
+
+    def aim(self: Any) -> Aim:
+        """Everybody."""
+        return Aim(self)
+
+
+class Others(Choosing):
+    """What means everybody but itself, before anything is said about rooms."""
+
+    def aim(self: Any) -> Aim:
+        """Everybody but this one."""
+        return Aim(self.audience, but=(self.id,))
+
+    @property
+    def broadcast(self) -> Aim:
+        """Everybody but this one."""
+        return self.aim()
+
+    @property
+    def local(self) -> Aim:
+        """Everybody at this server alone, but this one."""
+        return self.aim().local

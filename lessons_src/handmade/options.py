@@ -1,0 +1,42 @@
+"""The settings of a server and of a client, under the names that a call uses."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Annotated, TypedDict
+
+
+class ServerOptions(TypedDict, total=False):
+    """What `Server(...)` takes; times in seconds, sizes in bytes."""
+
+    ping_interval: Annotated[float, "from a pong, or the beginning, to the next ping"]
+    ping_timeout: Annotated[float, "within which the pong has to come"]
+    upgrade_timeout: Annotated[float, "within which a WebSocket has to take over once it is open"]
+    connect_timeout: Annotated[float, "within which a client has to join a namespace"]
+    max_http_buffer_size: Annotated[int, "of one message, and of the body of one request"]
+    cors: Annotated[Collection[str], 'foreign origins whose pages may use the server, or "*" for all']
+    body_timeout: Annotated[float, "within which the body of a request has to arrive"]
+    attachments_timeout: Annotated[float, "within which the attachments of an event have to arrive"]
+    max_attachments_size: Annotated[int, "of the attachments of one event together"]
+    max_unanswered: Annotated[int, "for how many acknowledgements a socket may wait at a time"]
+    max_strangers: Annotated[int, "how many clients of one address may be there and in no namespace yet"]
+
+
+class ClientOptions(TypedDict, total=False):
+    """What `io(...)` takes besides the address; times in seconds."""
+
+    path: Annotated[str, "where the server is on its site"]
+    transports: Annotated[Sequence[str], "what may carry the packets; it begins with the first"]
+    extra_headers: Annotated[Mapping[str, str] | None, "of each request"]
+    timeout: Annotated[float, "within which an attempt to connect has to succeed"]
+    reconnection: Annotated[bool, "whether it comes back by itself"]
+    reconnection_attempts: Annotated[float, "after which it gives up"]
+    reconnection_delay: Annotated[float, "up to the first attempt, more or less; twice as long each time"]
+    reconnection_delay_max: Annotated[float, "the longest"]
+    randomization_factor: Annotated[float, "the part of it that is left to chance, from 0 to 1"]
+    proxy: Annotated[str | None, "the address of an HTTP proxy"]
+
+
+def hold(what: str, given: Iterable[str], known: Iterable[str]) -> None:
+    """Raise TypeError, with the names that there are, for an option that is none of them."""
+    names = set(known)
+    if unknown := sorted(set(given) - names):
+        raise TypeError(f"{what} has no option {unknown[0]!r}. Its options are {', '.join(sorted(names))}.")

@@ -1,0 +1,95 @@
+"""The server that a user takes: the last stage, with what users of the official library expect besides."""
+
+import re
+from dataclasses import fields
+from typing import Any, Unpack
+
+from handmade import l08_meet_socketio as l08
+from handmade.aims import Everybody, Others
+from handmade.l08_meet_socketio import Packet, Type
+from handmade.l12_core import places
+from handmade.l15_core import Condition
+from handmade.latest import stage
+from handmade.listeners import CatchAll, Listeners
+from handmade.options import ServerOptions, hold
+
+
+def event_of(packets: list[str | bytes]) -> list[Any]:
+    """The name and the arguments of an event that was encoded for many."""
+    text, *attachments = packets
+    header = l08.decode(text[1:])  # behind Engine.IO's type
+    if attachments:  # without any, what looks like a placeholder is none
+        for (container, key), attachment in zip(places(header), attachments, strict=True):
+            container[key] = attachment
+    event: list[Any] = header.data
+    return event
+
+
+class Socket(Others, CatchAll, stage.Socket):
+    """One client in one namespace, as the handlers of the server see it."""
+
+    client: Any
+
+    def __init__(self, client: Any, connect: Packet) -> None:
+        stage.Socket.__init__(self, client, connect)
+        self.incoming, self.outgoing = Listeners(), Listeners()
+
+    @property
+    def server(self) -> "Server":
+        """The server."""
+        server: Server = self.client.server
+        return server
+
+    @property
+    def nsp(self) -> "Namespace | Server":
+        """The namespace; `namespace` is its name."""
+        nsp: Namespace | Server = self.audience
+        return nsp
+
+    def transmit(self, packet: Packet) -> None:
+        """Send a packet as it is, if the client is still there."""
+        super().transmit(packet)
+        if self.connected and packet.type == Type.EVENT:
+            self.sent(packet.data)
+
+    def write(self, packets: list[str | bytes]) -> None:
+        """Send what was encoded for many."""
+        super().write(packets)
+        if self.connected and self.outgoing.handlers:
+            self.sent(event_of(packets))
+
+
+class Client(stage.Client):
+    """One connection, and its sockets."""
+
+    def __init__(self, server: Any, session: Any) -> None:
+        super().__init__(server, session)
+        self.socket_type = Socket
+
+
+class Namespace(Everybody, Listeners, stage.Namespace):
+    """A conversation of its own: handlers, middleware, sockets and rooms."""
+
+
+class Server(Everybody, Listeners, stage.Server):
+    """A Socket.IO server. `listen` serves on a port of its own, `attach` beside your aiohttp application.
+
+    Settings are in seconds and bytes; ServerOptions names them. Raises TypeError for one that there is not.
+    """
+
+    client_type = Client
+    namespace_type = Namespace
+
+    def __init__(self, **options: Unpack[ServerOptions]) -> None:
+        hold("Server", options, (field.name for field in fields(self.options_type)))
+        stage.Server.__init__(self, **options)
+
+    def of(self, name: str | re.Pattern[str] | Condition) -> "Namespace | Server":
+        """The namespace of that name; for a pattern or a condition the parent of all those that match."""
+        found: Namespace | Server = super().of(name)
+        return found
+
+    @property
+    def clients_count(self) -> int:
+        """How many clients are connected, each counted once, in however many namespaces it is."""
+        return len(self.engine.sessions)

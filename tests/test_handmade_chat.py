@@ -1,0 +1,191 @@
+"""`python -m handmade`: the chat as programs see it, its command line, a server beside one's own routes."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from handmade import ClientSocket, Server, __main__, chat, io
+from handmade.l09_long_polling_and_upgrade import site
+from wirelab.waiting import until
+
+SOURCES = Path(__file__).resolve().parents[1] / "lessons_src"
+COMMAND = (sys.executable, "-m", "handmade")
+
+
+class Guest:
+    """Somebody in the chat, and what he heard."""
+
+    def __init__(self, url: str, name: object) -> None:
+        self.heard = list[Any]()
+        self.socket: ClientSocket = io(url, {"name": name}, force_new=True, reconnection=False)
+        self.socket.on_any(lambda *what: self.heard.append(what))
+        self.socket.on("connect_error", lambda error: self.heard.append(str(error)))
+
+    async def ask(self, event: str, value: object) -> Any:
+        return await self.socket.timeout(5).emit_with_ack(event, value)
+
+
+@asynccontextmanager
+async def party(*names: str) -> AsyncIterator[list[Guest]]:
+    """Guests at the chat, who are let in one after the other."""
+    guests = list[Guest]()
+    async with site(chat.application(), "127.0.0.1", 0) as port:
+        for name in names:
+            guests.append(guest := Guest(f"http://127.0.0.1:{port}", name))
+            await until(lambda guest=guest: guest.socket.connected)
+        yield guests
+        for guest in guests:
+            guest.socket.disconnect()
+
+
+async def test_those_in_a_room_hear_each_other_and_know_who_is_there() -> None:
+    async with party("Ann", "Bob", "Cem") as (ann, bob, cem):
+        assert await ann.ask("enter", "gold") == ["Ann"]
+        assert await cem.ask("enter", "silver") == ["Cem"]
+        assert await bob.ask("enter", "gold") == ["Ann", "Bob"]
+        await bob.ask("say", "Hello")
+        await bob.ask("show", b"\x89PNG")
+        assert await bob.ask("enter", "silver") == ["Cem", "Bob"]
+        await until(lambda: ("people", ["Ann"]) in ann.heard[1:])
+        bob.socket.disconnect()
+        await until(lambda: ("people", ["Cem"]) in cem.heard[1:])
+    assert ann.heard == [
+        ("people", ["Ann"]),
+        ("news", "Bob has come."),
+        ("people", ["Ann", "Bob"]),
+        ("said", "Bob", "Hello"),
+        ("shown", "Bob", b"\x89PNG"),
+        ("news", "Bob has gone."),
+        ("people", ["Ann"]),
+    ]
+    assert cem.heard[-2:] == [("news", "Bob has gone."), ("people", ["Cem"])]
+    assert not [what for what in cem.heard if what[0] in ("said", "shown")]
+
+
+@pytest.mark.parametrize(
+    "event, value",
+    [
+        ("enter", "attic"),
+        ("enter", ["gold"]),
+        ("say", ""),
+        ("say", "x" * 2001),
+        ("say", b"x"),
+        ("show", "text"),
+    ],
+)
+async def test_what_makes_no_sense_is_not_acknowledged(event: str, value: object) -> None:
+    async with party("Ann", "Bob") as (ann, bob):
+        await ann.ask("enter", "gold")
+        await bob.ask("enter", "gold")
+        with pytest.raises(TimeoutError):
+            await ann.socket.timeout(0.1).emit_with_ack(event, value)
+        await ann.ask("say", "the end")
+        await until(lambda: ("said", "Ann", "the end") in bob.heard)
+        assert ("people", ["Bob"]) not in bob.heard
+        assert [what for what in bob.heard if what[0] in ("said", "shown")] == [("said", "Ann", "the end")]
+
+
+@pytest.mark.parametrize("name", [None, "", 7, "x" * 41])
+async def test_who_has_no_name_is_refused(name: object) -> None:
+    async with site(chat.application(), "127.0.0.1", 0) as port:
+        stranger = Guest(f"http://127.0.0.1:{port}", name)
+        await until(lambda: bool(stranger.heard))
+    assert stranger.heard == ["Say who you are: a name of 1 to 40 letters."]
+
+
+async def test_the_page_is_served_with_all_that_belongs_to_it() -> None:
+    async with site(chat.application(), "127.0.0.1", 0) as port, aiohttp.ClientSession() as http:
+        for path, part in {
+            "/": "<title>",
+            "/chat.css": "prefers-color-scheme",
+            "/chat.js": "io(",
+            "/socket.io.js": "Socket.IO",
+        }.items():
+            async with http.get(f"http://127.0.0.1:{port}{path}") as answer:
+                assert (answer.status, part in await answer.text()) == (200, True), path
+                assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+
+
+# The command line
+
+
+async def start(*arguments: str) -> asyncio.subprocess.Process:
+    pipes = {"stdout": asyncio.subprocess.PIPE, "stderr": asyncio.subprocess.PIPE}
+    return await asyncio.create_subprocess_exec(*COMMAND, *arguments, cwd=SOURCES, **pipes)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_it_says_where_it_is_and_ends_politely(number: int) -> None:
+    process = await start("--port", "0")
+    try:
+        said = (await asyncio.wait_for(process.stdout.readline(), 20)).decode()
+        url = said.split()[4]
+        assert said == f"The chat is at {url} (open it in two windows; Ctrl-C ends it).\n"
+        guest = Guest(url.removesuffix("/"), "Ann")
+        await until(lambda: guest.socket.connected)
+        process.send_signal(number)
+        output, errors = await asyncio.wait_for(process.communicate(), 10)
+        assert (process.returncode, output, errors) == (0, b"The chat has ended.\n", b"")
+        await until(lambda: not guest.socket.connected)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+
+
+@pytest.mark.parametrize(
+    "arguments, sentence",
+    [
+        (("--port", "99999"), r"Port 99999 at 127.0.0.1 cannot be used"),
+        (("--host", "203.0.113.7", "--port", "0"), r"Port 0 at 203.0.113.7 cannot be used"),
+        (("--port", "tea"), r"argument --port: invalid int value: 'tea'"),
+    ],
+)
+async def test_a_bad_address_gets_one_sentence(arguments: tuple[str, ...], sentence: str) -> None:
+    process = await start(*arguments)
+    _, errors = await asyncio.wait_for(process.communicate(), 20)
+    said = errors.decode()
+    assert sentence in said and "Traceback" not in said and process.returncode
+
+
+def test_it_warns_of_an_open_door_and_of_a_missing_client(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert __main__.warnings("127.0.0.1") == []
+    assert __main__.warnings("0.0.0.0") == [__main__.OPEN]
+    monkeypatch.setattr(__main__, "CLIENT", tmp_path / "nothing.js")
+    assert __main__.warnings("localhost") == [__main__.NO_CLIENT]
+
+
+# Beside an application
+
+
+async def test_one_port_serves_routes_of_ones_own_and_socket_io() -> None:
+    async def hello(request: web.Request) -> web.Response:
+        return web.Response(text="Hello")
+
+    app, server, met = web.Application(), Server(), list[Any]()
+    app.router.add_get("/hello", hello)
+    server.on("connection", met.append)
+    server.attach(app, "/chat/socket.io/")
+    async with site(app, "127.0.0.1", 0) as port, aiohttp.ClientSession() as http:
+        url = f"http://127.0.0.1:{port}"
+        ours = io(url, path="/chat/socket.io/", force_new=True)
+        await until(lambda: ours.connected)
+        async with http.get(f"{url}/hello") as answer:
+            assert await answer.text() == "Hello"
+        async with http.get(f"{url}/socket.io/?EIO=4&transport=polling") as answer:
+            assert answer.status == 404
+        ended = list[object]()
+        met[0].on("disconnect", ended.append)
+        ours.disconnect()
+        await until(lambda: bool(ended))
+    assert (len(met), ended) == (1, ["client namespace disconnect"])
