@@ -85,9 +85,12 @@ def set_up(lock: Path) -> Environment:
         env = environment(lock)
         install_javascript(env, lock)
         write(env.packages / "lessons_src.pth", f"{ROOT / 'lessons_src'}\n")
-        # Without this, JupyterLab opens with the question whether it may fetch news.
+        # Without this, JupyterLab begins with a question about news, and shows a page as its source.
         no_news = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
-        write(env.prefix / "etc/jupyter/labconfig/page_config.json", json.dumps(no_news))
+        rendered = {"defaultViewers": {"markdown": "Markdown Preview"}}
+        viewers = {"@jupyterlab/docmanager-extension:plugin": rendered}
+        for name, content in (("page_config", no_news), ("default_setting_overrides", viewers)):
+            write(env.prefix / f"etc/jupyter/labconfig/{name}.json", json.dumps(content))
     for name, first in (("PYTHONPATH", ROOT / "lessons_src"), ("PATH", Path(env.python).parent)):
         os.environ[name] = os.pathsep.join(filter(None, (str(first), os.environ.get(name))))
     return env

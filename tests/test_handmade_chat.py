@@ -189,3 +189,18 @@ async def test_one_port_serves_routes_of_ones_own_and_socket_io() -> None:
         ours.disconnect()
         await until(lambda: bool(ended))
     assert (len(met), ended) == (1, ["client namespace disconnect"])
+
+
+async def test_a_part_of_an_application_may_have_a_server_of_its_own() -> None:
+    app, part = web.Application(), web.Application()
+    servers = [Server(), Server()]
+    servers[0].attach(app)
+    servers[1].attach(part)
+    app.add_subapp("/part", part)
+    async with site(app, "127.0.0.1", 0) as port:
+        paths = ("/socket.io/", "/part/socket.io/")
+        clients = [io(f"http://127.0.0.1:{port}", path=path, reconnection=False) for path in paths]
+        await until(lambda: all(client.connected for client in clients))
+        assert [server.clients_count for server in servers] == [1, 1]
+    await until(lambda: not any(client.connected for client in clients))
+    assert [server.clients_count for server in servers] == [0, 0]

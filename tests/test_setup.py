@@ -135,6 +135,8 @@ def test_the_environment_finds_the_laboratory_and_jupyter_asks_for_no_news(made)
     subprocess.run([own_python(made), "-c", "import wirelab, socketio"], env=PLAIN, check=True)
     page = json.loads((made / ".venv/etc/jupyter/labconfig/page_config.json").read_text("utf-8"))
     assert page == {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
+    settings = (made / ".venv/etc/jupyter/labconfig/default_setting_overrides.json").read_text("utf-8")
+    assert '"defaultViewers": {"markdown": "Markdown Preview"}' in settings
 
 
 def test_only_a_changed_lesson_is_copied_again_and_jupyter_trusts_the_copy(made):
