@@ -481,10 +481,20 @@ async def is_sent_out_of_another_namespace(server: Server, port: int) -> None:
     await until(lambda: not ours.connected)
 
 
+async def takes_nothing(server: Server, port: int) -> None:
+    """A client that polls no more, and is sent more than a server keeps."""
+    url = f"http://127.0.0.1:{port}/socket.io/?EIO=4&transport=polling"
+    async with aiohttp.ClientSession() as http:
+        opening = await (await http.get(url)).text()
+        await http.post(f"{url}&sid={json.loads(opening[1:])['sid']}", data="40")
+        server.emit("news", "x" * 10_000_000)
+
+
 MORE_ENDINGS: dict[str, Callable[[Server, int], Any]] = {
     "ping timeout": silent,
     "transport close": hangs_up,
     "transport error": polls_twice,
+    "queue full": takes_nothing,
     "forced close": is_sent_out_of_another_namespace,
 }
 

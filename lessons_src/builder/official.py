@@ -14,14 +14,20 @@ CATCH_ALL = {
     "listeners_any_outgoing": "listenersAnyOutgoing",
 }
 ASKING = {"emit": "emit", "emit_with_ack": "emitWithAck", "timeout": "timeout"}
-AIMING = {"to": "to", "in_": "in", "except_": "except", "local": "local"}
+AIMING = {"to": "to", "in_": "in", "except_": "except", "local": "local", "volatile": "volatile"}
 MANY = {
     "fetch_sockets": "fetchSockets",
     "sockets_join": "socketsJoin",
     "sockets_leave": "socketsLeave",
     "disconnect_sockets": "disconnectSockets",
 }
-SERVER = {"of": "of", "attach": "attach", "listen": "listen", "clients_count": "engine.clientsCount"}
+SERVER = {
+    "of": "of",
+    "attach": "attach",
+    "listen": "listen",
+    "clients_count": "engine.clientsCount",
+    "from_thread": "",
+}
 SOCKET = {
     "use": "use",
     "join": "join",
@@ -40,7 +46,14 @@ CLASSES: dict[str, tuple[str, dict[str, str]]] = {
     "Socket": ("socket", {**ASKING, **SOCKET, **AIMING, **LISTENERS, **CATCH_ALL}),
     "ClientSocket": (
         "socket",
-        {**ASKING, "connect": "connect", "disconnect": "disconnect", **LISTENERS, **CATCH_ALL},
+        {
+            **ASKING,
+            "volatile": "volatile",
+            "connect": "connect",
+            "disconnect": "disconnect",
+            **LISTENERS,
+            **CATCH_ALL,
+        },
     ),
     "Manager": ("socket.io", LISTENERS),
 }
@@ -87,6 +100,7 @@ REASONS = [
     ("server", "server namespace disconnect", "`disconnect` or `disconnect_sockets` sent it away."),
     ("server", "server shutting down", "The server ends."),
     ("server", "ping timeout", "The client has not answered a ping in time."),
+    ("server", "queue full", "The client did not take what waited for it: `max_queue_size`. Ours alone."),
     ("server", "transport close", "The client has hung up."),
     ("server", "transport error", "A request broke off, or two came at once."),
     ("server", "parse error", "The client broke a rule of the protocol."),
@@ -118,7 +132,6 @@ OPTIONS = {
 }
 
 MISSING = {
-    "volatile": "socket.volatile",
     "server_side_emit": "io.serverSideEmit",
     "recovered": "socket.recovered",
     "compress": "socket.compress",

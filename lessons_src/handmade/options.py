@@ -16,6 +16,7 @@ class ServerOptions(TypedDict, total=False):
     body_timeout: Annotated[float, "within which the body of a request has to arrive"]
     attachments_timeout: Annotated[float, "within which the attachments of an event have to arrive"]
     max_attachments_size: Annotated[int, "of the attachments of one event together"]
+    max_queue_size: Annotated[int, "of what may wait for one client; who takes less is cut off"]
     max_unanswered: Annotated[int, "for how many acknowledgements a socket may wait at a time"]
     max_strangers: Annotated[int, "how many clients of one address may be there and in no namespace yet"]
 
