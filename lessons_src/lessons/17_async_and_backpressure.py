@@ -541,6 +541,8 @@ import json
 from websockets.asyncio.client import connect
 
 SESSION = "/socket.io/?EIO=4&transport=websocket"
+GROWING = "The memory of all three servers grows for as long as he takes nothing, by many MiB each second. The other client's answers come within milliseconds all the time."
+BOUNDED = "Before, the memory grows for as long as he takes nothing. Now it grows up to the bound, then he is cut off and it is given back. The other client's answers come within milliseconds all the time."
 
 
 @contextlib.asynccontextmanager
@@ -601,8 +603,6 @@ def in_a_process(lesson, **settings):
     return Child.python("lessons_src/programs/17/stage.py", json.dumps([lesson, settings]))
 
 
-GROWING = "The memory of all three servers grows for as long as he takes nothing, by many MiB each second. The other client's answers come within milliseconds all the time."
-BOUNDED = "Before, the memory grows for as long as he takes nothing. Now it grows up to the bound, then he is cut off and it is given back. The other client's answers come within milliseconds all the time."
 crowds = {
     "yours, lesson 16": in_a_process(16),
     "python-socketio": Child.python("lessons_src/programs/17/crowd.py"),
