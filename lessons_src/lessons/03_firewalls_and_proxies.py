@@ -187,7 +187,7 @@ print(await bench.javascript(client_js, url=bench.url(page_proxy)))
 BrowserClient(bench.url(page_proxy), script=client_js)
 
 # %% [markdown]
-# Chromium's console, which *you* can read, has the 505 (Firefox's has not). The script, which *anybody* may have written, gets 1006, whatever it was. That
+# Chromium's console, which *you* can read, has the 505. The script, which *anybody* may have written, gets 1006, whatever it was. That
 # is on purpose: the standard for browsers forbids to tell a page why a WebSocket failed. A page from the internet could
 # otherwise try every address in your office and learn from the reasons what stands there.
 #
