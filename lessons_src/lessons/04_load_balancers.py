@@ -242,7 +242,7 @@ async with connect(bench.url(night), user_agent_header="Ann", ping_interval=0.2)
 # | HAProxy, `timeout tunnel` | as set; after the 101 it replaces the two above | FIN, 1006 |
 # | AWS, application load balancer | 60 s | the connection is closed, 1006 |
 # | AWS, network load balancer | 350 s | nothing, until one end sends: then it gets a RST |
-# | home routers and firewalls (*connection tracking*) | minutes to hours | nothing; what is sent later is dropped, or answered with a RST |
+# | home routers and firewalls (*connection tracking*) | minutes to hours; Linux five days | nothing; what is sent later is dropped, or answered with a RST |
 #
 # Two rules follow. Ping at *half* of the shortest time-out at most: if both are 60 seconds, they race. And let the *server*
 # ping, for a reason that comes with the JavaScript below. The default of `websockets`, 20 seconds, is a good one.
