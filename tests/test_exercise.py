@@ -317,6 +317,16 @@ async def test_an_async_too_many_is_said_before_what_came_of_it(monkeypatch):
     assert verdict.text == "`open` is called without `await`: write `def` in place of `async def`."
 
 
+async def test_an_async_that_the_check_allows_is_no_mistake(monkeypatch):
+    @check(either=("open",))
+    async def check_desk(Desk):
+        expect("open()", await Desk().open(), "opened")
+
+    stub = "class Desk:\n    def open(self):\n        ...  # your turn\n"
+    monkeypatch.setattr(type(check_desk), "_stub", stub)
+    assert (await check_desk.verdict({"Desk": Desk})).text.startswith("Expected open() to be `'opened'`")
+
+
 async def test_what_is_wrong_is_said_though_the_server_waits_for_the_handler_for_ever():
     stopped = asyncio.Event()
 

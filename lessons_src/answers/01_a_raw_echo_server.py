@@ -883,3 +883,135 @@ async def calculator(websocket):
             await websocket.send(json.dumps(sum(json.loads(message)["add"])))
         except Exception:
             await websocket.send(json.dumps({"error": "numbers, please"}))
+
+# %% right check_shout
+from websockets.asyncio.server import broadcast
+async def shout(websocket):
+    async for message in websocket:
+        broadcast([websocket], message.upper())
+
+# %% right check_shout
+async def shout(websocket):
+    async for message in websocket:
+        async def letters():
+            for letter in message:
+                yield letter.upper()
+        await websocket.send(letters())
+
+# %% wrong check_shout: Expected the answer to 'hello' to be `'HELLO'`, got `'H'`.
+async def shout(websocket):
+    async for message in websocket:
+        for letter in message:
+            await websocket.send(letter.upper())
+
+# %% wrong check_shout: Expected the answer to 'größer' to be `'GRÖSSER'`, got `'GRößER'`.
+import string
+async def shout(websocket):
+    async for message in websocket:
+        await websocket.send("".join(chr(ord(c) - 32) if c in string.ascii_lowercase else c for c in message))
+
+# %% wrong check_ask_all: to be `['one', 'two', 'three']`, got `('one', 'two', 'three')`.
+async def ask_all(url, questions):
+    async with connect(url) as ws:
+        answers = ()
+        for q in questions:
+            await ws.send(q)
+            answers += (await ws.recv(),)
+        return answers
+
+# %% wrong check_ask_all: to be `['one', 'two', 'three']`, got `'three'`.
+async def ask_all(url, questions):
+    async with connect(url) as ws:
+        answers = []
+        for q in questions:
+            await ws.send(q)
+            answers = await ws.recv()
+        return answers
+
+# %% right check_lobby
+class Lobby:
+    def __init__(self):
+        self.present = []
+    async def handler(self, ws):
+        self.present = [p for p in self.present if p.close_code is None] + [ws]
+        await ws.send(str(len(self.present)))
+        async for _ in ws:
+            pass
+
+# %% right check_lobby
+class Lobby:
+    here = set()
+    @classmethod
+    async def handler(cls, ws):
+        cls.here.add(ws)
+        try:
+            await ws.send(str(len(cls.here)))
+            async for _ in ws: pass
+        finally:
+            cls.here.remove(ws)
+
+# %% wrong check_lobby: Five clients came, and the lobby sent 10 messages. One for each who comes
+from websockets.asyncio.server import broadcast
+class Lobby:
+    def __init__(self):
+        self.present = set()
+    async def handler(self, ws):
+        self.present.add(ws)
+        try:
+            broadcast(self.present, str(len(self.present)))
+            async for _ in ws: pass
+        finally:
+            self.present.discard(ws)
+
+# %% wrong check_lobby: Expected what Ann hears to be `'1'`, got `'1 are here'`.
+class Lobby:
+    def __init__(self):
+        self.present = set()
+    async def handler(self, ws):
+        self.present.add(ws)
+        try:
+            await ws.send(f"{len(self.present)} are here")
+            async for _ in ws: pass
+        finally:
+            self.present.discard(ws)
+
+# %% right check_calculator
+async def calculator(websocket):
+    async for message in websocket:
+        try:
+            question = json.loads(message)
+            numbers = question.get("add")
+            if type(numbers) is not list: raise ValueError("add wants a list")
+            reply = {"sum": sum(numbers)}
+        except (ValueError, TypeError, AttributeError) as error:
+            reply = {"error": str(error), "you sent": message}
+        await websocket.send(json.dumps(reply))
+
+# %% wrong check_calculator: 1 + 2 was answered with {'sum': 0, … Expected {"error": "a sentence"}: that is no JSON.
+async def calculator(websocket):
+    async for message in websocket:
+        try:
+            reply = {"sum": sum(json.loads(message)["add"])}
+        except Exception as e:
+            reply = {"sum": 0, "error": repr(e)}
+        await websocket.send(json.dumps(reply))
+
+# %% wrong check_calculator: that is Python and no JSON. `eval` would run whatever a stranger sends
+async def calculator(websocket):
+    async for message in websocket:
+        try:
+            reply = {"sum": sum(eval(message)["add"])}
+        except Exception:
+            reply = {"error": "send numbers"}
+        await websocket.send(json.dumps(reply))
+
+# %% wrong check_calculator: Expected the answer to an empty list to be `{'sum': 0}`, got
+async def calculator(websocket):
+    async for message in websocket:
+        try:
+            numbers = json.loads(message)["add"]
+            if not numbers: raise ValueError
+            reply = {"sum": sum(numbers)}
+        except (ValueError, TypeError, KeyError):
+            reply = {"error": "send numbers"}
+        await websocket.send(json.dumps(reply))

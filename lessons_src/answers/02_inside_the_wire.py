@@ -775,3 +775,140 @@ def my_read_length(buffer, short):
     if size < (126 if short == 126 else 65_536) or size >> 63:
         raise Closed("1002: too long a length")
     return size
+
+# %% right check_explain
+from collections import namedtuple
+F = namedtuple("F", "fin opcode payload")
+def explain(dump):
+    raw = bytes.fromhex(dump)
+    return F(raw[0] >> 7, raw[0] & 15, bytes(b ^ raw[2 + n % 4] for n, b in enumerate(raw[6:])))
+
+# %% wrong check_explain: Expected a ping with five bytes to be `(1, 9, b'Hello')`, got `(1, 1, b'Hello')`.
+def explain(dump):
+    raw = bytes.fromhex(dump)
+    return raw[0] >> 7, raw[0] & 0x07, bytes(b ^ raw[2 + n % 4] for n, b in enumerate(raw[6:]))
+
+# %% wrong check_explain: Expected a ping with five bytes to be `(1, 9, b'Hello')`, got `(1, 9, b'Hell')`.
+def explain(dump):
+    raw = bytes.fromhex(dump)
+    return raw[0] >> 7, raw[0] & 15, bytes(a ^ b for a, b in zip(raw[6:], raw[2:6]))
+
+# %% right check_my_read_length
+def my_read_length(buffer, short):
+    need = {126: 2, 127: 8}.get(short, 0)
+    size = 0 if need else short
+    for _ in range(need):
+        byte = yield from take(buffer, 1)
+        size = size * 256 + byte[0]
+    if need and size < {2: 126, 8: 65536}[need]:
+        raise Closed(1002, "shorter would do")
+    if size > 2**63 - 1:
+        raise Closed(1002, "first bit")
+    return size
+
+# %% right check_my_read_length
+def my_read_length(buffer, short):
+    if short < 126:
+        return short
+    if short == 126:
+        n = int.from_bytes((yield from take(buffer, 2)), "big")
+        if n <= 125: raise Closed(1002, "short form")
+        return n
+    eight = yield from take(buffer, 8)
+    if eight[0] & 0x80: raise Closed(1002, "negative")
+    if not any(eight[:6]): raise Closed(1002, "short form")
+    return int.from_bytes(eight, "big")
+
+# %% wrong check_my_read_length: Expected the code of Closed to be `(1002,)`, got `()`.
+def my_read_length(buffer, short):
+    if short < 126: return short
+    size = int.from_bytes((yield from take(buffer, 2 if short == 126 else 8)), "big")
+    if size < (126 if short == 126 else 65536) or size >> 63: raise Closed
+    return size
+
+# %% wrong check_my_read_length: Expected Closed(1002): the first bit of eight bytes must be 0.
+def my_read_length(buffer, short):
+    if short < 126: return short
+    size = int.from_bytes((yield from take(buffer, 2 if short == 126 else 8)), "big")
+    if size < (126 if short == 126 else 65536): raise Closed(1002, "x")
+    return size
+
+# %% wrong check_my_read_length: 65,535 behind a 127 gave 65535. Expected Closed(1002): 65,535 fits into two bytes.
+def my_read_length(buffer, short):
+    if short < 126: return short
+    size = int.from_bytes((yield from take(buffer, 2 if short == 126 else 8)), "big")
+    if size < 126 or size >> 63: raise Closed(1002, "x")
+    return size
+
+# %% right check_reassemble
+from functools import reduce
+def reassemble(frames):
+    def step(state, frame):
+        done, kind, parts = state
+        fin, opcode, payload = frame
+        if opcode > 2: return state
+        kind = kind if opcode == 0 else opcode
+        parts = parts + payload
+        if not fin: return done, kind, parts
+        return done + [parts.decode() if kind == 1 else parts], None, b""
+    return reduce(step, frames, ([], None, b""))[0]
+
+# %% right check_reassemble
+def reassemble(frames):
+    stream = iter([f for f in frames if f[1] in (0, 1, 2)])
+    out = []
+    for fin, opcode, payload in stream:
+        whole = bytearray(payload)
+        while not fin:
+            fin, _, more = next(stream)
+            whole += more
+        out.append(bytes(whole).decode("utf8") if opcode == 1 else bytes(whole))
+    return out
+
+# %% wrong check_reassemble: Expected a euro sign cut in two to be `['€']`, got `['']`.
+def reassemble(frames):
+    out, whole, kind = [], "", 1
+    for fin, opcode, payload in frames:
+        if opcode >= 8: continue
+        kind = opcode or kind
+        whole += payload.decode(errors="ignore")
+        if fin:
+            out.append(whole if kind == 1 else whole.encode())
+            whole = ""
+    return out
+
+# %% wrong check_reassemble: Expected a binary message in three parts, then a text to be
+def reassemble(frames):
+    out, whole, kind = [], b"", 1
+    for fin, opcode, payload in frames:
+        if opcode >= 8: continue
+        kind = opcode or kind
+        whole += payload
+        if fin:
+            out.append(whole.decode() if kind == 1 else whole)
+    return out
+
+# %% right check_close_frame
+from array import array
+def close_frame(code, reason=""):
+    body = array("B", [code // 256, code % 256])
+    body.frombytes(reason.encode())
+    if len(body) > 125: raise ValueError(len(body))
+    return b"".join([b"\x88", chr(len(body)).encode(), body.tobytes()])
+
+# %% wrong check_close_frame: A reason of 124 letters does not fit, and no ValueError was raised.
+def close_frame(code, reason=""):
+    return frame(8, code.to_bytes(2, "big") + reason.encode())
+
+# %% wrong check_close_frame: has six letters and eight bytes
+def close_frame(code, reason=""):
+    payload = code.to_bytes(2, "big") + reason.encode("latin-1")
+    if len(payload) > 125: raise ValueError
+    return bytes([0x88, len(payload)]) + payload
+
+# %% wrong check_close_frame: Expected close_frame(4999, '') to be
+def close_frame(code, reason):
+    if not reason: return b"\x88\x00"
+    payload = code.to_bytes(2, "big") + reason.encode()
+    if len(payload) > 125: raise ValueError
+    return bytes([0x88, len(payload)]) + payload

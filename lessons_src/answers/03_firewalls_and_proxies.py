@@ -525,3 +525,91 @@ async def way_through(port):
             return "http" if await answer.text() == "Hello from the server" else "nothing"
     except (OSError, ClientError):
         return "nothing"
+
+# %% right check_diagnose
+def diagnose(error):
+    response = getattr(error, "response", None)
+    if response is None:
+        return {"InvalidURI": "page", "TimeoutError": "silence", "ConnectionRefusedError": "nobody"}.get(type(error).__name__, "reset")
+    if "proxy" in str(error):
+        return "tunnel"
+    return "proxy" if response.status_code in (426, 505) else "page"
+
+# %% wrong check_diagnose: got behind ResetUpgrade(), to be `'reset'`, got `'proxy'`.
+from websockets.exceptions import InvalidMessage, InvalidProxyStatus, InvalidStatus, InvalidURI
+def diagnose(error):
+    match type(error):
+        case InvalidStatus: return "proxy"
+
+# %% wrong check_diagnose: got behind ProxyLogin(user='ann', password='secret'), to be `'tunnel'`, got `'page'`.
+from websockets.exceptions import InvalidMessage, InvalidProxyStatus, InvalidStatus, InvalidURI
+def diagnose(error):
+    match error:
+        case InvalidStatus(): return "proxy" if error.response.status_code in (426, 505) else "page"
+        case InvalidProxyStatus(): return "tunnel" if error.response.status_code == 403 else "page"
+        case InvalidURI(): return "page"
+        case InvalidMessage(): return "reset"
+        case TimeoutError(): return "silence"
+        case ConnectionRefusedError(): return "nobody"
+
+# %% right check_way_through
+import aiohttp
+async def way_through(port):
+    try:
+        async for ws in connect(f"ws://127.0.0.1:{port}/", proxy=None, open_timeout=0.5, close_timeout=0.1, process_exception=lambda e: e):
+            await ws.send("Hello")
+            async with asyncio.timeout(0.5):
+                await ws.recv()
+            await ws.close()
+            return "websocket"
+    except Exception:
+        pass
+    try:
+        async with asyncio.timeout(0.5), aiohttp.request("GET", f"http://127.0.0.1:{port}/hello") as r:
+            if (await r.text()).startswith("Hello from the server"):
+                return "http"
+    except Exception:
+        pass
+    return "nothing"
+
+# %% right check_way_through
+async def tries(coroutine):
+    try:
+        return await asyncio.wait_for(coroutine, 0.5)
+    except Exception:
+        return False
+async def ws(port):
+    client = await connect(f"ws://localhost:{port}/", proxy=None)
+    try:
+        await client.send(b"x")
+        return await client.recv()
+    finally:
+        client.transport.abort()
+async def http(port):
+    async with ClientSession() as s:
+        async with s.get(f"http://localhost:{port}/hello") as a:
+            return "from the server" in await a.text()
+async def way_through(port):
+    return "websocket" if await tries(ws(port)) else "http" if await tries(http(port)) else "nothing"
+
+# %% wrong check_way_through: Expected the way through an honest middlebox to be `'websocket'`, got `'http'`.
+async def way_through(port):
+    try:
+        async with connect(f"ws://127.0.0.1:{port}/", open_timeout=0.5, close_timeout=0.1) as w:
+            await asyncio.wait_for(w.recv(), 0.5)
+            return "websocket"
+    except Exception: pass
+    return "http"
+
+# %% wrong check_way_through: it still looks after three seconds. Each attempt has half a second.
+async def way_through(port):
+    try:
+        async with connect(f"ws://127.0.0.1:{port}/", open_timeout=2, close_timeout=0.1) as w:
+            await w.send("x"); await asyncio.wait_for(w.recv(), 2)
+            return "websocket"
+    except Exception: pass
+    try:
+        from aiohttp import ClientTimeout
+        async with ClientSession(timeout=ClientTimeout(2)) as http, http.get(f"http://127.0.0.1:{port}/hello") as a:
+            return "http" if await a.text() == "Hello from the server" else "nothing"
+    except Exception: return "nothing"

@@ -500,3 +500,107 @@ async def await_news(url):
             await websocket.ping()
             await asyncio.sleep(0.3)
         return await websocket.recv()
+
+# %% right check_pick_server
+from hashlib import blake2b
+def pick_server(address, servers):
+    return min(servers, key=lambda s: blake2b(address.encode(), key=s.encode()).digest())
+
+# %% wrong check_pick_server: clients who were elsewhere moved too. Only red's may.
+import random
+def pick_server(address, servers):
+    return random.Random(address).choice(servers)
+
+# %% wrong check_pick_server: clients who were elsewhere moved too. Only red's may.
+from hashlib import sha256
+def pick_server(address, servers):
+    s = sorted(servers)
+    return s[int(sha256(address.encode()).hexdigest(), 16) % len(s)]
+
+# %% right check_service
+class Service:
+    _leaving = False
+    @property
+    def leaving(self): return self._leaving
+    @leaving.setter
+    def leaving(self, value): self._leaving = bool(value)
+    def health(self, connection, request):
+        from urllib.parse import urlsplit
+        if urlsplit(request.path).path == "/healthz":
+            response = connection.respond(200, "OK\n")
+            if self.leaving:
+                response = connection.respond(503, "bye\n")
+                response.headers["Retry-After"] = "30"
+            return response
+
+# %% right check_service
+class Service:
+    leaving = False
+    def health(self, connection, request):
+        if request.headers.get("Upgrade"): return None
+        return connection.respond(503 if self.leaving else 200, "x")
+
+# %% wrong check_service: to be `['200', '101', '503', '101']`, got `['503', '101', '503', '101']`.
+class Service:
+    leaving = False
+    def health(self, connection, request):
+        if request.path == "/healthz":
+            self.leaving = True
+            return connection.respond(503 if self.leaving else 200, "x")
+
+# %% wrong check_service: `ConnectionError: leaving` was raised, in line 5
+class Service:
+    leaving = False
+    def health(self, connection, request):
+        if request.path == "/healthz":
+            if self.leaving: raise ConnectionError("leaving")
+            return connection.respond(200, "x")
+
+# %% right check_await_news
+async def await_news(url):
+    ws = await connect(url, ping_interval=None)
+    async def breathe():
+        while True:
+            await asyncio.sleep(0.3)
+            await ws.ping()
+    task = asyncio.create_task(breathe())
+    try:
+        return await anext(aiter(ws))
+    finally:
+        task.cancel()
+        await ws.close()
+
+# %% wrong check_await_news: Closed with 1006 before the news came: for more than a second nothing passed on the line.
+import socket
+async def await_news(url):
+    async with connect(url) as ws:
+        ws.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        return await ws.recv()
+
+# %% wrong check_await_news: ConnectionClosedOK: received 1000 … was raised, in line 4
+async def await_news(url):
+    async with connect(url, ping_interval=None) as ws:
+        for _ in range(20):
+            await (await ws.ping())
+            await asyncio.sleep(0.3)
+        return await ws.recv()
+
+# %% wrong check_service: to be `['200', '101', '503', '101']`, got `['200', '101', '200', '101']`.
+class Service:
+    leaving = False
+    async def health(self, connection, request):
+        if request.path == "/healthz":
+            return connection.respond(200, "well")
+
+# %% wrong check_service: `/healthz` was answered with 426, upgrade required: your method returned None for it.
+class Service:
+    leaving = False
+    async def health(self, connection, request):
+        if request.path == "healthz":
+            return connection.respond(503 if self.leaving else 200, "well")
+
+# %% wrong check_service: Ann got 200 for the handshake: return None for other paths.
+class Service:
+    leaving = False
+    async def health(self, connection, request):
+        return connection.respond(503 if self.leaving else 200, "well")

@@ -495,3 +495,112 @@ class Roll:
         self.present += 1
         await websocket.wait_closed()
         self.present -= 1
+
+# %% right check_is_alive
+async def is_alive(websocket, patience):
+    heard = asyncio.Event()
+    async def ask():
+        try:
+            (await websocket.ping()).add_done_callback(lambda f: f.exception() or heard.set())
+        except ConnectionClosed:
+            pass
+    task = asyncio.create_task(ask())
+    try:
+        await asyncio.wait_for(heard.wait(), patience)
+    except TimeoutError:
+        task.cancel()
+    return heard.is_set()
+
+# %% right check_is_alive
+async def is_alive(websocket, patience):
+    try:
+        async with asyncio.timeout(patience), asyncio.TaskGroup() as group:
+            async def ask(): await (await websocket.ping())
+            group.create_task(ask())
+        return True
+    except* (TimeoutError, ConnectionClosed):
+        pass
+    return False
+
+# %% wrong check_is_alive: The cable is pulled, and you say True. A pong asks nothing, and nobody answers it: send a ping.
+async def is_alive(websocket, patience):
+    try:
+        async with asyncio.timeout(patience): await websocket.pong()
+        return True
+    except Exception: return False
+
+# %% wrong check_is_alive: The cable is pulled, and you say True. You sent nothing.
+async def is_alive(websocket, patience):
+    await asyncio.sleep(patience)
+    return websocket.latency < patience
+
+# %% right check_roll
+class Roll:
+    """A task for all."""
+    def __init__(self, interval, patience):
+        self.interval, self.patience, self.present = interval, patience, set()
+        self.rounds = None
+    async def ask(self, ws):
+        try:
+            async with asyncio.timeout(self.patience): await (await ws.ping())
+        except Exception:
+            self.present.discard(ws)
+    async def go_round(self):
+        while True:
+            await asyncio.sleep(self.interval)
+            await asyncio.gather(*map(self.ask, self.present.copy()))
+    async def handler(self, ws):
+        self.rounds = self.rounds or asyncio.create_task(self.go_round())
+        self.present.add(ws)
+        await ws.wait_closed()
+        self.present.discard(ws)
+
+# %% right check_roll
+class Roll:
+    def __init__(self, interval, patience):
+        self.interval, self.patience, self.present = interval, patience, {}
+    async def handler(self, ws):
+        self.present[ws.remote_address] = ws
+        try:
+            while True:
+                done, _ = await asyncio.wait([await ws.ping()], timeout=self.patience)
+                if not done: return
+                await asyncio.sleep(self.interval)
+        except ConnectionClosed: pass
+        finally: del self.present[ws.remote_address]
+
+# %% wrong check_roll: Ann is off the list, too. She says nothing, but she is there and answers pings. Do not wait for messages.
+class Roll:
+    def __init__(self, interval, patience):
+        self.interval, self.patience, self.present = interval, patience, set()
+    async def handler(self, ws):
+        self.present.add(ws)
+        try:
+            while True:
+                await asyncio.sleep(self.interval)
+                await ws.send("are you there?")
+                await asyncio.wait_for(ws.recv(), self.patience)
+        except (TimeoutError, ConnectionClosed): pass
+        finally: self.present.discard(ws)
+
+# %% wrong check_roll: Cy's cable was pulled, and he is still there. You ask him. What happens when no pong comes?
+class Roll:
+    def __init__(self, interval, patience):
+        self.interval, self.patience, self.present = interval, patience, set()
+    async def handler(self, ws):
+        self.present.add(ws)
+        try:
+            while True:
+                await asyncio.sleep(self.interval)
+                await asyncio.wait_for(ws.ping(), self.patience)
+        except (TimeoutError, ConnectionClosed): pass
+        finally: self.present.discard(ws)
+
+# %% wrong check_roll: `present` is 0. It is a set, of the connections that are there.
+class Roll:
+    def __init__(self, interval, patience):
+        self.interval, self.patience, self.present = interval, patience, 0
+    async def handler(self, ws):
+        self.present += 1
+        await ws.wait_closed()
+        self.present -= 1

@@ -603,3 +603,90 @@ async def kind_album(websocket):
         except TypeError:
             reply = {"error": "Bytes, please, no text."}
         await websocket.send(json.dumps(reply))
+
+# %% right check_album
+import json, struct
+def pack_all(header, blobs):
+    head = json.dumps(header).encode()
+    parts = [head, *blobs]
+    return struct.pack("!I", len(parts)) + b"".join(struct.pack("!I", len(p)) + p for p in parts)
+def unpack_all(message):
+    (count,) = struct.unpack_from("!I", message)
+    at, parts = 4, []
+    for _ in range(count):
+        (size,) = struct.unpack_from("!I", message, at)
+        parts.append(message[at + 4 : at + 4 + size]); at += 4 + size
+    return json.loads(parts[0]), parts[1:]
+
+# %% right check_album
+def pack_all(header, blobs):
+    message = b""
+    for blob in reversed(blobs):
+        message = pack(len(blob), blob + message)
+    return pack({"h": header, "n": len(blobs)}, message)
+def unpack_all(message):
+    top, rest = unpack(message)
+    blobs = []
+    for _ in range(top["n"]):
+        size, rest = unpack(rest)
+        blobs.append(rest[:size]); rest = rest[size:]
+    return top["h"], blobs
+
+# %% wrong check_album: With two blobs: 2 went in, 1 came out. Are all of them in the message?
+def pack_all(header, blobs): return pack(header, blobs[0])
+def unpack_all(message):
+    h, b = unpack(message); return h, [b]
+
+# %% wrong check_album: With empty blobs, the bytes were cut at the wrong places.
+import json
+def pack_all(header, blobs):
+    text = json.dumps([header, [len(b) for b in blobs if b]]).encode()
+    return len(text).to_bytes(4, "big") + text + b"".join(blobs)
+def unpack_all(message):
+    end = 4 + int.from_bytes(message[:4], "big"); header, sizes = json.loads(message[4:end]); out = []
+    for s in sizes: out.append(message[end:end+s]); end += s
+    return header, out
+
+# %% right check_pieces
+async def send_in_pieces(websocket, blob):
+    view = memoryview(blob)
+    while view:
+        await websocket.send(view[:16384]); view = view[16384:]
+        assert await websocket.recv() == "got it"
+
+# %% right check_pieces
+from io import BytesIO
+async def send_in_pieces(websocket, blob):
+    file = BytesIO(blob)
+    while piece := file.read(16_384):
+        await websocket.send(piece)
+        while await websocket.recv() != "got it": pass
+
+# %% wrong check_pieces: The chat message came after 3 pieces: you did not wait for each `got it`.
+async def send_in_pieces(websocket, blob):
+    for p in pieces(blob): await websocket.send(p)
+    await websocket.recv()
+
+# %% right check_kind_album
+async def kind_album(websocket):
+    async for m in websocket:
+        ok = not isinstance(m, str) and len(m) <= 100000
+        await websocket.send(json.dumps({"stored": len(m)} if ok else {"error": "The limit is 97.65 KiB"}))
+
+# %% right check_kind_album
+async def kind_album(websocket):
+    async for m in websocket:
+        ok = not isinstance(m, str) and len(m) <= 100000
+        await websocket.send(json.dumps({"stored": len(m)} if ok else {"error": "A hundred kilobytes at most, please."}))
+
+# %% right check_kind_album
+async def kind_album(websocket):
+    async for m in websocket:
+        ok = not isinstance(m, str) and len(m) <= 100000
+        await websocket.send(json.dumps({"stored": len(m)} if ok else {"error": "no more than 10^5 bytes, please"}))
+
+# %% wrong check_kind_album: The error does not name the limit.
+async def kind_album(websocket):
+    async for m in websocket:
+        ok = not isinstance(m, str) and len(m) <= 100000
+        await websocket.send(json.dumps({"stored": len(m)} if ok else {"error": "at most 1000000 bytes"}))

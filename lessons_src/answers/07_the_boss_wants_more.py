@@ -252,7 +252,7 @@ async def ask_within(client, seconds, path, **message):
     finally:
         client.pending.pop(n, None)
 
-# %% wrong check_ask_within: Two asked at once, for tea and for cake, and got
+# %% wrong check_ask_within: A number went out twice.
 async def ask_within(client, seconds, path, **message):
     f = client.pending[1] = asyncio.Future()
     try:
@@ -351,7 +351,7 @@ class Rooms:
                 if not members:
                     del self.members[room]
 
-# %% wrong check_rooms: A room is a list. In a *set* nobody stands twice
+# %% wrong check_rooms: A room is a `list`. In a *set* nobody stands twice
 class Rooms:
     def __init__(self):
         self.members = defaultdict(list)
@@ -412,7 +412,7 @@ class Rooms:
                 if not members:
                     del self.members[room]
 
-# %% wrong check_rooms: Who joins a room hears nothing. Send the message back.
+# %% wrong check_rooms: Who joins a room, or joins it again, hears nothing. Send the message back.
 class Rooms:
     def __init__(self):
         self.members = defaultdict(set)
@@ -657,3 +657,136 @@ class Rooms:
                 members.discard(websocket)
                 if not members:
                     del self.members[room]
+
+# %% right check_tell_all
+def slow(m): return m.transport.get_write_buffer_size() >= 1_000_000
+def tell_all(members, message):
+    for m in filter(slow, members): m.transport.abort()
+    broadcast(filter(lambda m: not slow(m), members), message)
+
+# %% right check_tell_all
+def tell_all(members, message):
+    def later():
+        broadcast(members, message)
+        for m in members:
+            if m.transport.get_write_buffer_size() > 1_000_000: m.transport.abort()
+    asyncio.get_running_loop().call_soon(later)
+
+# %% wrong check_tell_all: You closed it, and … bytes still wait: `close()` wants them read first. `abort()` lets them go.
+def tell_all(members, message):
+    for m in members:
+        if m.transport.get_write_buffer_size() > 1_000_000: m.transport.close()
+    broadcast(members, message)
+
+# %% wrong check_tell_all: bytes are waiting for a member that does not read, and you keep more for it. Cut it off.
+def tell_all(members, message):
+    for m in members:
+        if m.transport.get_write_buffer_size() > 1_000_000: m.close()
+    broadcast(members, message)
+
+# %% right check_ask_within
+async def ask_within(client, seconds, path, **message):
+    n = next(client.numbers)
+    f = asyncio.get_event_loop().create_future()
+    client.pending |= {n: f}
+    f.add_done_callback(lambda _: client.pending.pop(n, None))
+    try:
+        async with asyncio.timeout(seconds):
+            await put(client.websocket, path, id=n, **message)
+            return await f
+    except BaseException:
+        f.cancel()
+        client.pending.pop(n, None)
+        raise
+
+# %% right check_ask_within
+async def ask_within(client, seconds, path, **message):
+    n = next(client.numbers)
+    f = client.pending[n] = asyncio.Future()
+    try:
+        await asyncio.wait_for(put(client.websocket, path, id=n, **message), seconds)
+        await asyncio.wait([f, client.reading], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        if f.done(): return f.result()
+        if client.reading.done(): raise ConnectionError("gone")
+        raise TimeoutError
+    finally:
+        client.pending.pop(n, None)
+
+# %% wrong check_ask_within: A number went out twice. What is acknowledged late would be taken for the second
+async def ask_within(client, seconds, path, **message):
+    n = len(client.pending) + 1
+    f = client.pending[n] = asyncio.Future()
+    try:
+        async with asyncio.timeout(seconds):
+            await put(client.websocket, path, id=n, **message)
+            return await f
+    finally:
+        client.pending.pop(n, None)
+
+# %% wrong check_ask_within: `TypeError: Asker.ask() takes 2 positional arguments but 3 were given` was raised
+async def ask_within(client, seconds, path, **message):
+    try:
+        return await asyncio.wait_for(client.ask(path, message), seconds)
+    except TimeoutError:
+        raise
+
+# %% right check_rooms
+class Room(set): pass
+class Rooms:
+    def __init__(self): self.members = defaultdict(Room)
+    async def handler(self, ws):
+        try:
+            async for data in ws:
+                m = json.loads(data)
+                self.members[m["join"]].add(ws)
+                await ws.send(json.dumps(m, separators=(",", ":")))
+        finally:
+            self.members = {r: Room(m - {ws}) for r, m in self.members.items() if m - {ws}}
+            self.members = defaultdict(Room, self.members)
+
+# %% wrong check_rooms: A room is a `int`. In a *set* nobody stands twice
+class Rooms:
+    def __init__(self): self.members = defaultdict(int)
+    async def handler(self, ws):
+        async for data in ws:
+            self.members[json.loads(data)["join"]] += 1; await ws.send(data)
+
+# %% wrong check_rooms: Who joins a room, or joins it again, hears nothing.
+class Rooms:
+    def __init__(self): self.members = defaultdict(set)
+    async def handler(self, ws):
+        try:
+            async for data in ws:
+                r = json.loads(data)["join"]
+                if ws in self.members[r]: continue
+                self.members[r].add(ws); await ws.send(data)
+        finally:
+            for r in list(self.members):
+                self.members[r].discard(ws)
+                if not self.members[r]: del self.members[r]
+
+# %% wrong check_rooms: Expected the rooms, after all have left to be `{}`, got `{'coffee': 1}`.
+class Rooms:
+    def __init__(self): self.members = defaultdict(set)
+    async def handler(self, ws):
+        try:
+            async for data in ws:
+                self.members[json.loads(data)["join"]].add(ws); await ws.send(data)
+        finally:
+            for r in list(self.members):
+                self.members[r].discard(ws)
+                if not self.members[r]:
+                    del self.members[r]
+                    break
+
+# %% wrong check_ask_within: Two asked at once, and one took the other's number for its own.
+async def ask_within(client, seconds, path, **message):
+    """One place for the numbers of all."""
+    client.number = next(client.numbers)
+    client.pending[client.number] = asyncio.Future()
+    try:
+        async with asyncio.timeout(seconds):
+            await put(client.websocket, path, id=client.number, **message)
+            return await client.pending[client.number]
+    finally:
+        client.pending.pop(client.number, None)

@@ -76,7 +76,7 @@ Wire(tcp_cable)
 # %%
 guess_parrot.reveal(
     "c",
-    "Ann's client asked for a WebSocket, in HTTP, and heard its own question, to the last byte. A question is no answer, and only a 101 opens a WebSocket.",
+    "Ann's client asked for a WebSocket, in HTTP, and heard its own question, to the last byte. A question is no answer, and in HTTP/1.1 only a 101 opens a WebSocket.",
     a="It will be, after a handshake and in frames. Bytes alone say neither what they are nor where a message ends.",
     b="Not even at a server that says nothing: `connect` gives up after ten seconds. This one answers at once, with nonsense.",
 )
@@ -317,7 +317,7 @@ def check_explain(explain):
 await check_explain.verdict()
 
 # %% [markdown]
-# Your loop is right and slow: a few million bytes a second. `apply_mask` is the same in C, and on a message of some thousand bytes
+# Your loop is right and slow: several million bytes a second. `apply_mask` is the same in C, and on a message of some thousand bytes
 # it is hundreds or thousands of times faster.
 
 # %% [markdown]
@@ -877,9 +877,9 @@ assert ours == theirs
 print(f"{len(ours):,} messages, all equal")
 
 # %% [markdown]
-# So you agree where both are content. For the rest (fragments, pings, and all that is wrong) there is the *Autobahn* test suite: 301
-# cases of broken frames, wrong letters and rude goodbyes, which servers are held against all over the world. This module
-# is held to every one of them.
+# So you agree where both are content. For the rest (fragments, pings, and all that is wrong) there is the *Autobahn* test suite: broken
+# frames, wrong letters and rude goodbyes, which servers are held against all over the world. This module is held to each
+# of the 301 cases that are not about compression.
 
 # %% [markdown]
 # ## 9. The echo server, once more

@@ -187,11 +187,11 @@ print(await bench.javascript(client_js, url=bench.url(page_proxy)))
 BrowserClient(bench.url(page_proxy), script=client_js)
 
 # %% [markdown]
-# The console, which *you* can read, has the 505. The script, which *anybody* may have written, gets 1006, whatever it was. That
+# Chromium's console, which *you* can read, has the 505. The script, which *anybody* may have written, gets 1006, whatever it was. That
 # is on purpose: the standard for browsers forbids to tell a page why a WebSocket failed. A page from the internet could
 # otherwise try every address in your office and learn from the reasons what stands there.
 #
-# | | Python, `websockets` | JavaScript, every browser |
+# | | Python, `websockets` | JavaScript, every browser of today |
 # |---|---|---|
 # | the status of a refusal | `error.response.status_code` | hidden |
 # | reset, refused, timed out | exceptions of different classes | hidden |
@@ -387,7 +387,7 @@ antivirus_wire.snapshot()
 
 # %% [markdown]
 # It looks the same as the lost 101, and nobody at either end can tell the two apart. (This box is a model. Products differ, and none
-# was measured for it. The others in this lesson were held against nginx, Squid, tinyproxy and iptables.)
+# was measured for it. The other boxes of these sections were held against nginx, Squid, tinyproxy and iptables.)
 
 # %% [markdown]
 # ## 7. The hotel
@@ -458,7 +458,8 @@ async def socket(request):
     websocket = web.WebSocketResponse()
     await websocket.prepare(request)
     async for message in websocket:
-        await websocket.send_str(message.data)
+        send = websocket.send_str if message.type is web.WSMsgType.TEXT else websocket.send_bytes
+        await send(message.data)
     return websocket
 
 
@@ -610,8 +611,8 @@ Wire(board.cable, layer="HTTP").live()
 #    heals, messages that were on their way arrive late. That is lesson 05.
 # 2. `websockets` got its 101 and is *silent*. The JavaScript client sent a probe over the WebSocket, got no answer, and
 #    stays on polling; python-socketio waits for that answer.
-# 3. python-socketio's `connect()` waits for the upgrade and does not come back; the JavaScript client works while
-#    it waits. A library may be right about the protocol and still wait in the wrong place.
+# 3. python-socketio's `connect()` waits for the upgrade, until `aiohttp` gives up after five minutes; the JavaScript client
+#    works while it waits. A library may be right about the protocol and still wait in the wrong place.
 # 4. `websockets`: status 200. The browser: 1006.
 # </details>
 

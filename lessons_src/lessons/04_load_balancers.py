@@ -242,7 +242,7 @@ async with connect(bench.url(night), user_agent_header="Ann", ping_interval=0.2)
 # | HAProxy, `timeout tunnel` | as set; after the 101 it replaces the two above | FIN, 1006 |
 # | AWS, application load balancer | 60 s | the connection is closed, 1006 |
 # | AWS, network load balancer | 350 s | nothing, until one end sends: then it gets a RST |
-# | home routers and firewalls (*connection tracking*) | minutes to hours | nothing; what is sent later is dropped, or answered with a RST |
+# | home routers and firewalls (*connection tracking*) | minutes to hours; Linux five days | nothing; what is sent later is dropped, or answered with a RST |
 #
 # Two rules follow. Ping at *half* of the shortest time-out at most: if both are 60 seconds, they race. And let the *server*
 # ping, for a reason that comes with the JavaScript below. The default of `websockets`, 20 seconds, is a good one.
@@ -502,7 +502,7 @@ guess_fair.reveal(
 # one is to open a TCP connection and to close it again. The other one asks something, over HTTP, and wants a 200.
 #
 # This time the server is a program of its own, as in real life, so that it can fall ill without making you ill.
-# In it a function called `process_request` gets each HTTP request before it becomes a WebSocket; whatever it returns is the answer. So it answers
+# In it a function called `process_request` gets each HTTP request before it becomes a WebSocket; a response that it returns is the answer. So it answers
 # `GET /healthz` with a 200.
 
 # %% [markdown]
@@ -863,6 +863,7 @@ from websockets.http11 import Response
     "`process_request` is called for every request. Which one is yours? What does it return for the others?",
     "`request.path` is the path. Returning None means: go on with the handshake.",
     "`return connection.respond(HTTPStatus.OK, 'well\\n')`, and `HTTPStatus.SERVICE_UNAVAILABLE` when leaving.",
+    either=("health",),
 )
 async def check_service(Service):
     """200 while it stays, 503 when it leaves, and the clients notice nothing. So says the wire."""

@@ -674,6 +674,8 @@ async def check_is_alive(is_alive):
                 why = "You sent nothing. `state` is what this end remembers, and nobody told it."
                 if "ping" in frames_up(box):
                     why = "The ping went out. But `ping()` only sends it: await what it gives you, and say False if that is late."
+                elif "pong" in frames_up(box):
+                    why = "A pong asks nothing, and nobody answers it: send a ping."
                 elif "text" in frames_up(box):
                     why = "That `send` succeeds proves nothing: the system takes the bytes."
                 raise Wrong(f"{what}, and you say True. {why}")

@@ -139,6 +139,7 @@ class Check:
     function: Callable[..., Any]
     hints: tuple[str, ...]
     timeout: float
+    either: tuple[str, ...]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -214,7 +215,7 @@ class Check:
         said = _caught_elsewhere(errors, answer) + _complaint(error, answer)
         if "`async" in said and _AWAITED not in said:
             return said
-        return advice(self._stub, answer, map(_innermost, [error, *errors])) or said
+        return advice(self._stub, self.either, answer, map(_innermost, [error, *errors])) or said
 
     def _busy(self, place: str) -> str:
         where = f" Your code is busy in {place}." if place else ""
@@ -236,9 +237,12 @@ def _run_above(absent: list[str]) -> str:
     )
 
 
-def check(*hints: str, timeout: float = 5.0) -> Callable[[Callable[..., Any]], Check]:
+def check(
+    *hints: str, timeout: float = 5.0, either: tuple[str, ...] = ()
+) -> Callable[[Callable[..., Any]], Check]:
     """Make a check of the decorated function, plain or async; `timeout` is in seconds.
 
-    The hints go from vague to nearly the answer. The docstring is what a right answer is told.
+    The hints go from vague to nearly the answer. The docstring is what a right answer is told. `either` names
+    functions that may be written with `async` or without.
     """
-    return lambda function: Check(function, hints, timeout)
+    return lambda function: Check(function, hints, timeout, either)
