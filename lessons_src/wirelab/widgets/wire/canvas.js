@@ -11,7 +11,7 @@ const STOP_FROM = 0.45, STOP_TO = 0.58;  // the share of its way in which a trav
 // Where everything stands in a picture of that width; `letter` is about the width of one.
 export function placesIn(width, clients, servers, letter) {
   const narrow = width < 640;
-  const gutter = narrow ? letter * 6.4 : letter * 15;
+  const gutter = narrow ? letter * 7.2 : letter * 15;
   const tag = gutter + letter;
   const left = tag + letter * 5;
   const lanes = Math.min(560, Math.max(width * (narrow ? 0.4 : 0.44), Math.min(0.55 * width, 58 * ((clients > MANY ? 2 : clients) + servers + 2))));
