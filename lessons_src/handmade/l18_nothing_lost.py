@@ -103,7 +103,7 @@ class Reception(before.Client):
             visit.came = visit.heard = history.log.count
         missed = history.missed(visit)
         if missed is None:  # its examination has taken too long
-            self.session.end("transport close")
+            self.session.call_later(0, lambda: self.session.end("transport close"))
             return
         for said in missed:
             for packet in said.packets:
@@ -203,9 +203,9 @@ class Returning(l15.Visitor):
 
     def present(self, auth: Any) -> None:
         """Say who we are, and were, and ask to be let in."""
-        if self.pid is not None:
-            auth = {"pid": self.pid, "offset": self.offset, **(auth or {})}
-        super().present(auth)
+        claim = {"pid": self.pid, "offset": self.offset}
+        known = {name: value for name, value in claim.items() if value is not None}
+        super().present({**known, **(auth or {})} if known else auth)
 
 
 class ClientSocket(before.ClientSocket, Returning):
@@ -218,7 +218,7 @@ class ClientSocket(before.ClientSocket, Returning):
                 pid = packet.data.get("pid")
                 self.recovered = pid is not None and pid == self.pid
                 self.pid = pid
-            case Type.EVENT, [*_, str(offset)] if self.pid and packet.id is None:
+            case Type.EVENT, [_, *_, str(offset)] if self.pid is not None and packet.id is None:
                 self.offset = offset
         super().receive(packet)
 
