@@ -48,20 +48,8 @@ class Guest(l17.Socket):
                 super().transmit(packet)
 
 
-ACCIDENTS = ("transport close", "transport error", "ping timeout", "queue full", "taken over")
-
-
-class Socket(Guest):
-    """One client, as the handlers see it. It may be one that was lost: then it is `recovered`."""
-
-    recovered = False
-
-    def resume(self, visit: Visit) -> None:
-        """It is one that was lost: all is there again."""
-        self.recovered = True
-        self.visit = visit
-        self.id, self.data = visit.id, visit.data
-        self.join(visit.rooms)
+class Member(Guest):
+    """One client, as the handlers see it. It is remembered when it joined which room."""
 
     def join(self, rooms: str | Iterable[str]) -> None:
         """Enter a room, or several, as soon as it is let in. Who is gone enters none."""
@@ -73,6 +61,22 @@ class Socket(Guest):
         """Leave a room."""
         super().leave(room)
         self.visit.rooms.pop(room, None)
+
+
+ACCIDENTS = ("transport close", "transport error", "ping timeout", "queue full", "taken over")
+
+
+class Socket(Member):
+    """One client, as the handlers see it. It may be one that was lost: then it is `recovered`."""
+
+    recovered = False
+
+    def resume(self, visit: Visit) -> None:
+        """It is one that was lost: all is there again."""
+        self.recovered = True
+        self.visit = visit
+        self.id, self.data = visit.id, visit.data
+        self.join(visit.rooms)
 
     def closed(self, reason: str) -> None:
         """It is over. If it was an accident, it may come back."""
@@ -98,20 +102,12 @@ class Reception(l17.Client):
         self.claim = (auth.pop("pid", None), auth.pop("offset", None)) if "pid" in auth else (None, None)
         super().connect(packet._replace(data=auth))
 
-    def admit(self, socket: Any) -> None:
-        """Let a socket in. What it has missed comes first."""
-        history, visit = socket.history, socket.visit
-        if not socket.recovered:
-            visit.came = visit.heard = history.log.count
-        missed = history.missed(visit)
-        if missed is None:  # its examination has taken too long
-            self.session.call_later(0, lambda: self.session.end("transport close"))
-            return
-        for said in missed:
-            for packet in said.packets:
-                self.session.send(packet)
-        history.here[visit.pid] = socket
-        super().admit(socket)
+    def dismiss(self, socket: Any) -> None:
+        """It stands before the gate no longer. If it was not let in, it may try again."""
+        is_first_time = socket.namespace in self.examinations
+        if is_first_time and socket.recovered and not socket.connected:
+            socket.history.wait_for(socket.visit)
+        super().dismiss(socket)
 
 
 class Client(Reception):
@@ -127,12 +123,20 @@ class Client(Reception):
         else:
             super().let_in(socket)
 
-    def dismiss(self, socket: Any) -> None:
-        """It stands before the gate no longer. If it was not let in, it may try again."""
-        is_first_time = socket.namespace in self.examinations
-        if is_first_time and socket.recovered and not socket.connected:
-            socket.history.wait_for(socket.visit)
-        super().dismiss(socket)
+    def admit(self, socket: Any) -> None:
+        """Let a socket in. What it has missed comes first."""
+        history, visit = socket.history, socket.visit
+        if not socket.recovered:
+            visit.came = visit.heard = history.log.count
+        missed = history.missed(visit)
+        if missed is None:  # its examination has taken too long
+            self.session.call_later(0, lambda: self.session.end("transport close"))
+            return
+        for said in missed:
+            for packet in said.packets:
+                self.session.send(packet)
+        history.here[visit.pid] = socket
+        super().admit(socket)
 
 
 class Speaking(l17.Speaking):

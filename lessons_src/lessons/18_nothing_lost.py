@@ -22,11 +22,12 @@ from wirelab.clients import HandmadeClient, Kind, Node, PythonSocketIOClient
 from wirelab.exercise import Wrong, check, expect, watch
 from wirelab.middlebox import Middlebox, ResetBoth, Roam
 from wirelab.waiting import eventually, until
+from wirelab.widgets.gap_board import GapBoard
 from wirelab.widgets.predict import predict
 from wirelab.widgets.wire import Wire
 
 # %% [markdown] tags=["teacher"]
-# **Timing.** 8 minutes for the three guarantees, 15 for the build with the exercise, 10 for the four accidents, 10 for the cable of section 9. With little time: sections 1 to 3, then the cable.
+# **Timing.** 8 minutes for the three guarantees, 15 for the build with the exercise, 10 for the four accidents, 10 for the cable of section 9. With little time: sections 1 to 3, then the cable of section 9.
 #
 # **A question to start with:** "You come back from the bathroom in the middle of a film. You ask your neighbour: what have I missed? What does he need to know before he can tell you?" Two things: that it is you, and what you saw last.
 #
@@ -66,10 +67,11 @@ class Ear:
         """Wait until it is connected for the second time."""
         await until(lambda: len(self.returns) > 1, 15)
 
-    async def last(self, what):
-        """Wait until it has been told this."""
-        await eventually(lambda: what in self.told, 5)
-        await asyncio.sleep(0.1)
+    async def say(self, what, *others):
+        """Say something, and wait until this one has heard it, and the others."""
+        await self.client.emit("say", what)
+        for each in (self, *others):
+            await eventually(lambda each=each: what in each.told, 5)
 
 
 # %% tags=["folded"]
@@ -88,17 +90,14 @@ async def tunnel(server, client, accident=ResetBoth, first=("one",)):
         await ben.connect(server)
         await ann.connect(line)
         for what in first:
-            await ben.client.emit("say", what)
-            await ann.last(what)
+            await ben.say(what, ann)
         line.rules = [accident()]
         await ann.lost()
         for what in ("two", "three"):
-            await ben.client.emit("say", what)
-            await ben.last(what)
+            await ben.say(what)
         line.rules = [rule for rule in line.rules if isinstance(rule, Roam)]
         await ann.back()
-        await ben.client.emit("say", "four")
-        await ann.last("four")
+        await ben.say("four", ann)
         await ann.client.close()
         await ben.client.close()
     return ann.told, ann.returns[1]
@@ -182,9 +181,9 @@ guess_twice.reveal(
 # Each event that asks for no acknowledgement has an offset. The client takes it for one more argument, remembers it and hands it to the handlers: a handler of `news` that takes one argument gets two. In JavaScript nobody notices. In Python
 # write `def news(what, *offset)`.
 #
-# All this is called *connection state recovery*. The official client, from 4.6 on, does it by itself. The server has to be asked. Here is how you ask yours, and how much it keeps at most, in each namespace:
+# All this is called *connection state recovery*. The official client, from 4.6 on, does it by itself. The server has to be asked. The folded cell has what your server can be asked: for how long it waits, and how much it keeps at most.
 
-# %% tags=["export", "core"]
+# %% tags=["export", "core", "folded"]
 from dataclasses import dataclass, field
 from secrets import token_urlsafe
 
@@ -232,9 +231,9 @@ class Said(NamedTuple):
 
 
 # %% [markdown]
-# Lesson 17's rule: whatever can pile up has a bound. This list has three. An event goes when nobody can ask for it any more, or when there are too many, or too many bytes.
+# Lesson 17's rule: whatever can pile up has a bound. The `Shelf` for it, in the first folded cell, knows three: an event goes when nobody can ask for it any more, when there are too many, or too many bytes. The second has what the check needs.
 
-# %% tags=["export", "core"]
+# %% tags=["export", "core", "folded"]
 from collections import deque
 
 
@@ -253,9 +252,6 @@ class Shelf:
         is_old = self.events[0].time < now - self.seconds
         return is_old or len(self.events) > self.recovery.max_packets or self.size > self.recovery.max_bytes
 
-
-# %% [markdown]
-# (Folded: what the check of your exercise needs.)
 
 # %% tags=["folded"]
 from handmade import l14_core, l18_core, l18_nothing_lost
@@ -276,7 +272,6 @@ def numbers(said):
     return said if said is None else [each.number for each in said]
 
 
-# %% tags=["folded"]
 def check_bounds(MyLog):
     """The oldest go, and who would need them is told so."""
     for bound, words in (({"max_packets": 2}, "only two events may be kept"), ({"max_bytes": 25}, "25 bytes may be kept"), ({"seconds": 1.5}, "nothing is kept for more than 1.5 seconds")):
@@ -300,8 +295,8 @@ def check_bounds(MyLog):
 #
 # Write `MyLog`, a `Shelf` with two methods.
 #
-# - `add(packets, aim, now)` puts a `Said` on the shelf. The first has the number 1, and each the next one; `count` is the number of the last, `size` how many bytes all have together. The aim has `rooms` and `but`. Then the oldest go, as long as the
-#   shelf is too full.
+# - `add(packets, aim, now)` puts a `Said` into `self.events`, a `deque`. The first has the number 1, and each the next one; `self.count` is the number of the last, `self.size` how many bytes all on the shelf have together. The aim has `rooms` and `but`.
+#   Then the oldest go, as long as `self.is_too_full(now)`.
 # - `since(number)` returns a list of all that was said *after* that number, the oldest first. If any of that has gone already, or if so many were not said yet, it returns None: who asks cannot be helped.
 #
 # Who has heard everything gets an empty list, also if nothing is on the shelf any more. The check fills and empties your log, and then the official client is lost at a server that has it.
@@ -417,9 +412,10 @@ guess_alive.reveal(
 )
 
 # %% [markdown]
-# Ending the old connection, with all its namespaces, makes a lost visit of her, and then the case is the second one. A visit is taken *out* of `lost`: of two who come with one pid, never both are she.
+# Ending the old connection, with all its namespaces, makes a lost visit of her, and then the case is the second one. A visit is taken *out* of `lost`: of two who come with one pid, never both are she. (`Lost`, folded, has two dicts: in `here`
+# are the sockets, in `lost` the visits. It forgets a visit after two minutes, or the oldest one if there are too many.)
 
-# %% tags=["export", "core"]
+# %% tags=["export", "core", "folded"]
 class Lost:
     """Who was lost, by pid, the one that was lost first in front; and who is here."""
 
@@ -465,9 +461,10 @@ class Memory(Lost):
 # %% [markdown]
 # ## 6. Put together
 #
-# The history of a namespace is both. `record` gives an event its offset. `claim` asks who comes back, and `missed` what he has not heard. Somebody without an offset has not heard anything yet: for him everything counts since he *came*.
+# The history of a namespace is both. In the folded cell `record` gives an event its offset, encodes it and puts it into the log; `number` reads an offset. `claim` asks who comes back, and `missed` what he has not heard. Somebody without an offset has
+# not heard anything yet: for him everything counts since he *came*.
 
-# %% tags=["export", "core"]
+# %% tags=["export", "core", "folded"]
 from handmade.l08_meet_socketio import Packet
 from handmade.l12_core import encode, to_engine
 
@@ -525,7 +522,7 @@ class History(Chronicle):
 # Whatever is told passes one place now: `deliver`. `Aim.emit` goes there, and in the folded cells `socket.emit`, which aims at the room that only this socket is in. So somebody who still holds the socket of before the tunnel reaches the one
 # behind it.
 
-# %% tags=["export", "core"]
+# %% tags=["export", "core", "folded"]
 from handmade import l17_core
 from handmade.l08_meet_socketio import Type, is_allowed
 
@@ -606,24 +603,9 @@ class Guest(l17.Socket):
                 super().transmit(packet)
 
 
-# %% [markdown]
-# A socket that was lost gets everything back, and one that is over may be lost. But only by an *accident*: whoever said goodbye, or was sent away, is gone for good.
-
-# %% tags=["export"]
-ACCIDENTS = ("transport close", "transport error", "ping timeout", "queue full", "taken over")
-
-
-class Socket(Guest):
-    """One client, as the handlers see it. It may be one that was lost: then it is `recovered`."""
-
-    recovered = False
-
-    def resume(self, visit: Visit) -> None:
-        """It is one that was lost: all is there again."""
-        self.recovered = True
-        self.visit = visit
-        self.id, self.data = visit.id, visit.data
-        self.join(visit.rooms)
+# %% tags=["export", "folded"]
+class Member(Guest):
+    """One client, as the handlers see it. It is remembered when it joined which room."""
 
     def join(self, rooms: str | Iterable[str]) -> None:
         """Enter a room, or several, as soon as it is let in. Who is gone enters none."""
@@ -636,6 +618,26 @@ class Socket(Guest):
         super().leave(room)
         self.visit.rooms.pop(room, None)
 
+
+# %% [markdown]
+# A socket that was lost gets everything back, and one that is over may be lost. But only by an *accident*: whoever said goodbye, or was sent away, is gone for good.
+
+# %% tags=["export"]
+ACCIDENTS = ("transport close", "transport error", "ping timeout", "queue full", "taken over")
+
+
+class Socket(Member):
+    """One client, as the handlers see it. It may be one that was lost: then it is `recovered`."""
+
+    recovered = False
+
+    def resume(self, visit: Visit) -> None:
+        """It is one that was lost: all is there again."""
+        self.recovered = True
+        self.visit = visit
+        self.id, self.data = visit.id, visit.data
+        self.join(visit.rooms)
+
     def closed(self, reason: str) -> None:
         """It is over. If it was an accident, it may come back."""
         del self.history.here[self.visit.pid]
@@ -647,10 +649,11 @@ class Socket(Guest):
 
 
 # %% [markdown]
-# Then the door. The pid and the offset come with `auth`, and middleware and handlers never see them: they are the keys to somebody's session. And the order in `admit`: what was missed, the answer, the handlers, with nothing in between. An event
-# that is said during a slow middleware is either still among what was missed, or comes afterwards. It cannot fall between the two.
+# Then the door. The pid and the offset come with `auth`. `Reception`, folded, puts them into `claim`, and middleware and handlers never see them: they are the keys to somebody's session.
+#
+# Look at the order in `admit`: what was missed, the answer, the handlers, with nothing in between. An event that is said during a slow middleware is either among what was missed, or comes afterwards. It cannot fall between the two.
 
-# %% tags=["export"]
+# %% tags=["export", "folded"]
 from handmade import l09_core
 
 
@@ -668,20 +671,12 @@ class Reception(l17.Client):
         self.claim = (auth.pop("pid", None), auth.pop("offset", None)) if "pid" in auth else (None, None)
         super().connect(packet._replace(data=auth))
 
-    def admit(self, socket: Any) -> None:
-        """Let a socket in. What it has missed comes first."""
-        history, visit = socket.history, socket.visit
-        if not socket.recovered:
-            visit.came = visit.heard = history.log.count
-        missed = history.missed(visit)
-        if missed is None:  # its examination has taken too long
-            self.session.call_later(0, lambda: self.session.end("transport close"))
-            return
-        for said in missed:
-            for packet in said.packets:
-                self.session.send(packet)
-        history.here[visit.pid] = socket
-        super().admit(socket)
+    def dismiss(self, socket: Any) -> None:
+        """It stands before the gate no longer. If it was not let in, it may try again."""
+        is_first_time = socket.namespace in self.examinations
+        if is_first_time and socket.recovered and not socket.connected:
+            socket.history.wait_for(socket.visit)
+        super().dismiss(socket)
 
 
 # %% tags=["export"]
@@ -698,12 +693,20 @@ class Client(Reception):
         else:
             super().let_in(socket)
 
-    def dismiss(self, socket: Any) -> None:
-        """It stands before the gate no longer. If it was not let in, it may try again."""
-        is_first_time = socket.namespace in self.examinations
-        if is_first_time and socket.recovered and not socket.connected:
-            socket.history.wait_for(socket.visit)
-        super().dismiss(socket)
+    def admit(self, socket: Any) -> None:
+        """Let a socket in. What it has missed comes first."""
+        history, visit = socket.history, socket.visit
+        if not socket.recovered:
+            visit.came = visit.heard = history.log.count
+        missed = history.missed(visit)
+        if missed is None:  # its examination has taken too long
+            self.session.call_later(0, lambda: self.session.end("transport close"))
+            return
+        for said in missed:
+            for packet in said.packets:
+                self.session.send(packet)
+        history.here[visit.pid] = socket
+        super().admit(socket)
 
 
 # %% [markdown]
@@ -786,31 +789,24 @@ class Server(Speaking, l17.Server):
 
 # %%
 mine = await bench.start("mine", hall(Server(connection_state_recovery=Recovery(name="k"))).listen())
-told, recovered = await tunnel(mine, official_client())
-print("Ann is told:", *told)
-print("recovered:", recovered)
-
-# %% [markdown]
-# And on the wire, with a line of her own:
-
-# %%
 line = await bench.start("line", Middlebox(mine))
 ann, ben = Ear(official_client()), Ear(official_client("Ben"))
 await ben.connect(mine)
 await ann.connect(line)
-await ben.client.emit("say", "five")
-await ann.last("five")
+await ben.say("one", ann)
+
 line.rules = [ResetBoth()]
 await ann.lost()
-await ben.client.emit("say", "six")
+await ben.say("two")
 line.rules = []
 await ann.back()
+print("Ann is told:", *ann.told, "| recovered:", ann.returns[1])
 await ann.client.close()
 await line.quiet()
 Wire(line, layer="Socket.IO")
 
 # %% [markdown]
-# Click on the second `connect` of Ann: there are her pid and her offset. Then comes *six*, and then the answer, with her old id.
+# Click on the second `connect` of Ann: there are her pid and her offset. Then comes *two*, and then the answer, with her old id.
 #
 # Your own client, folded, learns the same in a few lines: it remembers pid and offset, says them when it knocks, and has `socket.recovered`.
 
@@ -862,7 +858,9 @@ def io(url: str, auth: Any = None, **options: Any) -> Any:
 # %% [markdown]
 # ## 8. "It works out of the box"
 #
-# The official server has one option for all this:
+# The official server has one option for all this, `new Server(http, { connectionStateRecovery: {} })`.
+#
+# <details><summary>The whole program</summary>
 #
 # ```js server.mjs
 # import { createServer } from "node:http";
@@ -878,6 +876,7 @@ def io(url: str, auth: Any = None, **options: Any) -> Any:
 #   console.log(JSON.stringify({ port: http.address().port }));
 # });
 # ```
+# </details>
 #
 # Its tutorial shows how to try it out: a button on the page that calls `socket.disconnect()`, and again `socket.connect()`.
 #
@@ -932,7 +931,37 @@ guess_box.reveal(
 # - who joins a room after his last event and is then lost hears afterwards what was said in that room *before* he joined;
 # - with `skipMiddlewares: false` and a slow middleware, what is said meanwhile is skipped.
 #
-# ## 9. What it is not
+# ## 9. Pull the cable
+#
+# Four servers say the same numbers: yours, yours without recovery, the official one and python-socketio's. Each row is a client. (If this page is open in JupyterLab, *your browser* is one of them.)
+#
+# 1. Press **Play**, *pull the cable*, count to five, *mend it*. Whose gap is closed, and by what?
+# 2. The same with *cut it in the middle*, where the servers are told, too. Which row is another one now?
+# 3. **Reset**, then *cut it* before any number was said, *mend it*, and **Step**. Which *new client* should have been recovered?
+
+# %%
+board = await bench.start("board", GapBoard)
+board
+
+# %% [markdown]
+# <details><summary>What you should have seen</summary>
+#
+# 1. The clients of your server get what they have missed, all at once, before they are connected again (↺). At the official server a new client came back: its old socket is still alive there, and gets the numbers that nobody hears.
+# 2. The official server: it was told, so it has kept what its client missed.
+# 3. Again the official one: its client has no offset yet.
+# </details>
+#
+# The same without a finger:
+
+# %%
+await board.press("reset")
+for button in ("step", "step", "pull", "lost", "step", "step", "plug", "connected", "step"):
+    await (board.wait(button) if button in ("lost", "connected") else board.press(button))
+print(board.table())
+board
+
+# %% [markdown]
+# ## 10. What it is not
 #
 # | bound | what happens there |
 # |---|---|
@@ -946,7 +975,7 @@ guess_box.reveal(
 #
 # A program for which a hole is a catastrophe numbers its own messages and keeps them where a restart does not reach them. Recovery then spares it most of the work. That is exercise 2.
 #
-# ## 10. The same in python-socketio, and in JavaScript
+# ## 11. The same in python-socketio, and in JavaScript
 #
 # | yours | JavaScript, the official one | python-socketio 5.18 |
 # |---|---|---|
