@@ -124,7 +124,7 @@ print("Ann is told:", *told)
 #
 # ## 2. At least once
 #
-# "Then let the server keep the last ten", says a colleague, "and send them to whoever comes." Six lines:
+# "Then let the server keep the last ten", says a colleague, "and send them to whoever comes."
 
 # %%
 def generous(server):
@@ -394,7 +394,7 @@ class Visit:
 
 # %%
 guess_alive = predict(
-    "Ann's phone leaves the Wi-Fi. It notices at once and is back two seconds later, over another network, with her pid. The server, which has heard no goodbye, still sees her old connection. What should it do?",
+    "Ann's phone leaves the Wi-Fi and is back two seconds later, over another network, with her pid. The server still sees her old connection. What should it do?",
     a="Let her in as a new client: her seat is taken.",
     b="Refuse her until the old connection has timed out.",
     c="Believe her, and end the old connection.",
@@ -920,7 +920,7 @@ guess_box.reveal(
 )
 
 # %% [markdown]
-# To try it out, break the connection below: `socket.io.engine.close()` is what the documentation says now.
+# To try it out, break what is below: `socket.io.engine.close()`, says the official documentation.
 #
 # Two more differences, each with a test in this course (`tests/test_handmade_recovery.py`). At the official server, who joins a room after his last event and is then lost hears afterwards what was said there *before* he joined. And with `skipMiddlewares: false` and a slow middleware
 # what is said meanwhile is skipped.
