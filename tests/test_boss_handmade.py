@@ -17,6 +17,7 @@ REVIEWS = {
     14: "✓✓✓✓✓✓✓✓✓✗✗✓✗✗",
     15: "✓✓✓✓✓✓✓✓✓✓✗✓✗✗",
     16: "✓✓✓✓✓✓✓✓✓✓✓✓✗✗",
+    17: "✓✓✓✓✓✓✓✓✓✓✓✓✗✗",
 }
 LACKS = {
     "comes back by itself when the server comes back": "Ours is not written yet",

@@ -452,13 +452,13 @@ class Wire:
 async def test_a_frame_is_made_once_for_all_who_are_to_hear_it() -> None:
     wires = [Wire() for _ in range(3)]
     for wire in wires:
-        l09.Frames(wire, wire).write([f"4{'你好' * 100}", "4" + "x" * 9])
+        l09.Frames(wire, wire, wire).write([f"4{'你好' * 100}", "4" + "x" * 9])
     assert all(wire.written == wires[0].written for wire in wires)
     assert wires[0].written[1] == b"\x81\x0a4xxxxxxxxx"
     for wire in wires:
-        l09.Frames(wire, wire).write(["".join(("4", "news"))])
+        l09.Frames(wire, wire, wire).write(["".join(("4", "news"))])
     assert wires[0].written[-1] is wires[1].written[-1] is wires[2].written[-1]
-    l09.Frames(wires[0], wires[0]).write([b"4news"])
+    l09.Frames(wires[0], wires[0], wires[0]).write([b"4news"])
     assert wires[0].written[-1] == b"\x82\x054news"
 
 
@@ -476,7 +476,7 @@ async def test_what_is_no_frame_is_a_parse_error_and_no_traceback(caplog: Any) -
 async def test_nothing_is_written_after_a_goodbye_whoever_said_it() -> None:
     for end in ("goodbye", "closed", "ended"):
         wire = Wire()
-        frames = l09.Frames(wire, wire)
+        frames = l09.Frames(wire, wire, wire)
         frames.write(["4a"])
         if end == "goodbye":
             frames.write(["4b", "1"])
@@ -559,6 +559,6 @@ async def test_a_signal_ends_it_cleanly(what: tuple[str, ...], signal_number: in
 
 def test_each_stage_composes_the_one_before() -> None:
     assert issubclass(l09.Server, l08.Server) and issubclass(l10.Server, l09.Server)
-    assert stage() is stage(16)
-    assert all(issubclass(stage(lesson), stage(lesson - 1)) for lesson in (13, 14, 15, 16))
+    assert stage() is stage(17)
+    assert all(issubclass(stage(lesson), stage(lesson - 1)) for lesson in (13, 14, 15, 16, 17))
     assert issubclass(stage(12), l10.Server)

@@ -740,10 +740,46 @@ async def post(request: web.Request, session: Session, limit: int) -> web.Respon
 
 
 # %% tags=["export", "folded"]
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+
+class Frames:
+    """The way back to a client over its WebSocket: frames, put into its connection at once."""
+
+    def __init__(self, websocket: web.WebSocketResponse, connection: Any, unsent: Any) -> None:
+        self.websocket, self.connection, self.unsent = websocket, connection, unsent
+        self.goodbyes = list[asyncio.Task[bool]]()
+
+    def write(self, packets: list[EnginePacket]) -> None:
+        """Write packets, up to the goodbye, for which WebSocket has words of its own."""
+        if self.goodbyes or self.websocket.closed or self.connection.is_closing():
+            return
+        for packet in packets:
+            if packet == "1":
+                self.goodbyes.append(asyncio.create_task(self.websocket.close()))
+                asyncio.get_running_loop().call_later(5, self.connection.abort)  # who does not take it
+            else:
+                self.connection.write(to_frame(packet))
+
+
+@asynccontextmanager
+async def site(app: web.Application, host: str, port: int) -> AsyncIterator[int]:
+    """Serve an application; gives the port. Who hangs up cancels the handler of his request."""
+    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
+
+
+# %% tags=["export", "folded"]
 class Engine:
     """Engine.IO on aiohttp: requests in, sessions out; `greet(session)` is called for each new one."""
 
-    session_type = Session
+    session_type, frames_type = Session, Frames
 
     def __init__(self, greet: Callable[[Any], object], options: Any) -> None:
         self.greet = greet
@@ -782,47 +818,11 @@ class Engine:
 
 
 # %% tags=["export", "folded"]
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
-
-class Frames:
-    """The way back to a client over its WebSocket: frames, put into its connection at once."""
-
-    def __init__(self, websocket: web.WebSocketResponse, connection: Any) -> None:
-        self.websocket, self.connection = websocket, connection
-        self.goodbyes = list[asyncio.Task[bool]]()
-
-    def write(self, packets: list[EnginePacket]) -> None:
-        """Write packets, up to the goodbye, for which WebSocket has words of its own."""
-        if self.goodbyes or self.websocket.closed or self.connection.is_closing():
-            return
-        for packet in packets:
-            if packet == "1":
-                self.goodbyes.append(asyncio.create_task(self.websocket.close()))
-                asyncio.get_running_loop().call_later(5, self.connection.abort)  # who does not take it
-            else:
-                self.connection.write(to_frame(packet))
-
-
-@asynccontextmanager
-async def site(app: web.Application, host: str, port: int) -> AsyncIterator[int]:
-    """Serve an application; gives the port. Who hangs up cancels the handler of his request."""
-    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=1)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, host, port).start()
-        yield runner.addresses[0][1]
-    finally:
-        await runner.cleanup()
-
-
-# %% tags=["export", "folded"]
 async def serve_frames(engine: Engine, request: web.Request, session: Session | None) -> web.StreamResponse:
     """Serve a WebSocket: a session of its own, or a guest that wants to take over a session."""
     websocket = web.WebSocketResponse(compress=False, max_msg_size=engine.options.max_http_buffer_size + 1)
     unsent = await websocket.prepare(request)
-    frames = Frames(websocket, request.transport)
+    frames = engine.frames_type(websocket, request.transport, unsent)
     if session:
         session.knock(frames.write, engine.options.upgrade_timeout)
     else:
@@ -834,7 +834,7 @@ async def serve_frames(engine: Engine, request: web.Request, session: Session | 
                 raise ProtocolError(f"no WebSocket frame: {message.data}")
             session.frame(message.data, frames.write)
             await session.catch_up()
-            await unsent.drain()  # who takes nothing is not listened to
+            await frames.unsent.drain()  # who takes nothing is not listened to
     except ProtocolError:
         session.end("parse error")
     finally:

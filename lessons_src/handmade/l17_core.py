@@ -1,0 +1,142 @@
+"""Lesson 17, built from lessons/17_async_and_backpressure.py: edit there, not here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from sys import getsizeof
+from threading import get_ident
+from typing import Any
+
+from handmade import l09_core, l14_core
+from handmade import l16_who_is_there as l16
+from handmade.l09_core import EnginePacket
+from handmade.l14_core import Aiming
+
+
+class PausingOutbox(l09_core.Outbox):
+    """Packets that wait for something to carry them, and as long as that is busy."""
+
+    is_busy = False
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether a packet would go out at once."""
+        return self.carrier is not None and not self.is_busy
+
+    def flush(self) -> None:
+        """Hand what waits to the carrier, if it can take it. A poll carries once."""
+        if self.packets and self.carrier and not self.is_busy:
+            carrier, packets = self.carrier, self.packets
+            self.packets = []
+            if self.transport == "polling":
+                self.carrier = None
+            call_me_later: Any = carrier(packets)
+            if call_me_later:  # that was all it has room for
+                self.is_busy = True
+                call_me_later(self.resume)
+
+    def resume(self) -> None:
+        """The carrier has room again."""
+        self.is_busy = False
+        self.flush()
+
+
+class Outbox(PausingOutbox):
+    """Packets that wait, up to `most` bytes. If more wait, all are dropped, and `on_full` is called."""
+
+    def __init__(self, transport: str) -> None:
+        super().__init__(transport)
+        self.size = 0
+        self.most = 10_000_000
+        self.on_full: Callable[[], object] = lambda: None
+
+    def send(self, packet: EnginePacket) -> None:
+        """Send a packet, or have it wait."""
+        super().send(packet)
+        if self.packets:
+            self.size += getsizeof(packet)
+            if self.size > self.most:
+                self.packets = []
+                self.size = 0
+                self.on_full()
+
+    def flush(self) -> None:
+        """Hand what waits to the carrier, if it can take it."""
+        super().flush()
+        if not self.packets:
+            self.size = 0
+
+
+class Session(l16.Session):
+    """A session whose client is cut off if it does not take what it is sent."""
+
+    outbox_type = Outbox
+    outbox: Any
+
+    def __init__(self, transport: str, call_later: Callable[..., Any]) -> None:
+        super().__init__(transport, call_later)
+        self.outbox.on_full = self.cut_off
+        self.thread = get_ident()
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether a packet would go out at once."""
+        return self.state == "open" and self.outbox.is_writable
+
+    def send(self, packet: EnginePacket) -> None:
+        """Send a packet, unless a goodbye was said. Raises RuntimeError in another thread."""
+        if get_ident() != self.thread:
+            raise RuntimeError("This is not the server's thread: call server.from_thread(emit, event, …).")
+        super().send(packet)
+
+    def cut_off(self) -> None:
+        """Too much waits for this client: it gets nothing more. Who is speaking now may finish first."""
+        self.state = "full"
+        self.call_later(0, lambda: self.end("queue full"))
+
+    def end(self, reason: str, goodbye: str = "1") -> None:
+        """It is over; the goodbye does not wait for room."""
+        self.outbox.is_busy = False
+        super().end(reason, goodbye)
+
+
+@dataclass(frozen=True)
+class Aim(l14_core.Aim):
+    """Who is meant, as in lesson 14. If it is volatile: of those, who can take it at once."""
+
+    is_volatile: bool = False
+
+    @property
+    def volatile(self) -> "Aim":
+        """Those of them to whom it can go out at once."""
+        return replace(self, is_volatile=True)
+
+    def sockets(self) -> list[Any]:
+        """Their sockets, each once."""
+        found = super().sockets()
+        return [socket for socket in found if socket.is_writable] if self.is_volatile else found
+
+
+class Volatile:
+    """A socket to which is said what nobody wants to hear later."""
+
+    def __init__(self, socket: Any) -> None:
+        self.socket = socket
+
+    def emit(self, event: str, *arguments: object) -> None:
+        """Send an event if it can go out at once, else drop it."""
+        if self.socket.is_writable:
+            self.socket.emit(event, *arguments)
+
+
+class VolatileSocket(Volatile, Aiming):
+    """The same at a server, where a socket can speak to others, too."""
+
+    def aim(self) -> Aim:
+        """Everybody but this one, who can take it at once."""
+        aim: Aim = self.socket.aim()
+        return aim.volatile
+
+    @property
+    def broadcast(self) -> Aim:
+        """The same."""
+        return self.aim()
