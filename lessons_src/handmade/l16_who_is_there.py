@@ -1,4 +1,4 @@
-"""Lesson 16, draft of who is there: what a client brings along, and who is let in."""
+"""Lesson 16, built from lessons/16_who_is_there.py: edit there, not here."""
 
 import asyncio
 import logging
@@ -12,7 +12,15 @@ from handmade import l10_heartbeats as l10
 from handmade import l13_acknowledgements as l13
 from handmade import l15_namespaces as l15
 from handmade.l08_meet_socketio import Packet, ProtocolError
-from handmade.l16_core import ConnectError, Gate, Namespace, Socket, ask_all, describe
+from handmade.l16_core import ConnectError, Gate, Namespace, Socket, describe, objection
+
+
+def reason(error: Exception, namespace: str) -> dict[str, Any]:
+    """What is told to whom a middleware does not let in: its words, or no word of a fault of ours."""
+    if isinstance(error, ConnectError):
+        return error.reason()
+    logging.getLogger("handmade").error("A middleware of %s failed.", namespace, exc_info=error)
+    return {"message": "Internal error"}
 
 
 class Session(l10.Session):
@@ -33,20 +41,8 @@ class Engine(l10.Engine):
         return session
 
 
-async def objection(socket: Any) -> dict[str, Any] | None:
-    """Why a socket must not come in, in the words for its client; None if it may."""
-    try:
-        await ask_all(socket.audience.middleware, socket)
-    except ConnectError as error:
-        return error.reason()
-    except Exception:
-        logging.getLogger("handmade").exception("A middleware of %s failed.", socket.namespace)
-        return {"message": "Internal error"}  # a stranger learns no more of it
-    return None
-
-
-class Client(l15.Client):
-    """One connection. Its sockets are examined before they come into their namespaces."""
+class Gatekeeper(l15.Client):
+    """One connection, and those of its sockets that are being examined."""
 
     server: "Server"
 
@@ -61,39 +57,46 @@ class Client(l15.Client):
             raise ProtocolError("a second CONNECT before the first is answered")
         super().connect(packet)
 
-    def let_in(self, socket: Socket) -> None:
-        """Let a socket in, at once or after its examination."""
-        gate = socket.audience
-        if not gate.middleware:
-            self.admit(socket)
-            return
-        gate.examined.add(socket)
-        self.examinations[socket.namespace] = (socket, self.server.start(self.examine(socket)))
-
     def admit(self, socket: Socket) -> None:
         """Let a socket in."""
         socket.connected = True
         super().let_in(socket)
         socket.begin()
 
-    async def examine(self, socket: Socket) -> None:
-        """Let a socket in or refuse it, if its client is still there after all that."""
-        try:
-            reason = await objection(socket)
-            if self.session.state != "open":
-                return
-            if reason:
-                self.refuse(socket.namespace, reason)
-            else:
-                self.admit(socket)
-        finally:
-            self.dismiss(socket)
-
     def dismiss(self, socket: Socket) -> None:
         """It stands before the gate no longer."""
         self.examinations.pop(socket.namespace, None)
         socket.audience.examined.discard(socket)
         socket.audience.tidy()
+
+
+class Client(Gatekeeper):
+    """One connection. Its sockets are examined before they come into their namespaces."""
+
+    def let_in(self, socket: Socket) -> None:
+        """Let a socket in, at once or after its examination."""
+        gate = socket.audience
+        if gate.middleware:
+            gate.examined.add(socket)
+            self.examinations[socket.namespace] = (socket, self.server.start(self.examine(socket)))
+        else:
+            self.admit(socket)
+
+    async def examine(self, socket: Socket) -> None:
+        """Let a socket in or refuse it, if its client is still there after all that."""
+        try:
+            error = await objection(socket.audience.middleware, socket)
+            if self.session.state == "open":
+                self.decide(socket, error)
+        finally:
+            self.dismiss(socket)
+
+    def decide(self, socket: Socket, error: Exception | None) -> None:
+        """Let a socket in, or refuse it."""
+        if error:
+            self.refuse(socket.namespace, reason(error, socket.namespace))
+        else:
+            self.admit(socket)
 
     def closed(self, reason: str) -> None:
         """The connection has ended. Nobody waits for the end of an examination any more."""
