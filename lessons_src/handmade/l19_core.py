@@ -4,9 +4,9 @@ import asyncio
 import json
 import re
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime
 from enum import IntEnum
+from functools import partial
 from secrets import token_hex
 from typing import Any
 
@@ -15,15 +15,13 @@ import msgpack
 from handmade.l08_meet_socketio import Type
 
 
-def as_javascript(value: Any) -> float:
-    """What JavaScript makes of an integer of more than 64 bits. Raises TypeError for anything else."""
-    if isinstance(value, int):
-        return float(value)
-    raise TypeError(f"A {type(value).__name__} cannot be told to other servers.")
+def as_javascript(value: Any) -> float | None:
+    """What MessagePack cannot say, as JavaScript would: long integers are floats, foreign things null."""
+    return float(value) if isinstance(value, int) else None
 
 
 def pack(value: Any) -> bytes:
-    """A value as MessagePack. Raises TypeError, ValueError, OverflowError."""
+    """A value as MessagePack. Raises ValueError, OverflowError."""
     packed: bytes = msgpack.packb(value, default=as_javascript)
     return packed
 
@@ -57,11 +55,6 @@ class Letterbox:
         return everybody.volatile if (options.get("flags") or {}).get("volatile") else everybody
 
 
-def flags(aim: Any) -> dict[str, Any]:
-    """How those who are meant are to be told, beside the event."""
-    return {"volatile": True} if aim.is_volatile else {}
-
-
 class Broadcasts(Letterbox):
     """Tells the other servers what this one tells its clients, and the other way round."""
 
@@ -69,7 +62,7 @@ class Broadcasts(Letterbox):
         """Tell the other servers an event, and whom it is for."""
         packet = {"type": Type.EVENT, "data": data, "nsp": self.audience.name}
         rooms = list(aim.rooms or ())
-        options = {"rooms": rooms, "except": list(aim.but), "flags": flags(aim)}
+        options = {"rooms": rooms, "except": list(aim.but), "flags": {"volatile": aim.is_volatile}}
         channel = f"{self.channel}{rooms[0]}#" if len(rooms) == 1 else self.channel
         self.send(channel, pack([self.uid, packet, options]))
 
@@ -95,18 +88,21 @@ RequestType = IntEnum(
 )
 
 
-def is_packable(value: Any) -> bool:
-    """Whether a value can be told to other servers."""
-    try:
-        return bool(pack(value))
-    except (TypeError, ValueError, OverflowError):
-        return False
-
-
 def describe(socket: Any) -> dict[str, Any]:
-    """What other servers learn of a socket; of what is kept for it, what can be told."""
-    data = {key: value for key, value in socket.data.items() if is_packable(value)}
-    return {"id": socket.id, "handshake": socket.handshake, "rooms": sorted(socket.rooms), "data": data}
+    """What other servers learn of a socket."""
+    known = {"handshake": socket.handshake, "data": socket.data}
+    return {"id": socket.id, "rooms": [*socket.rooms], **known}
+
+
+def ask_each(sockets: list[Any], data: list[Any], seconds: float, answered: Callable[[Any], object]) -> None:
+    """Send an event to each of these sockets, and call `answered` with what each says in time."""
+
+    def heard(error: Exception | None, *said: Any) -> None:
+        if not error:
+            answered([*said, None][0])
+
+    for socket in sockets:
+        socket.timeout(seconds).emit(*data, heard)
 
 
 class Answers(Broadcasts):
@@ -137,14 +133,10 @@ class Answers(Broadcasts):
         """Ask the clients here who are meant: how many they are goes out first, then what each answers."""
         sockets = self.aim_at(request["opts"]).sockets()
         seconds = ((request["opts"].get("flags") or {}).get("timeout") or 5000) / 1000
-
-        def answered(error: Exception | None, *said: Any) -> None:
-            if not error:
-                self.respond(request, type=RequestType.BROADCAST_ACK, packet=[*said, None][0])
-
+        kind = RequestType.BROADCAST_ACK
         self.respond(request, type=RequestType.BROADCAST_CLIENT_COUNT, clientCount=len(sockets))
-        for socket in sockets:
-            socket.timeout(seconds).emit(*request["packet"]["data"], answered)
+        answered = partial(self.respond, request, type=kind)
+        ask_each(sockets, request["packet"]["data"], seconds, lambda answer: answered(packet=answer))
 
 
 class Work(Answers):
@@ -168,13 +160,17 @@ class Work(Answers):
 
 
 class Survey:
-    """A question to other servers: each says how many answers come from it, and then they come."""
+    """A question to so many servers: each says how many answers come from it, and then they come."""
 
     def __init__(self, servers: int) -> None:
         self.silent, self.expected = servers, 0
         self.answers: list[Any] = []
-        self.is_complete = asyncio.Event()
-        self.look()
+        self.is_over = asyncio.Event()
+
+    @property
+    def missing(self) -> int:
+        """How many answers are not there, at least."""
+        return max(0, self.silent) + self.expected - len(self.answers)
 
     def count(self, answers: int) -> None:
         """A server has said how many answers come from it."""
@@ -182,15 +178,15 @@ class Survey:
         self.expected += answers
         self.look()
 
-    def add(self, *answers: Any) -> None:
-        """Answers have come."""
-        self.answers += answers
+    def add(self, answer: Any) -> None:
+        """One of them has come."""
+        self.answers.append(answer)
         self.look()
 
     def look(self) -> None:
         """Is that all?"""
-        if self.silent <= 0 and len(self.answers) >= self.expected:
-            self.is_complete.set()
+        if self.missing <= 0:
+            self.is_over.set()
 
     def take(self, response: dict[str, Any]) -> None:
         """A server has answered."""
@@ -234,13 +230,20 @@ class Adapter(Work):
         options = {"rooms": list(aim.rooms or ()), "except": list(aim.but)}
         self.send(self.requests, pack({"uid": self.uid, "type": kind, "opts": options, **what}))
 
+
+class AskingAdapter(Adapter):
+    """The same, which may ask, too."""
+
     async def ask(self, kind: RequestType, aim: Any, **what: Any) -> Survey:
-        """Ask the other servers, and wait for a while. Raises ConnectionError if the line is dead."""
-        seconds = aim.seconds or self.patience
+        """Ask all servers. Whoever asks has to answer for this one. Raises ConnectionError."""
+        survey = Survey(await self.bus.count(self.requests))
         number = token_hex(3)
-        self.surveys[number] = survey = Survey(await self.bus.count(self.requests) - 1)
+        self.surveys[number] = survey
         self.command(kind, aim, requestId=number, **what)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(survey.is_complete.wait(), seconds)
-        del self.surveys[number]
+
+        def end() -> None:
+            del self.surveys[number]
+            survey.is_over.set()
+
+        asyncio.get_running_loop().call_later(aim.seconds or self.patience, end)
         return survey

@@ -1,20 +1,21 @@
 """Lesson 19, built from lessons/19_many_servers.py: edit there, not here."""
 
-import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from secrets import token_hex
 from typing import Any
 
 from aiohttp import web
 
-from handmade import l09_core, l17_core
 from handmade import l13_acknowledgements as l13
-from handmade import l17_async_and_backpressure as before
+from handmade import l17_async_and_backpressure as l17
+from handmade import l18_core
+from handmade import l18_nothing_lost as before
 from handmade.l08_core import Line
 from handmade.l08_meet_socketio import Type
 from handmade.l14_core import Handling, Incomplete, names
-from handmade.l19_core import Adapter, RequestType, Survey
+from handmade.l19_core import Adapter, AskingAdapter, RequestType, ask_each
 
 
 class Alone:
@@ -25,10 +26,6 @@ class Alone:
 
     def command(self, kind: RequestType, aim: Any, **what: Any) -> None:
         """Nobody has to do it."""
-
-    async def ask(self, kind: RequestType, aim: Any, **what: Any) -> Survey:
-        """Nobody has anything to say."""
-        return Survey(0)
 
 
 ALONE = Alone()
@@ -79,17 +76,6 @@ class RemoteSocket:
         self.join, self.leave = aim.sockets_join, aim.sockets_leave
 
 
-async def survey_here(count: int, asking: Any) -> Survey:
-    """What the clients at this server answer, so many, as if it were another one."""
-    survey = Survey(0)
-    survey.expected = count
-    try:
-        survey.add(*await asking)
-    except Incomplete as error:
-        survey.add(*error.responses)
-    return survey
-
-
 class Surveying(Moving):
     """What can ask for those who are meant, wherever they are, and ask them."""
 
@@ -97,30 +83,33 @@ class Surveying(Moving):
         """Their sockets; of those at other servers, what is known. Raises TimeoutError, ConnectionError."""
         here = await super().fetch_sockets()
         aim: Any = self.aim()
-        there = await aim.others.ask(RequestType.REMOTE_FETCH, aim)
-        if not there.is_complete.is_set():
-            raise TimeoutError(f"{there.silent} of the other servers have not said who is there.")
-        return [*here, *(RemoteSocket(aim.audience, told) for told in there.answers)]
+        if aim.others is ALONE:
+            return here
+        survey = await aim.others.ask(RequestType.REMOTE_FETCH, aim)
+        survey.count(0)  # ours are here
+        await survey.is_over.wait()
+        if survey.missing:
+            raise TimeoutError(f"{survey.silent} of the other servers have not said who is there.")
+        return [*here, *(RemoteSocket(aim.audience, told) for told in survey.answers)]
 
     async def emit_with_ack(self, event: str, *arguments: object) -> list[Any]:
-        """Send an event, and return what each has answered.
-
-        Without a timeout, those at other servers have 5 seconds. Raises Incomplete, ConnectionError.
-        """
+        """Send an event, and return what each has answered, in 5 seconds at most. Raises Incomplete."""
         aim: Any = self.aim()
-        here = survey_here(len(aim.sockets()), super().emit_with_ack(event, *arguments))
+        if aim.others is ALONE:
+            return await super().emit_with_ack(event, *arguments)
         packet = {"type": Type.EVENT, "data": [event, *arguments], "nsp": aim.audience.name}
-        there = aim.others.ask(RequestType.BROADCAST, aim, packet=packet)
-        surveys = await asyncio.gather(here, there)
-        answers = [answer for survey in surveys for answer in survey.answers]
-        count = sum(survey.expected + survey.silent for survey in surveys)
-        if len(answers) < count:
-            raise Incomplete(answers, count)
-        return answers
+        survey = await aim.others.ask(RequestType.BROADCAST, aim, packet=packet)
+        sockets = aim.sockets()
+        survey.count(len(sockets))
+        ask_each(sockets, packet["data"], aim.seconds or Adapter.patience, survey.add)
+        await survey.is_over.wait()
+        if survey.missing:
+            raise Incomplete(survey.answers, len(survey.answers) + survey.missing)
+        return list(survey.answers)
 
 
 @dataclass(frozen=True)
-class Aim(Surveying, l17_core.Aim):
+class Aim(Surveying, l18_core.Aim):
     """Who is meant, at all servers or, if it is local, at this one."""
 
     is_local: bool = False
@@ -131,15 +120,16 @@ class Aim(Surveying, l17_core.Aim):
         return replace(self, is_local=True)
 
     @property
-    def others(self) -> Adapter | Alone:
+    def others(self) -> AskingAdapter | Alone:
         """The way to the other servers, if somebody there may be meant."""
-        return ALONE if self.is_local or self.rooms == () else self.audience.adapter
+        audience: Any = self.audience
+        return ALONE if self.is_local or self.rooms == () else audience.adapter
 
 
 class Speaking(Surveying):
-    """What can speak to all in a namespace, wherever they are, and say something to the other servers."""
+    """What can speak to all in a namespace, wherever they are, and to the other servers."""
 
-    adapter: Adapter | Alone = ALONE
+    adapter: Any = ALONE
 
     def aim(self: Any) -> Aim:
         """Everybody."""
@@ -150,6 +140,10 @@ class Speaking(Surveying):
         """Everybody at this server."""
         return self.aim().local
 
+    def emit(self, event: str, *arguments: object) -> None:
+        """Send an event to everybody, wherever they are. Raises TypeError, ValueError."""
+        self.aim().emit(event, *arguments)
+
     def server_side_emit(self, event: str, *arguments: object) -> None:
         """Have the handlers of an event called at the other servers."""
         self.adapter.command(RequestType.SERVER_SIDE_EMIT, self.aim(), data=[event, *arguments])
@@ -159,20 +153,23 @@ class Namespace(Speaking, before.Namespace):
     """A namespace that has members at other servers, too."""
 
 
-class Socket(before.Socket):
-    """One client, as the handlers see it. It speaks to those at other servers, too."""
+class Reaching:
+    """What a socket says to others is said at the other servers as well."""
+
+    audience: Any
+    id: str
 
     def aim(self) -> Aim:
         """Everybody but this one."""
         return Aim(self.audience, but=(self.id,))
 
 
-class Client(before.Client):
-    """One connection. Its sockets reach those at other servers."""
+class Socket(Reaching, l17.Socket):
+    """One client, as the handlers see it."""
 
-    def __init__(self, server: Any, session: l09_core.Session) -> None:
-        super().__init__(server, session)
-        self.socket_type = Socket
+
+class RecoverableSocket(Reaching, before.Socket):
+    """One client, as the handlers see it. It may be one that was lost."""
 
 
 @dataclass(frozen=True)
@@ -185,16 +182,26 @@ class Options(before.Options):
 class Member(Speaking, before.Server):
     """A server that may be one of several."""
 
-    adapter_type = Adapter
+    adapter_type: type[AskingAdapter] = AskingAdapter
     options_type: type[l13.Options] = Options
-    client_type: type[l13.Client] = Client
-    namespace_type = Namespace
-    options: Options
+    namespace_type: Any = Namespace
+    options: Any
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.uid = token_hex(3)
         self.connect(self)
+
+    def greet(self, session: Any) -> None:
+        """Somebody has opened a session."""
+        client: Any = self.client_type(self, session)
+        client.socket_type = RecoverableSocket if self.history else Socket
+
+    def new_namespace(self, name: str, parent: Any = None) -> Namespace:
+        """A namespace that remembers."""
+        namespace = Namespace(name, parent)
+        namespace.history = self.new_history()
+        return namespace
 
     def connect(self, namespace: Any) -> None:
         """Connect a namespace to those of its name at the other servers, if it is not."""
@@ -229,17 +236,12 @@ class Server(Member):
         namespace = super().find(name, auth)
         if namespace and is_child:
             self.connect(namespace)
-            forget = namespace.on_empty
-
-            def end() -> None:
-                forget()
-                self.disconnect(namespace)
-
-            namespace.on_empty = end
+            namespace.on_empty = partial(self.end, namespace, namespace.on_empty)
         return namespace
 
-    def disconnect(self, namespace: Any) -> None:
-        """Disconnect a namespace that ends."""
+    def end(self, namespace: Any, forget: Callable[[], object]) -> None:
+        """Nobody is in a child any more: it ends, and nobody listens for it."""
+        forget()
         adapter, namespace.adapter = namespace.adapter, ALONE
         if adapter is not ALONE:
             adapter.bus.adapters.remove(adapter)

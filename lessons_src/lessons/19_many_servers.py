@@ -11,15 +11,13 @@ from typing import Any
 import msgpack
 
 
-def as_javascript(value: Any) -> float:
-    """What JavaScript makes of an integer of more than 64 bits. Raises TypeError for anything else."""
-    if isinstance(value, int):
-        return float(value)
-    raise TypeError(f"A {type(value).__name__} cannot be told to other servers.")
+def as_javascript(value: Any) -> float | None:
+    """What MessagePack cannot say, as JavaScript would: long integers are floats, foreign things null."""
+    return float(value) if isinstance(value, int) else None
 
 
 def pack(value: Any) -> bytes:
-    """A value as MessagePack. Raises TypeError, ValueError, OverflowError."""
+    """A value as MessagePack. Raises ValueError, OverflowError."""
     packed: bytes = msgpack.packb(value, default=as_javascript)
     return packed
 
@@ -57,11 +55,6 @@ class Letterbox:
         return everybody.volatile if (options.get("flags") or {}).get("volatile") else everybody
 
 
-def flags(aim: Any) -> dict[str, Any]:
-    """How those who are meant are to be told, beside the event."""
-    return {"volatile": True} if aim.is_volatile else {}
-
-
 # %% tags=["export", "core"]
 from handmade.l08_meet_socketio import Type
 
@@ -73,7 +66,7 @@ class Broadcasts(Letterbox):
         """Tell the other servers an event, and whom it is for."""
         packet = {"type": Type.EVENT, "data": data, "nsp": self.audience.name}
         rooms = list(aim.rooms or ())
-        options = {"rooms": rooms, "except": list(aim.but), "flags": flags(aim)}
+        options = {"rooms": rooms, "except": list(aim.but), "flags": {"volatile": aim.is_volatile}}
         channel = f"{self.channel}{rooms[0]}#" if len(rooms) == 1 else self.channel
         self.send(channel, pack([self.uid, packet, options]))
 
@@ -102,18 +95,25 @@ RequestType = IntEnum(
 )
 
 
-def is_packable(value: Any) -> bool:
-    """Whether a value can be told to other servers."""
-    try:
-        return bool(pack(value))
-    except (TypeError, ValueError, OverflowError):
-        return False
-
-
 def describe(socket: Any) -> dict[str, Any]:
-    """What other servers learn of a socket; of what is kept for it, what can be told."""
-    data = {key: value for key, value in socket.data.items() if is_packable(value)}
-    return {"id": socket.id, "handshake": socket.handshake, "rooms": sorted(socket.rooms), "data": data}
+    """What other servers learn of a socket."""
+    known = {"handshake": socket.handshake, "data": socket.data}
+    return {"id": socket.id, "rooms": [*socket.rooms], **known}
+
+
+def ask_each(sockets: list[Any], data: list[Any], seconds: float, answered: Callable[[Any], object]) -> None:
+    """Send an event to each of these sockets, and call `answered` with what each says in time."""
+
+    def heard(error: Exception | None, *said: Any) -> None:
+        if not error:
+            answered([*said, None][0])
+
+    for socket in sockets:
+        socket.timeout(seconds).emit(*data, heard)
+
+
+# %% tags=["export", "core", "folded"]
+from functools import partial
 
 
 class Answers(Broadcasts):
@@ -144,14 +144,10 @@ class Answers(Broadcasts):
         """Ask the clients here who are meant: how many they are goes out first, then what each answers."""
         sockets = self.aim_at(request["opts"]).sockets()
         seconds = ((request["opts"].get("flags") or {}).get("timeout") or 5000) / 1000
-
-        def answered(error: Exception | None, *said: Any) -> None:
-            if not error:
-                self.respond(request, type=RequestType.BROADCAST_ACK, packet=[*said, None][0])
-
+        kind = RequestType.BROADCAST_ACK
         self.respond(request, type=RequestType.BROADCAST_CLIENT_COUNT, clientCount=len(sockets))
-        for socket in sockets:
-            socket.timeout(seconds).emit(*request["packet"]["data"], answered)
+        answered = partial(self.respond, request, type=kind)
+        ask_each(sockets, request["packet"]["data"], seconds, lambda answer: answered(packet=answer))
 
 
 # %% tags=["export", "core", "folded"]
@@ -180,13 +176,17 @@ import asyncio
 
 
 class Survey:
-    """A question to other servers: each says how many answers come from it, and then they come."""
+    """A question to so many servers: each says how many answers come from it, and then they come."""
 
     def __init__(self, servers: int) -> None:
         self.silent, self.expected = servers, 0
         self.answers: list[Any] = []
-        self.is_complete = asyncio.Event()
-        self.look()
+        self.is_over = asyncio.Event()
+
+    @property
+    def missing(self) -> int:
+        """How many answers are not there, at least."""
+        return max(0, self.silent) + self.expected - len(self.answers)
 
     def count(self, answers: int) -> None:
         """A server has said how many answers come from it."""
@@ -194,15 +194,15 @@ class Survey:
         self.expected += answers
         self.look()
 
-    def add(self, *answers: Any) -> None:
-        """Answers have come."""
-        self.answers += answers
+    def add(self, answer: Any) -> None:
+        """One of them has come."""
+        self.answers.append(answer)
         self.look()
 
     def look(self) -> None:
         """Is that all?"""
-        if self.silent <= 0 and len(self.answers) >= self.expected:
-            self.is_complete.set()
+        if self.missing <= 0:
+            self.is_over.set()
 
     def take(self, response: dict[str, Any]) -> None:
         """A server has answered."""
@@ -218,7 +218,6 @@ class Survey:
 
 # %% tags=["export", "core", "folded"]
 import re
-from contextlib import suppress
 from secrets import token_hex
 
 
@@ -252,15 +251,23 @@ class Adapter(Work):
         options = {"rooms": list(aim.rooms or ()), "except": list(aim.but)}
         self.send(self.requests, pack({"uid": self.uid, "type": kind, "opts": options, **what}))
 
+
+# %% tags=["export", "core", "folded"]
+class AskingAdapter(Adapter):
+    """The same, which may ask, too."""
+
     async def ask(self, kind: RequestType, aim: Any, **what: Any) -> Survey:
-        """Ask the other servers, and wait for a while. Raises ConnectionError if the line is dead."""
-        seconds = aim.seconds or self.patience
+        """Ask all servers. Whoever asks has to answer for this one. Raises ConnectionError."""
+        survey = Survey(await self.bus.count(self.requests))
         number = token_hex(3)
-        self.surveys[number] = survey = Survey(await self.bus.count(self.requests) - 1)
+        self.surveys[number] = survey
         self.command(kind, aim, requestId=number, **what)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(survey.is_complete.wait(), seconds)
-        del self.surveys[number]
+
+        def end() -> None:
+            del self.surveys[number]
+            survey.is_over.set()
+
+        asyncio.get_running_loop().call_later(aim.seconds or self.patience, end)
         return survey
 
 
@@ -273,10 +280,6 @@ class Alone:
 
     def command(self, kind: RequestType, aim: Any, **what: Any) -> None:
         """Nobody has to do it."""
-
-    async def ask(self, kind: RequestType, aim: Any, **what: Any) -> Survey:
-        """Nobody has anything to say."""
-        return Survey(0)
 
 
 ALONE = Alone()
@@ -335,17 +338,6 @@ class RemoteSocket:
         self.join, self.leave = aim.sockets_join, aim.sockets_leave
 
 
-async def survey_here(count: int, asking: Any) -> Survey:
-    """What the clients at this server answer, so many, as if it were another one."""
-    survey = Survey(0)
-    survey.expected = count
-    try:
-        survey.add(*await asking)
-    except Incomplete as error:
-        survey.add(*error.responses)
-    return survey
-
-
 # %% tags=["export", "folded"]
 class Surveying(Moving):
     """What can ask for those who are meant, wherever they are, and ask them."""
@@ -354,39 +346,42 @@ class Surveying(Moving):
         """Their sockets; of those at other servers, what is known. Raises TimeoutError, ConnectionError."""
         here = await super().fetch_sockets()
         aim: Any = self.aim()
-        there = await aim.others.ask(RequestType.REMOTE_FETCH, aim)
-        if not there.is_complete.is_set():
-            raise TimeoutError(f"{there.silent} of the other servers have not said who is there.")
-        return [*here, *(RemoteSocket(aim.audience, told) for told in there.answers)]
+        if aim.others is ALONE:
+            return here
+        survey = await aim.others.ask(RequestType.REMOTE_FETCH, aim)
+        survey.count(0)  # ours are here
+        await survey.is_over.wait()
+        if survey.missing:
+            raise TimeoutError(f"{survey.silent} of the other servers have not said who is there.")
+        return [*here, *(RemoteSocket(aim.audience, told) for told in survey.answers)]
 
     async def emit_with_ack(self, event: str, *arguments: object) -> list[Any]:
-        """Send an event, and return what each has answered.
-
-        Without a timeout, those at other servers have 5 seconds. Raises Incomplete, ConnectionError.
-        """
+        """Send an event, and return what each has answered, in 5 seconds at most. Raises Incomplete."""
         aim: Any = self.aim()
-        here = survey_here(len(aim.sockets()), super().emit_with_ack(event, *arguments))
+        if aim.others is ALONE:
+            return await super().emit_with_ack(event, *arguments)
         packet = {"type": Type.EVENT, "data": [event, *arguments], "nsp": aim.audience.name}
-        there = aim.others.ask(RequestType.BROADCAST, aim, packet=packet)
-        surveys = await asyncio.gather(here, there)
-        answers = [answer for survey in surveys for answer in survey.answers]
-        count = sum(survey.expected + survey.silent for survey in surveys)
-        if len(answers) < count:
-            raise Incomplete(answers, count)
-        return answers
+        survey = await aim.others.ask(RequestType.BROADCAST, aim, packet=packet)
+        sockets = aim.sockets()
+        survey.count(len(sockets))
+        ask_each(sockets, packet["data"], aim.seconds or Adapter.patience, survey.add)
+        await survey.is_over.wait()
+        if survey.missing:
+            raise Incomplete(survey.answers, len(survey.answers) + survey.missing)
+        return list(survey.answers)
 
 
 # %% tags=["export", "folded"]
 from dataclasses import dataclass, replace
 
-from handmade import l09_core
 from handmade import l13_acknowledgements as l13
-from handmade import l17_async_and_backpressure as before
-from handmade import l17_core
+from handmade import l17_async_and_backpressure as l17
+from handmade import l18_core
+from handmade import l18_nothing_lost as before
 
 
 @dataclass(frozen=True)
-class Aim(Surveying, l17_core.Aim):
+class Aim(Surveying, l18_core.Aim):
     """Who is meant, at all servers or, if it is local, at this one."""
 
     is_local: bool = False
@@ -397,15 +392,17 @@ class Aim(Surveying, l17_core.Aim):
         return replace(self, is_local=True)
 
     @property
-    def others(self) -> Adapter | Alone:
+    def others(self) -> AskingAdapter | Alone:
         """The way to the other servers, if somebody there may be meant."""
-        return ALONE if self.is_local or self.rooms == () else self.audience.adapter
+        audience: Any = self.audience
+        return ALONE if self.is_local or self.rooms == () else audience.adapter
 
 
+# %% tags=["export", "folded"]
 class Speaking(Surveying):
-    """What can speak to all in a namespace, wherever they are, and say something to the other servers."""
+    """What can speak to all in a namespace, wherever they are, and to the other servers."""
 
-    adapter: Adapter | Alone = ALONE
+    adapter: Any = ALONE
 
     def aim(self: Any) -> Aim:
         """Everybody."""
@@ -416,30 +413,37 @@ class Speaking(Surveying):
         """Everybody at this server."""
         return self.aim().local
 
+    def emit(self, event: str, *arguments: object) -> None:
+        """Send an event to everybody, wherever they are. Raises TypeError, ValueError."""
+        self.aim().emit(event, *arguments)
+
     def server_side_emit(self, event: str, *arguments: object) -> None:
         """Have the handlers of an event called at the other servers."""
         self.adapter.command(RequestType.SERVER_SIDE_EMIT, self.aim(), data=[event, *arguments])
 
 
-# %% tags=["export", "folded"]
 class Namespace(Speaking, before.Namespace):
     """A namespace that has members at other servers, too."""
 
 
-class Socket(before.Socket):
-    """One client, as the handlers see it. It speaks to those at other servers, too."""
+# %% tags=["export", "folded"]
+class Reaching:
+    """What a socket says to others is said at the other servers as well."""
+
+    audience: Any
+    id: str
 
     def aim(self) -> Aim:
         """Everybody but this one."""
         return Aim(self.audience, but=(self.id,))
 
 
-class Client(before.Client):
-    """One connection. Its sockets reach those at other servers."""
+class Socket(Reaching, l17.Socket):
+    """One client, as the handlers see it."""
 
-    def __init__(self, server: Any, session: l09_core.Session) -> None:
-        super().__init__(server, session)
-        self.socket_type = Socket
+
+class RecoverableSocket(Reaching, before.Socket):
+    """One client, as the handlers see it. It may be one that was lost."""
 
 
 # %% tags=["export", "folded"]
@@ -458,16 +462,26 @@ class Options(before.Options):
 class Member(Speaking, before.Server):
     """A server that may be one of several."""
 
-    adapter_type = Adapter
+    adapter_type: type[AskingAdapter] = AskingAdapter
     options_type: type[l13.Options] = Options
-    client_type: type[l13.Client] = Client
-    namespace_type = Namespace
-    options: Options
+    namespace_type: Any = Namespace
+    options: Any
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.uid = token_hex(3)
         self.connect(self)
+
+    def greet(self, session: Any) -> None:
+        """Somebody has opened a session."""
+        client: Any = self.client_type(self, session)
+        client.socket_type = RecoverableSocket if self.history else Socket
+
+    def new_namespace(self, name: str, parent: Any = None) -> Namespace:
+        """A namespace that remembers."""
+        namespace = Namespace(name, parent)
+        namespace.history = self.new_history()
+        return namespace
 
     def connect(self, namespace: Any) -> None:
         """Connect a namespace to those of its name at the other servers, if it is not."""
@@ -503,17 +517,12 @@ class Server(Member):
         namespace = super().find(name, auth)
         if namespace and is_child:
             self.connect(namespace)
-            forget = namespace.on_empty
-
-            def end() -> None:
-                forget()
-                self.disconnect(namespace)
-
-            namespace.on_empty = end
+            namespace.on_empty = partial(self.end, namespace, namespace.on_empty)
         return namespace
 
-    def disconnect(self, namespace: Any) -> None:
-        """Disconnect a namespace that ends."""
+    def end(self, namespace: Any, forget: Callable[[], object]) -> None:
+        """Nobody is in a child any more: it ends, and nobody listens for it."""
+        forget()
         adapter, namespace.adapter = namespace.adapter, ALONE
         if adapter is not ALONE:
             adapter.bus.adapters.remove(adapter)
