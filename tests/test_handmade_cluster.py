@@ -233,6 +233,16 @@ async def test_all_clients_of_all_servers_are_asked(town: Town) -> None:
     assert sorted(answers) == [[0, "much"], [1, "much"], [2, "much"]]
     assert await one.to("nobody").timeout(3).emit_with_ack("how") == []
     assert await one.local.timeout(3).emit_with_ack("how", "local") == [[0, "local"]]
+    one.on("connection", lambda socket: socket.on("ask", lambda answer: ask(answer)))
+
+    async def ask(answer: Callable[[object], None]) -> None:
+        answer(await one.timeout(3).emit_with_ack("how", "about you"))
+
+    eve = await town.client(first)
+    eve.on("how", lambda what, answer: answer([3, what]))
+    assert len(await eve.timeout(5).emit_with_ack("ask")) == 4  # she answers while her handler waits
+    eve.disconnect()
+    await until(lambda: eve.id not in one.sockets)
     await town.client(second)  # who does not answer
     with pytest.raises(Incomplete, match="3 of 4") as failure:
         await one.timeout(0.5).emit_with_ack("how", "much")

@@ -1,8 +1,8 @@
 """Lesson 19, built from lessons/19_many_servers.py: edit there, not here."""
 
-import asyncio
 import json
 import re
+from asyncio import Event, get_running_loop
 from collections.abc import Callable
 from datetime import datetime
 from enum import IntEnum
@@ -13,6 +13,7 @@ from typing import Any
 import msgpack
 
 from handmade.l08_meet_socketio import Type
+from handmade.l13_core import Question
 
 
 def as_javascript(value: Any) -> float | None:
@@ -55,7 +56,7 @@ class Letterbox:
         return everybody.volatile if (options.get("flags") or {}).get("volatile") else everybody
 
 
-class Broadcasts(Letterbox):
+class Broadcaster(Letterbox):
     """Tells the other servers what this one tells its clients, and the other way round."""
 
     def publish(self, data: list[Any], aim: Any) -> None:
@@ -97,15 +98,14 @@ def describe(socket: Any) -> dict[str, Any]:
 def ask_each(sockets: list[Any], data: list[Any], seconds: float, answered: Callable[[Any], object]) -> None:
     """Send an event to each of these sockets, and call `answered` with what each says in time."""
 
-    def heard(error: Exception | None, *said: Any) -> None:
-        if not error:
-            answered([*said, None][0])
+    def heard(*said: Any) -> None:
+        answered([*said, None][0])
 
     for socket in sockets:
-        socket.timeout(seconds).emit(*data, heard)
+        socket.emit(*data, Question(heard, lambda error: None, seconds))
 
 
-class Answers(Broadcasts):
+class Answers(Broadcaster):
     """Answers what other servers ask. How to have handlers called, in order, is handed in."""
 
     tell: Callable[..., None]
@@ -165,7 +165,7 @@ class Survey:
     def __init__(self, servers: int) -> None:
         self.silent, self.expected = servers, 0
         self.answers: list[Any] = []
-        self.is_over = asyncio.Event()
+        self.is_over = Event()
 
     @property
     def missing(self) -> int:
@@ -187,17 +187,6 @@ class Survey:
         """Is that all?"""
         if self.missing <= 0:
             self.is_over.set()
-
-    def take(self, response: dict[str, Any]) -> None:
-        """A server has answered."""
-        match response:
-            case {"sockets": [*sockets]}:
-                self.answers += sockets
-                self.count(len(sockets))
-            case {"clientCount": int(number)}:
-                self.count(number)
-            case {"type": RequestType.BROADCAST_ACK}:
-                self.add(response.get("packet"))
 
 
 class Adapter(Work):
@@ -223,12 +212,24 @@ class Adapter(Work):
         response = unpack(message)
         survey = self.surveys.get(response.get("requestId"))
         if survey:
-            survey.take(response)
+            enter(survey, response)
 
     def command(self, kind: RequestType, aim: Any, **what: Any) -> None:
         """Have the other servers do something to those who are meant."""
         options = {"rooms": list(aim.rooms or ()), "except": list(aim.but)}
         self.send(self.requests, pack({"uid": self.uid, "type": kind, "opts": options, **what}))
+
+
+def enter(survey: Survey, response: dict[str, Any]) -> None:
+    """Enter a server's answer into a survey."""
+    match response:
+        case {"sockets": [*sockets]}:
+            survey.answers += sockets
+            survey.count(len(sockets))
+        case {"clientCount": int(number)}:
+            survey.count(number)
+        case {"type": RequestType.BROADCAST_ACK}:
+            survey.add(response.get("packet"))
 
 
 class AskingAdapter(Adapter):
@@ -245,5 +246,5 @@ class AskingAdapter(Adapter):
             del self.surveys[number]
             survey.is_over.set()
 
-        asyncio.get_running_loop().call_later(aim.seconds or self.patience, end)
+        get_running_loop().call_later(aim.seconds or self.patience, end)
         return survey

@@ -18,6 +18,16 @@ from handmade.l14_core import Handling, Incomplete, names
 from handmade.l19_core import Adapter, AskingAdapter, RequestType, ask_each
 
 
+class Spreading(Handling):
+    """What is done to those who are meant is done at the other servers as well."""
+
+    def emit(self, event: str, *arguments: object) -> None:
+        """Send an event to those who are meant, wherever they are. Raises TypeError, ValueError."""
+        super().emit(event, *arguments)
+        aim: Any = self.aim()
+        aim.others.publish([event, *arguments], aim)
+
+
 class Alone:
     """There are no other servers."""
 
@@ -29,16 +39,6 @@ class Alone:
 
 
 ALONE = Alone()
-
-
-class Spreading(Handling):
-    """What is done to those who are meant is done at the other servers as well."""
-
-    def emit(self, event: str, *arguments: object) -> None:
-        """Send an event to those who are meant, wherever they are. Raises TypeError, ValueError."""
-        super().emit(event, *arguments)
-        aim: Any = self.aim()
-        aim.others.publish([event, *arguments], aim)
 
 
 class Moving(Spreading):
@@ -213,12 +213,6 @@ class Member(Speaking, before.Server):
             if bus.is_open:
                 self.start(bus.subscribe(namespace.adapter))
 
-    def attach(self, app: web.Application, path: str = "/socket.io/") -> None:
-        """Serve at that path of an application, as one of several servers."""
-        super().attach(app, path)
-        if self.options.adapter:
-            app.cleanup_ctx.append(lambda app: self.options.adapter.connected())
-
 
 class Server(Member):
     """A Socket.IO server that may be one of several, with Options."""
@@ -246,3 +240,9 @@ class Server(Member):
         if adapter is not ALONE:
             adapter.bus.adapters.remove(adapter)
             self.start(adapter.bus.unsubscribe(adapter))
+
+    def attach(self, app: web.Application, path: str = "/socket.io/") -> None:
+        """Serve at that path of an application, as one of several servers."""
+        super().attach(app, path)
+        if self.options.adapter:
+            app.cleanup_ctx.append(lambda app: self.options.adapter.connected())

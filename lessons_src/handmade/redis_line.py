@@ -60,7 +60,7 @@ class Publisher:
         """So many messages do not reach the other servers. An outage is reported once."""
         self.lost += count
         if not self.is_away:
-            log.warning("Redis is away: the other servers hear nothing from this one.", exc_info=error)
+            log.warning("Redis is away, and the other servers hear nothing from this one: %s", error)
         self.is_away = True
 
 
