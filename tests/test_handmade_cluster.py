@@ -385,6 +385,26 @@ async def test_redis_dies_and_comes_back(town: Town) -> None:
     assert ann.connected and bob.connected
 
 
+async def test_the_first_word_after_an_outage_in_which_nothing_was_said(town: Town) -> None:
+    (one, _), (_, second) = await town.server(), await town.server()
+    _, heard = await town.ear(second)
+    one.emit("said", 1)
+    await until(lambda: heard == [(1,)])
+    await town.store.restart()
+
+    async def listeners() -> int:
+        observer = redis.asyncio.Redis.from_url(at(town.store))
+        ((_, count),) = await observer.pubsub_numsub("socket.io-request#/#")
+        await observer.aclose()
+        return int(count)
+
+    await becomes(listeners, 2)
+    await settle()
+    one.emit("said", 2)
+    await until(lambda: heard == [(1,), (2,)])
+    assert one.options.adapter.lost == 0
+
+
 async def listens_again(line: Redis) -> None:
     """Wait until a line is subscribed again."""
     heard: list[bytes] = []

@@ -26,6 +26,9 @@ from wirelab.waiting import eventually, until
 from wirelab.widgets.predict import predict
 from wirelab.widgets.wire import Wire
 
+PROGRAMS = "lessons_src/programs/19/"
+AUCTION, OFFICIAL = PROGRAMS + "auction.py", PROGRAMS + "official.mjs"
+
 # %% [markdown] tags=["teacher"]
 # **Timing.** 6 minutes until two servers have failed, 14 for the format and the exercise, 8 for the mixed cluster, 8 for stickiness and the script, 7 for the death of Redis. With little time leave out sections 10 and 11.
 #
@@ -107,7 +110,6 @@ from wirelab.widgets.wire import Wire
 # </details>
 
 # %%
-AUCTION = "lessons_src/programs/19/auction.py"
 BIDDERS = bench.program("19/bidders.mjs")
 
 alone = [await bench.start(f"server {n}", Child.python(AUCTION)) for n in (1, 2)]
@@ -234,8 +236,6 @@ guess_publish.reveal(
 # </details>
 
 # %%
-OFFICIAL = "lessons_src/programs/19/official.mjs"
-
 official = await bench.start("official", Child.node(OFFICIAL, address))
 await ear.psubscribe("socket.io#/#*")  # a pattern: whatever begins like this
 
@@ -340,7 +340,6 @@ def office(MyBroadcaster, name="/"):
     audience = io.of(name) if name != "/" else io
     adapter = MyBroadcaster(audience, "me", lambda *letter: sent.append(letter))
     audience.adapter = adapter
-    adapter.command = lambda *what, **more: None
     return adapter, audience, sent
 
 
@@ -353,7 +352,10 @@ def published(MyBroadcaster, aim_of, *data, name="/"):
     channel, message = sent[0]
     if not isinstance(message, bytes):
         raise Wrong(f"`self.send` was given {message!r}. It takes the channel, and bytes: `pack([uid, packet, options])`.")
-    return [channel, *unpack(message)]
+    parts = unpack(message)
+    if not isinstance(parts, list) or [type(part) for part in parts] != [str, dict, dict]:
+        raise Wrong(f"What was published says {parts!r}. It is a list of three: the uid, the packet (a dict), the options (a dict).")
+    return [channel, *parts]
 
 # %% tags=["folded"]
 def heard_of(MyBroadcaster, data, options, uid="other", nsp="/"):
@@ -373,20 +375,26 @@ def heard_of(MyBroadcaster, data, options, uid="other", nsp="/"):
 async def answers_across(MyBroadcaster):
     """What the official client hears at an official server, when Ann is at ours and bids more."""
 
+    class MyAdapter(l19_core.AskingAdapter):
+        def __init__(self, audience, uid, bus, tell):
+            super().__init__(audience, uid, bus, tell)
+            mine = MyBroadcaster(audience, uid, bus.publish)
+            self.publish, self.aim_at = mine.publish, mine.aim_at
+            self.routes["socket.io#/#*"] = mine.receive
+
     class MyServer(l19_many_servers.Server):
-        adapter_type = type("MyAdapter", (MyBroadcaster, l19_core.AskingAdapter), {})
+        adapter_type = MyAdapter
 
     async with RedisServer.best() as middle:
         where = bench.url(middle, scheme="redis")
         io = MyServer(adapter=Redis(where))
-        io.on("connection", lambda socket: (socket.join("gold"), socket.on("more", lambda price: io.to("gold").emit("price", price + 1))))
+        io.on("connection", lambda socket: socket.join("gold"))
         async with io.listen() as port, Child.node(OFFICIAL, where) as node, Middlebox(node) as line:
             watch(Wire(line, layer="Socket.IO"))
             ann = l18.io(bench.url(port, scheme="http"), transports=["websocket"], force_new=True)
-            ann.on("price", lambda price: price == 101 and ann.emit("more", price))
+            ann.on("price", lambda price: price == 101 and io.to("gold").emit("price", 102))
             await until(lambda: ann.connected)
             said = await bench.javascript(bench.program("19/across.mjs"), url=bench.url(line, scheme="http"))
-            ann.disconnect()
     return said
 
 # %% [markdown] tags=["exercise"]
@@ -1224,6 +1232,7 @@ guess_dead.reveal(
 # Here a server is restarted while orders come in. It listens to a channel, and it reads a stream.
 
 # %% tags=["folded"]
+client = redis.asyncio.Redis.from_url(address)  # the old line has died with the old Redis
 await client.delete("orders")
 
 
@@ -1347,7 +1356,7 @@ async def figures():
 
 # %% tags=["measured"]
 cores = os.cpu_count()
-await bars(f"Sixty bidders on one machine, {cores} cores for servers, Redis and load", await figures(), "For one, two and four processes: how many echoes there are in a second, within how many milliseconds 99 of 100 are there, and what one echo, and one price heard by one bidder, cost the servers' processors.")
+bars(f"Sixty bidders on one machine, {cores} cores for servers, Redis and load", await figures(), "For one, two and four processes: how many echoes there are in a second, within how many milliseconds 99 of 100 are there, and what one echo, and one price heard by one bidder, cost the servers' processors.")
 
 # %% [markdown]
 # Three things to read in it, on whatever machine:
