@@ -331,9 +331,6 @@ class Listener:
         self.heard += packets
 
 
-PEOPLE = {"Ann": ["gold"], "Bob": ["gold", "silver"], "Cy": ["silver"], "Dan": []}
-
-
 def office(MyBroadcaster, name="/"):
     """An adapter of that class without a network, its namespace, and the list of what it sends."""
     io, sent = l19_many_servers.Server(), []
@@ -361,8 +358,8 @@ def published(MyBroadcaster, aim_of, *data, name="/"):
 def heard_of(MyBroadcaster, data, options, uid="other", nsp="/"):
     """Who hears of an event that somebody has published; Eve is somebody to whom nothing goes out now."""
     adapter, audience, sent = office(MyBroadcaster)
-    people = [Listener(audience, name, *rooms) for name, rooms in PEOPLE.items()]
-    people.append(Listener(audience, "Eve", has_room=False))
+    rooms = {"Ann": ["gold"], "Bob": ["gold", "silver"], "Cy": ["silver"], "Dan": [], "Eve": []}
+    people = [Listener(audience, name, *rooms[name], has_room=name != "Eve") for name in rooms]
     adapter.receive(pack([uid, {"type": 2, "data": data, "nsp": nsp}, options]))
     if sent:
         raise Wrong("What came from another server was published again: the two would go on for ever. An aim from `self.here(options)` stays here.")
@@ -395,6 +392,7 @@ async def answers_across(MyBroadcaster):
             ann.on("price", lambda price: price == 101 and io.to("gold").emit("price", 102))
             await until(lambda: ann.connected)
             said = await bench.javascript(bench.program("19/across.mjs"), url=bench.url(line, scheme="http"))
+            ann.disconnect()
     return said
 
 # %% [markdown] tags=["exercise"]
