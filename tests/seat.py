@@ -40,9 +40,11 @@ class Work:
 class Seat:
     """A session and its client at a server of any stage, without a network."""
 
+    session_type: Any = l16.Session
+
     def __init__(self, server: Any, client_type: Any, transport: str) -> None:
         self.clock, self.ends = Clock(), list[str]()
-        self.session = l16.Session(transport, self.clock.call_later)
+        self.session = self.session_type(transport, self.clock.call_later)
         self.session.interval, self.session.timeout = 25, 20
         self.session.beat()
         self.session.on_close.append(self.ends.append)

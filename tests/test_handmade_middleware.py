@@ -16,7 +16,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from handmade.l08_meet_socketio import ProtocolError
-from handmade.l16_core import ConnectError
+from handmade.l16_core import ConnectError, Presence
 from handmade.l16_who_is_there import Client, Manager, Server, io
 from wirelab import bench
 from wirelab.waiting import until
@@ -104,6 +104,15 @@ def test_without_data_there_is_no_data() -> None:
         raise ConnectError("closed today")
 
     assert Talk(shut).hears("40") == ['44{"message":"closed today"}']
+
+
+def test_what_could_not_be_sent_is_refused_where_it_is_said() -> None:
+    def unsendable(socket: Any) -> None:
+        raise ConnectError("no strangers", data=b"bytes")
+
+    with pytest.raises(TypeError):
+        ConnectError("no strangers", data=b"bytes")
+    assert Talk(unsendable).hears("40") == ['44{"message":"Internal error"}']
 
 
 def test_a_middleware_with_a_fault_lets_nobody_in_and_tells_no_stranger_of_it() -> None:
@@ -260,6 +269,19 @@ def test_the_hostile_session_gets_through_the_gate() -> None:
     victim.wait(1)
     assert {socket.namespace for socket in victim.sockets} == {"/gate", "/room-1"}
     assert victim.leaves_nothing()
+
+
+# Who is here
+
+
+def test_a_person_is_here_from_the_first_socket_to_the_last() -> None:
+    presence = Presence()
+    told = [presence.came("Ann", "1"), presence.came("Bob", "2"), presence.came("Ann", "3")]
+    assert (told, presence.names()) == ([True, True, False], ["Ann", "Bob"])
+    assert [presence.left("Ann", "1"), presence.left("Ann", "1"), presence.left("Cy", "7")] == [False] * 3
+    assert (presence.left("Ann", "2"), presence.names()) == (False, ["Ann", "Bob"])
+    assert (presence.left("Ann", "3"), presence.left("Bob", "2")) == (True, True)
+    assert (presence.names(), presence.sockets) == ([], {})
 
 
 # The client without a network

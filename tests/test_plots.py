@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread, imsave
 
 from wirelab.look.svg import INK, PAPER
-from wirelab.plots import Plot, bars, gallery, plot
+from wirelab.plots import Plot, bars, gallery, lines, plot
 from wirelab.plots.style import SERIES
 
 PANELS = {"bytes": {"binary": 1000.0, "base64": 1333.3}, "milliseconds": {"binary": 3.1, "base64": 0.7}}
@@ -70,6 +70,25 @@ def test_bars_write_each_value_at_its_bar(monkeypatch):
     lengths = [[bar.get_width() for bar in axes.patches] for axes in figures[0].axes]
     assert names == ["binary", "base64"]
     assert lengths == [list(values.values()) for values in PANELS.values()]
+
+
+def test_lines_have_one_name_each_and_go_up_at_least_so_far(monkeypatch):
+    figures = []
+    monkeypatch.setattr(Figure, "savefig", lambda figure, *_, **__: figures.append(figure))
+    panels = {
+        "MiB": {"ours": [(0, 1), (1, 9)], "theirs": [(0, 2)]},
+        "ms": {"ours": [(0, 3)], "theirs": [(0, 4)]},
+    }
+    assert lines("Title", panels, "seconds", "Words.", at_least={"ms": 200}).text == "Words."
+    drawn = [[line.get_xydata().tolist() for line in axes.lines] for axes in figures[0].axes]
+    assert drawn == [[[[0, 1], [1, 9]], [[0, 2]]], [[[0, 3]], [[0, 4]]]]
+    tops = [axes.get_ylim()[1] for axes in figures[0].axes]
+    assert 9 <= tops[0] < 12 and tops[1] == 200
+    assert [text.get_text() for text in figures[0].legends[0].get_texts()] == ["ours", "theirs"]
+    dashes = {line.get_linestyle() for line in figures[0].axes[0].lines}
+    assert len(dashes) == 2
+    with pytest.raises(ValueError, match="one to 5"):
+        lines("Title", {"MiB": {}}, "seconds", "Words.")
 
 
 def test_a_gallery_shows_each_picture_above_its_place_and_says_so():

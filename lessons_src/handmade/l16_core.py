@@ -45,9 +45,9 @@ class Gate:
 
 async def objection(middleware: Iterable[Middleware], subject: Any) -> Exception | None:
     """Ask one middleware after the other; what the first raises that has something against the subject."""
-    for check in tuple(middleware):
+    for examine in tuple(middleware):
         try:
-            result = check(subject)
+            result = examine(subject)
             if asyncio.iscoroutine(result):
                 await result
         except Exception as error:

@@ -23,24 +23,6 @@ def reason(error: Exception, namespace: str) -> dict[str, Any]:
     return {"message": "Internal error"}
 
 
-class Session(l10.Session):
-    """A session that remembers with what it began."""
-
-    handshake: Mapping[str, Any] = {}
-
-
-class Engine(l10.Engine):
-    """Engine.IO whose sessions remember with what they began."""
-
-    session_type = Session
-
-    def open(self, request: web.Request) -> Any:
-        """A new session."""
-        session = super().open(request)
-        session.handshake = describe(request)
-        return session
-
-
 class Gatekeeper(l15.Client):
     """One connection, and those of its sockets that are being examined."""
 
@@ -68,6 +50,13 @@ class Gatekeeper(l15.Client):
         self.examinations.pop(socket.namespace, None)
         socket.audience.examined.discard(socket)
         socket.audience.tidy()
+
+    def closed(self, reason: str) -> None:
+        """The connection has ended. Nobody waits for the end of an examination any more."""
+        for socket, examination in tuple(self.examinations.values()):
+            examination.cancel()
+            self.dismiss(socket)
+        super().closed(reason)
 
 
 class Client(Gatekeeper):
@@ -98,12 +87,23 @@ class Client(Gatekeeper):
         else:
             self.admit(socket)
 
-    def closed(self, reason: str) -> None:
-        """The connection has ended. Nobody waits for the end of an examination any more."""
-        for socket, examination in tuple(self.examinations.values()):
-            examination.cancel()
-            self.dismiss(socket)
-        super().closed(reason)
+
+class Session(l10.Session):
+    """A session that remembers with what it began."""
+
+    handshake: Mapping[str, Any] = {}
+
+
+class Engine(l10.Engine):
+    """Engine.IO whose sessions remember with what they began."""
+
+    session_type = Session
+
+    def open(self, request: web.Request) -> Any:
+        """A new session."""
+        session = super().open(request)
+        session.handshake = describe(request)
+        return session
 
 
 class Server(l15.Server, Gate):

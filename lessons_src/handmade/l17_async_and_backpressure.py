@@ -9,22 +9,21 @@ from typing import Any
 
 from aiohttp import web
 
-from handmade import l09_core, l16_core
+from handmade import l09_core
 from handmade import l09_long_polling_and_upgrade as l09
 from handmade import l13_acknowledgements as l13
 from handmade import l15_namespaces as l15
 from handmade import l16_who_is_there as l16
 from handmade.l09_core import EnginePacket
+from handmade.l16_core import ConnectError as ConnectError
 from handmade.l17_core import Aim, Session, Volatile, VolatileSocket
-
-ConnectError = l16_core.ConnectError
 
 
 class Frames(l09.Frames):
     """The way back to a client over its WebSocket. It knows whether there is room."""
 
     def write(self, packets: list[EnginePacket]) -> Any:
-        """Write packets. If that was all there is room for, return a function that takes what to do later."""
+        """Write packets. If there is no room for more, return a function that takes what to do later."""
         super().write(packets)
         return self.later if self.unsent.protocol.writing_paused else None
 
@@ -37,25 +36,6 @@ class Frames(l09.Frames):
         with suppress(ConnectionError):
             await self.unsent.drain()
             action()
-
-
-@dataclass(frozen=True)
-class Options(l13.Options):
-    """The settings of a server: also how many bytes may wait for a client."""
-
-    max_queue_size: int = 10_000_000
-
-
-class Engine(l16.Engine):
-    """Engine.IO that keeps no more for a client than the Options say."""
-
-    session_type, frames_type = Session, Frames
-
-    def open(self, request: web.Request) -> Any:
-        """A new session."""
-        session = super().open(request)
-        session.outbox.most = self.options.max_queue_size
-        return session
 
 
 class Socket(l16.Socket):
@@ -84,6 +64,25 @@ class Client(l16.Client):
     def __init__(self, server: "Server", session: l09_core.Session) -> None:
         super().__init__(server, session)
         self.socket_type = Socket
+
+
+@dataclass(frozen=True)
+class Options(l13.Options):
+    """The settings of a server: also how many bytes may wait for a client."""
+
+    max_queue_size: int = 10_000_000
+
+
+class Engine(l16.Engine):
+    """Engine.IO that keeps no more for a client than the Options say."""
+
+    session_type, frames_type = Session, Frames
+
+    def open(self, request: web.Request) -> Any:
+        """A new session."""
+        session = super().open(request)
+        session.outbox.most = self.options.max_queue_size
+        return session
 
 
 class Speaking:

@@ -1,21 +1,60 @@
 """Lesson 17, built from lessons/17_async_and_backpressure.py: edit there, not here."""
 
+import asyncio
+import sys
+import threading
+import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from sys import getsizeof
-from threading import get_ident
 from typing import Any
 
 from handmade import l09_core, l14_core
 from handmade import l16_who_is_there as l16
 from handmade.l09_core import EnginePacket
 from handmade.l14_core import Aiming
+from handmade.l16_core import ConnectError as ConnectError
+
+
+class Watchdog:
+    """In `async with`: notes in `found` who keeps the loop for longer than so many seconds, and how long."""
+
+    def __init__(self, patience: float = 0.1) -> None:
+        self.patience = patience
+        self.found: list[tuple[float, str]] = []
+        self.stopped = threading.Event()
+
+    async def __aenter__(self) -> "Watchdog":
+        watching = (asyncio.get_running_loop(), threading.get_ident())
+        self.watcher = threading.Thread(target=self.watch, args=watching, daemon=True)
+        self.watcher.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.stopped.set()
+        await asyncio.to_thread(self.watcher.join)
+
+    def watch(self, loop: asyncio.AbstractEventLoop, thread: int) -> None:
+        """Ask for a turn, again and again; if it takes too long, look where the thread stands."""
+        while not self.stopped.wait(self.patience):
+            turn, asked = threading.Event(), time.perf_counter()
+            loop.call_soon_threadsafe(turn.set)
+            if not turn.wait(self.patience):
+                place = traceback.extract_stack(sys._current_frames()[thread])[-1]
+                turn.wait()
+                self.found.append((time.perf_counter() - asked, f"{place.name}, line {place.lineno}"))
 
 
 class PausingOutbox(l09_core.Outbox):
-    """Packets that wait for something to carry them, and as long as that is busy."""
+    """Packets that wait for something to carry them, and as long as that has no room."""
 
-    is_busy = False
+    def __init__(self, transport: str) -> None:
+        super().__init__(transport)
+        self.is_busy = False
+        self.size = 0  # how many bytes wait
+        self.most = 10_000_000
+        self.on_full: Callable[[], object] = lambda: None
 
     @property
     def is_writable(self) -> bool:
@@ -23,7 +62,7 @@ class PausingOutbox(l09_core.Outbox):
         return self.carrier is not None and not self.is_busy
 
     def flush(self) -> None:
-        """Hand what waits to the carrier, if it can take it. A poll carries once."""
+        """Hand what waits to the carrier, if it has room. A poll carries once."""
         if self.packets and self.carrier and not self.is_busy:
             carrier, packets = self.carrier, self.packets
             self.packets = []
@@ -43,24 +82,18 @@ class PausingOutbox(l09_core.Outbox):
 class Outbox(PausingOutbox):
     """Packets that wait, up to `most` bytes. If more wait, all are dropped, and `on_full` is called."""
 
-    def __init__(self, transport: str) -> None:
-        super().__init__(transport)
-        self.size = 0
-        self.most = 10_000_000
-        self.on_full: Callable[[], object] = lambda: None
-
     def send(self, packet: EnginePacket) -> None:
         """Send a packet, or have it wait."""
         super().send(packet)
         if self.packets:
             self.size += getsizeof(packet)
-            if self.size > self.most:
-                self.packets = []
-                self.size = 0
-                self.on_full()
+        if self.size > self.most:
+            self.packets = []
+            self.size = 0
+            self.on_full()
 
     def flush(self) -> None:
-        """Hand what waits to the carrier, if it can take it."""
+        """Hand what waits to the carrier, if it has room."""
         super().flush()
         if not self.packets:
             self.size = 0
@@ -75,17 +108,17 @@ class Session(l16.Session):
     def __init__(self, transport: str, call_later: Callable[..., Any]) -> None:
         super().__init__(transport, call_later)
         self.outbox.on_full = self.cut_off
-        self.thread = get_ident()
+        self.thread = threading.get_ident()
 
     @property
     def is_writable(self) -> bool:
         """Whether a packet would go out at once."""
-        return self.state == "open" and self.outbox.is_writable
+        return self.state == "open" and bool(self.outbox.is_writable)
 
     def send(self, packet: EnginePacket) -> None:
         """Send a packet, unless a goodbye was said. Raises RuntimeError in another thread."""
-        if get_ident() != self.thread:
-            raise RuntimeError("This is not the server's thread: call server.from_thread(emit, event, …).")
+        if threading.get_ident() != self.thread:
+            raise RuntimeError("This is not the server's thread: write server.from_thread(socket.emit, …).")
         super().send(packet)
 
     def cut_off(self) -> None:

@@ -1,4 +1,4 @@
-"""Lesson 18, draft of nothing lost: who comes back after a short disconnection finds everything as it was."""
+"""Lesson 18, built from lessons/18_nothing_lost.py: edit there, not here."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -8,14 +8,12 @@ from typing import Any
 from handmade import l09_core
 from handmade import l13_acknowledgements as l13
 from handmade import l15_namespaces as l15
-from handmade import l17_async_and_backpressure as before
+from handmade import l17_async_and_backpressure as l17
 from handmade.l08_meet_socketio import Packet, Type
 from handmade.l18_core import Aim, History, Recovery, Visit, VolatileSocket
 
-ACCIDENTS = ("transport close", "transport error", "ping timeout", "queue full", "taken over")
 
-
-class Guest(before.Socket):
+class Guest(l17.Socket):
     """One client, as the handlers see it. What is said to it is kept, in case that it is lost."""
 
     def __init__(self, client: Any, connect: Packet) -> None:
@@ -39,27 +37,19 @@ class Guest(before.Socket):
 
     def transmit(self, packet: Packet) -> None:
         """Send a packet. An event is kept, unless it asks for an answer; a CONNECT says the pid, too."""
+        is_known = self.visit.pid in self.history.here or self.visit.pid in self.history.lost
         match packet.type, packet.id:
             case Type.EVENT, None:
-                if self.history.knows(self.visit.pid):
-                    self.itself.deliver(packet)
+                if is_known:
+                    self.itself.deliver(packet, self.history)
             case Type.CONNECT, _:
                 super().transmit(packet._replace(data={**packet.data, "pid": self.visit.pid}))
             case _:
                 super().transmit(packet)
 
 
-class Socket(Guest):
-    """One client, as the handlers see it. It may be one that was lost: then it is `recovered`."""
-
-    recovered = False
-
-    def resume(self, visit: Visit) -> None:
-        """It is one that was lost: all is there again."""
-        self.recovered = True
-        self.visit = visit
-        self.id, self.data = visit.id, visit.data
-        self.join(visit.rooms)
+class Member(Guest):
+    """One client, as the handlers see it. It is remembered when it joined which room."""
 
     def join(self, rooms: str | Iterable[str]) -> None:
         """Enter a room, or several, as soon as it is let in. Who is gone enters none."""
@@ -72,6 +62,22 @@ class Socket(Guest):
         super().leave(room)
         self.visit.rooms.pop(room, None)
 
+
+ACCIDENTS = ("transport close", "transport error", "ping timeout", "queue full", "taken over")
+
+
+class Socket(Member):
+    """One client, as the handlers see it. It may be one that was lost: then it is `recovered`."""
+
+    recovered = False
+
+    def resume(self, visit: Visit) -> None:
+        """It is one that was lost: all is there again."""
+        self.recovered = True
+        self.visit = visit
+        self.id, self.data = visit.id, visit.data
+        self.join(visit.rooms)
+
     def closed(self, reason: str) -> None:
         """It is over. If it was an accident, it may come back."""
         del self.history.here[self.visit.pid]
@@ -82,7 +88,7 @@ class Socket(Guest):
         super().closed(reason)
 
 
-class Reception(before.Client):
+class Reception(l17.Client):
     """One connection, whose sockets may be some that were lost."""
 
     def __init__(self, server: "Server", session: l09_core.Session) -> None:
@@ -96,20 +102,12 @@ class Reception(before.Client):
         self.claim = (auth.pop("pid", None), auth.pop("offset", None)) if "pid" in auth else (None, None)
         super().connect(packet._replace(data=auth))
 
-    def admit(self, socket: Any) -> None:
-        """Let a socket in. What it has missed comes first."""
-        history, visit = socket.history, socket.visit
-        if not socket.recovered:
-            visit.came = visit.heard = history.log.count
-        missed = history.missed(visit)
-        if missed is None:  # its examination has taken too long
-            self.session.end("transport close")
-            return
-        for said in missed:
-            for packet in said.packets:
-                self.session.send(packet)
-        history.here[visit.pid] = socket
-        super().admit(socket)
+    def dismiss(self, socket: Any) -> None:
+        """It stands before the gate no longer. If it was not let in, it may try again."""
+        is_first_time = socket.namespace in self.examinations
+        if is_first_time and socket.recovered and not socket.connected:
+            socket.history.wait_for(socket.visit)
+        super().dismiss(socket)
 
 
 class Client(Reception):
@@ -125,14 +123,23 @@ class Client(Reception):
         else:
             super().let_in(socket)
 
-    def dismiss(self, socket: Any) -> None:
-        """It stands before the gate no longer. If it was not let in, it may try again."""
-        if socket.recovered and not socket.connected and socket.namespace in self.examinations:
-            socket.history.wait_for(socket.visit)
-        super().dismiss(socket)
+    def admit(self, socket: Any) -> None:
+        """Let a socket in. What it has missed comes first."""
+        history, visit = socket.history, socket.visit
+        if not socket.recovered:
+            visit.came = visit.heard = history.log.count
+        missed = history.missed(visit)
+        if missed is None:  # its examination has taken too long
+            self.session.call_later(0, lambda: self.session.end("transport close"))
+            return
+        for said in missed:
+            for packet in said.packets:
+                self.session.send(packet)
+        history.here[visit.pid] = socket
+        super().admit(socket)
 
 
-class Speaking(before.Speaking):
+class Speaking(l17.Speaking):
     """What can speak to all in a namespace, and remember it."""
 
     history: History | None = None
@@ -151,7 +158,7 @@ class Speaking(before.Speaking):
         self.tidy()
 
 
-class Namespace(Speaking, before.Namespace):
+class Namespace(Speaking, l17.Namespace):
     """A namespace that remembers who was lost."""
 
     def tidy(self) -> None:
@@ -161,13 +168,13 @@ class Namespace(Speaking, before.Namespace):
 
 
 @dataclass(frozen=True)
-class Options(before.Options):
+class Options(l17.Options):
     """The settings of a server: also whether and how it makes up for a short disconnection."""
 
     connection_state_recovery: Recovery | None = None
 
 
-class Server(Speaking, before.Server):
+class Server(Speaking, l17.Server):
     """A Socket.IO server that loses nothing in a short disconnection, with Options."""
 
     options_type: type[l13.Options] = Options
@@ -203,12 +210,12 @@ class Returning(l15.Visitor):
 
     def present(self, auth: Any) -> None:
         """Say who we are, and were, and ask to be let in."""
-        if self.pid is not None:
-            auth = {"pid": self.pid, "offset": self.offset, **(auth or {})}
-        super().present(auth)
+        claim = {"pid": self.pid, "offset": self.offset}
+        known = {name: value for name, value in claim.items() if value is not None}
+        super().present({**known, **(auth or {})} if known else auth)
 
 
-class ClientSocket(before.ClientSocket, Returning):
+class ClientSocket(l17.ClientSocket, Returning):
     """Your end of a namespace, which may come back as the one it was."""
 
     def receive(self, packet: Packet) -> None:
@@ -218,17 +225,17 @@ class ClientSocket(before.ClientSocket, Returning):
                 pid = packet.data.get("pid")
                 self.recovered = pid is not None and pid == self.pid
                 self.pid = pid
-            case Type.EVENT, [*_, str(offset)] if self.pid and packet.id is None:
+            case Type.EVENT, [_, *_, str(offset)] if self.pid is not None and packet.id is None:
                 self.offset = offset
         super().receive(packet)
 
 
-class Manager(before.Manager):
-    """One connection, and the sockets that share it."""
+class Manager(l17.Manager):
+    """One connection, and the sockets that share it; they may come back as those they were."""
 
     socket_type = ClientSocket
 
 
 def io(url: str, auth: Any = None, **options: Any) -> Any:
-    """Connect to a namespace of a Socket.IO server, as the `io` of lesson 15 does. Raises ValueError."""
+    """Connect to a namespace, as in lesson 15, and come back as the same one. Raises ValueError."""
     return l15.io(url, auth, manager_type=Manager, **options)

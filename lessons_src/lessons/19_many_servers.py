@@ -1344,7 +1344,7 @@ async def measure(kind, count):
 
 async def figures():
     """The panels of the picture."""
-    panels = {"echoes a second": {}, "99 % within (ms)": {}, "CPU for an echo (µs)": {}, "CPU for a price heard (µs)": {}}
+    panels = {"echoes a second": {}, "99 % within (ms)": {}, "CPU: an echo (µs)": {}, "CPU: a price (µs)": {}}
     for count, name in ((1, "1 process"), (2, "2 processes"), (4, "4 processes")):
         rate, p99, echo = await measure("echo", count)
         *_, price = await measure("bid", count)
@@ -1359,8 +1359,9 @@ bars(f"Sixty bidders on one machine, {cores} cores for servers, Redis and load",
 # %% [markdown]
 # Three things to read in it, on whatever machine:
 #
-# - An echo concerns one server, so what it costs stays about the same, and twice the processes can do twice the work: **as far as there are cores for them**. On a machine with two, of which the load takes one, there is little to gain, and four processes only stand in each other's way.
-# - A price concerns all. Each process more has to read it from Redis, unpack it and encode it once, however few of its clients are in the room. That is the price of an adapter, and it grows with the number of *servers*.
+# - An echo concerns one server, and nothing of it goes through Redis. Twice the processes can do twice the work, **as far as there are cores for them**. On a machine with two, of which the load takes one, there is nothing to gain: they take turns, each wakes up for fewer messages at a time, and so one message costs
+#   even more.
+# - A price concerns all. Each process more has to read it from Redis, unpack it and encode it once, however few of its clients are in the room. What an adapter costs grows with the number of *servers*.
 # - So a cluster is for many *clients*. It makes no single broadcast cheaper.
 #
 # ## 11. On to hundreds

@@ -15,8 +15,7 @@ server.on("connection", async (socket) => {
 });
 
 await new Promise((resolve) => http.listen(0, "127.0.0.1", resolve));
-const url = `http://127.0.0.1:${http.address().port}`;
-const ann = io(url, { transports: ["websocket"] });
+const ann = io(`http://127.0.0.1:${http.address().port}`, { transports: ["websocket"] });
 ann.on("connect", () => ann.disconnect());
 await pause(600);
 console.log("connected:", server.engine.clientsCount, "- on the list:", [...present].join() || "nobody");

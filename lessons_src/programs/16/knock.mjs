@@ -14,5 +14,6 @@ for (const token of [undefined, "guess", "t-4711"]) {
       resolve();
     });
   });
+  await new Promise((resolve) => setTimeout(resolve, 200));      // until his connection has ended
 }
 process.exit();

@@ -3,6 +3,7 @@
 from wirelab.plots.bars import bars
 from wirelab.plots.comeback import Comeback, back_after, come_back, comebacks, delays
 from wirelab.plots.gallery import gallery
+from wirelab.plots.lines import lines
 from wirelab.plots.style import Plot, plot
 
 __all__ = [
@@ -14,5 +15,6 @@ __all__ = [
     "comebacks",
     "delays",
     "gallery",
+    "lines",
     "plot",
 ]

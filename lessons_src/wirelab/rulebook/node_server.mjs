@@ -6,8 +6,10 @@ const http = createServer();
 const io = new Server(http, { pingInterval: 300, pingTimeout: 200, connectTimeout: 1000 });
 
 io.of("/guarded").use((socket, next) => {
-  const error = Object.assign(new Error("no strangers"), { data: { hint: "sesame" } });
-  setTimeout(() => next(socket.handshake.auth.token === "sesame" ? undefined : error), 50);
+  const { token } = socket.handshake.auth;
+  const refusal = Object.assign(new Error("no strangers"), { data: { hint: "sesame" } });
+  const error = token === "late" ? new Error("closed today") : refusal;
+  setTimeout(() => next(token === "sesame" ? undefined : error), 50);
 });
 
 for (const name of ["/", "/custom", "/guarded"]) {

@@ -20,7 +20,10 @@ class Conversation(socketio.AsyncNamespace):  # type: ignore[misc]
     async def on_connect(self, sid: str, environ: object, auth: Any = None) -> None:
         if self.namespace == "/guarded":
             await asyncio.sleep(0.05)
-            if (auth or {}).get("token") != "sesame":
+            token = (auth or {}).get("token")
+            if token == "late":
+                raise socketio.exceptions.ConnectionRefusedError("closed today")
+            if token != "sesame":
                 raise socketio.exceptions.ConnectionRefusedError("no strangers", {"hint": "sesame"})
         await self.emit("auth", auth or {}, to=sid)
 

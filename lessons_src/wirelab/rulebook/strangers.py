@@ -1,6 +1,7 @@
 """Lesson 16: who is let in. The server under test has `/guarded`, which takes a moment for each client.
 
-It lets in who says `{"token":"sesame"}`, and refuses others with a message and the data `{"hint":"sesame"}`.
+It lets in who says `{"token":"sesame"}`, and refuses others with a message and the data `{"hint":"sesame"}`;
+who says `{"token":"late"}` is refused with a message alone.
 """
 
 from __future__ import annotations
@@ -54,6 +55,27 @@ async def refused(wire: Wire) -> str:
     need(reason.get("message"), f"The refusal has no message: {short(answer)}.")
     need(reason.get("data") == {"hint": "sesame"}, f"The data of the refusal was {short(reason)}.")
     return f"With a wrong token the answer was {short(answer, 80)}."
+
+
+@rule("says nothing besides if the application has no data for who is refused", SOCKET_IO, CONNECTION)
+async def no_data(wire: Wire) -> str:
+    line, _ = await wire.line()
+    await line.send('40/guarded,{"token":"late"}')
+    answer = await _answer(line)
+    need(answer == '44/guarded,{"message":"closed today"}', f"A refusal without data was {short(answer)}.")
+    return f"A refusal without data was {short(answer)}."
+
+
+@rule("lets who is refused ask again over the same connection", PRACTICE)
+async def asks_again(wire: Wire) -> str:
+    line, _ = await wire.line()
+    await line.send('40/guarded,{"token":"guess"}')
+    answer = await _answer(line)
+    need(answer.startswith("44/guarded"), f"With a wrong token the answer was {short(answer)}.")
+    await line.send(LET_ME_IN)
+    answer = await _answer(line)
+    need(answer.startswith('40/guarded,{"sid"'), f"After a refusal the right token got {short(answer)}.")
+    return "Who was refused, and then had the right token, came in over the same connection."
 
 
 @rule("leaves the other namespaces of who is refused in peace", SOCKET_IO, CONNECTION)

@@ -21,7 +21,7 @@ SETTINGS: dict[str, object] = {
     "attachments_timeout": 1.5,
 }
 """What the suites count on, as far as a stage has it."""
-TOKEN = "sesame"
+TOKEN, LATE = "sesame", "late"
 
 
 @asynccontextmanager
@@ -66,9 +66,12 @@ def acknowledge(*arguments: Any) -> None:
 
 
 async def guard(socket: Any) -> None:
-    """Let those in who know the token, after a moment."""
+    """Let those in who know the token, after a moment; who is late is told no more than that."""
     await asyncio.sleep(0.05)
-    if socket.handshake["auth"].get("token") != TOKEN:
+    token = socket.handshake["auth"].get("token")
+    if token == LATE:
+        raise ConnectError("closed today")
+    if token != TOKEN:
         raise ConnectError("no strangers", data={"hint": TOKEN})
 
 

@@ -1,0 +1,477 @@
+# Answers that people give to the exercises of lesson 16. `right` ones must be called right, `wrong` ones must hear the
+# sentence behind the colon; … stands for anything. tests/test_answers.py runs them all.
+
+# %% right check_objection
+import inspect
+
+
+async def my_objection(middleware, subject):
+    try:
+        for function in middleware:
+            result = function(subject)
+            if inspect.isawaitable(result):
+                await result
+    except Exception as error:
+        return error
+    return None
+
+# %% right check_objection
+async def ask(function, subject):
+    try:
+        result = function(subject)
+        if asyncio.iscoroutine(result):
+            await result
+    except Exception as error:
+        return error
+
+
+async def my_objection(middleware, subject):
+    for function in list(middleware):
+        error = await ask(function, subject)
+        if error is not None:
+            return error
+
+# %% right check_objection
+async def my_objection(middleware, subject):
+    found = None
+    index = 0
+    while found is None and index < len(middleware):
+        try:
+            answer = middleware[index](subject)
+            if asyncio.iscoroutine(answer):
+                answer = await answer
+        except asyncio.CancelledError:
+            raise
+        except Exception as exception:
+            found = exception
+        index += 1
+    return found
+
+# %% wrong check_objection: Expected what is called, with a slow one before a plain one
+async def my_objection(middleware, subject):
+    for function in middleware:
+        try:
+            function(subject)
+        except Exception as error:
+            return error
+    return None
+
+# %% wrong check_objection: Expected what is called, with two plain functions
+async def my_objection(middleware, subject):
+    for function in middleware:
+        try:
+            result = function(subject)
+            if asyncio.iscoroutine(result):
+                await result
+        except Exception as error:
+            return error
+        return None
+
+# %% wrong check_objection: With a slow one that raises ConnectError, before another one, the exception came out of `my_objection`.
+async def my_objection(middleware, subject):
+    for function in middleware:
+        try:
+            result = function(subject)
+        except Exception as error:
+            return error
+        if asyncio.iscoroutine(result):
+            await result
+    return None
+
+# %% wrong check_objection: Expected what is called, with one that raises ConnectError, before another one
+async def my_objection(middleware, subject):
+    found = None
+    for function in middleware:
+        try:
+            result = function(subject)
+            if asyncio.iscoroutine(result):
+                await result
+        except Exception as error:
+            found = found or error
+    return found
+
+# %% wrong check_objection: With one with an error in it, which raises KeyError, the exception came out of `my_objection`.
+async def my_objection(middleware, subject):
+    for function in middleware:
+        try:
+            result = function(subject)
+            if asyncio.iscoroutine(result):
+                await result
+        except l16.ConnectError as error:
+            return error
+    return None
+
+# %% wrong check_objection: With one that raises ConnectError, before another one it returned 'no'. Return the exception itself.
+async def my_objection(middleware, subject):
+    for function in middleware:
+        try:
+            result = function(subject)
+            if asyncio.iscoroutine(result):
+                await result
+        except Exception as error:
+            return str(error)
+    return None
+
+# %% wrong check_objection: A client goes while a middleware awaits, and its task is cancelled. Yours went on:
+async def my_objection(middleware, subject):
+    for function in middleware:
+        try:
+            result = function(subject)
+            if asyncio.iscoroutine(result):
+                await result
+        except BaseException as error:
+            return error
+    return None
+
+# %% wrong check_objection: Expected what is called, with a slow one before a plain one
+async def my_objection(middleware, subject):
+    try:
+        results = [function(subject) for function in middleware]
+        for result in results:
+            if asyncio.iscoroutine(result):
+                await result
+    except Exception as error:
+        return error
+    return None
+
+# %% wrong check_objection: With no middleware it returned True.
+async def my_objection(middleware, subject):
+    for function in middleware:
+        try:
+            result = function(subject)
+            if asyncio.iscoroutine(result):
+                await result
+        except Exception as error:
+            return error
+    return True
+
+# %% right check_presence
+from collections import defaultdict
+
+
+class MyPresence:
+    def __init__(self):
+        self.ids = defaultdict(set)
+
+    def came(self, name, id):
+        known = name in self.ids
+        self.ids[name].add(id)
+        return not known
+
+    def left(self, name, id):
+        if name not in self.ids or id not in self.ids[name]:
+            return False
+        self.ids[name] -= {id}
+        if self.ids[name]:
+            return False
+        self.ids.pop(name)
+        return True
+
+    def names(self):
+        return sorted(self.ids)
+
+# %% right check_presence
+class MyPresence:
+    def __init__(self):
+        self.here = {}
+
+    def came(self, name, id):
+        is_new = name not in self.here.values()
+        self.here[id] = name
+        return is_new
+
+    def left(self, name, id):
+        if self.here.get(id) != name:
+            return False
+        del self.here[id]
+        return name not in self.here.values()
+
+    def names(self):
+        return sorted(set(self.here.values()))
+
+# %% right check_presence
+class MyPresence:
+    def __init__(self):
+        self.pairs = []
+
+    def names(self):
+        return sorted({name for name, _ in self.pairs})
+
+    def came(self, name, id):
+        before = self.names()
+        if (name, id) not in self.pairs:
+            self.pairs.append((name, id))
+        return name not in before
+
+    def left(self, name, id):
+        try:
+            self.pairs.remove((name, id))
+        except ValueError:
+            return False
+        return name not in self.names()
+
+# %% wrong check_presence: Expected what `left("Ann", "1")` returns
+class MyPresence:
+    def __init__(self):
+        self.people = set()
+
+    def came(self, name, id):
+        is_new = name not in self.people
+        self.people.add(name)
+        return is_new
+
+    def left(self, name, id):
+        was_here = name in self.people
+        self.people.discard(name)
+        return was_here
+
+    def names(self):
+        return sorted(self.people)
+
+# %% wrong check_presence: Expected what `left("Ann", "1")` returns
+class MyPresence:
+    def __init__(self):
+        self.count = {}
+
+    def came(self, name, id):
+        self.count[name] = self.count.get(name, 0) + 1
+        return self.count[name] == 1
+
+    def left(self, name, id):
+        if name not in self.count:
+            return False
+        self.count[name] -= 1
+        if self.count[name] == 0:
+            del self.count[name]
+            return True
+        return False
+
+    def names(self):
+        return sorted(self.count)
+
+# %% wrong check_presence: All have left, and this is still there: ids =
+class MyPresence:
+    def __init__(self):
+        self.ids = {}
+
+    def came(self, name, id):
+        is_new = not self.ids.get(name)
+        self.ids.setdefault(name, set()).add(id)
+        return is_new
+
+    def left(self, name, id):
+        known = id in self.ids.get(name, ())
+        if known:
+            self.ids[name].remove(id)
+        return known and not self.ids[name]
+
+    def names(self):
+        return sorted(name for name, ids in self.ids.items() if ids)
+
+# %% wrong check_presence: KeyError
+class MyPresence:
+    def __init__(self):
+        self.ids = {}
+
+    def came(self, name, id):
+        is_new = name not in self.ids
+        self.ids.setdefault(name, set()).add(id)
+        return is_new
+
+    def left(self, name, id):
+        self.ids[name].remove(id)
+        if self.ids[name]:
+            return False
+        del self.ids[name]
+        return True
+
+    def names(self):
+        return sorted(self.ids)
+
+# %% wrong check_presence: Expected what `left("Cy", "7")` returns
+class MyPresence:
+    def __init__(self):
+        self.ids = {}
+
+    def came(self, name, id):
+        is_new = name not in self.ids
+        self.ids.setdefault(name, set()).add(id)
+        return is_new
+
+    def left(self, name, id):
+        ids = self.ids.get(name, set())
+        ids.discard(id)
+        if not ids:
+            self.ids.pop(name, None)
+        return not ids
+
+    def names(self):
+        return sorted(self.ids)
+
+# %% wrong check_presence: Expected `names()`
+class MyPresence:
+    def __init__(self):
+        self.here = {}
+
+    def came(self, name, id):
+        is_new = name not in self.here.values()
+        self.here[id] = name
+        return is_new
+
+    def left(self, name, id):
+        if self.here.get(id) != name:
+            return False
+        del self.here[id]
+        return name not in self.here.values()
+
+    def names(self):
+        return sorted(self.here.values())
+
+# %% wrong check_presence: Expected what `came("Ann", "3")` returns
+class MyPresence:
+    def __init__(self):
+        self.ids = {}
+
+    def came(self, name, id):
+        self.ids.setdefault(name, set()).add(id)
+        return True
+
+    def left(self, name, id):
+        if id not in self.ids.get(name, ()):
+            return False
+        self.ids[name].discard(id)
+        if not self.ids[name]:
+            del self.ids[name]
+        return name not in self.ids
+
+    def names(self):
+        return sorted(self.ids)
+
+# %% right check_renew
+def renew(socket, fetch):
+    tries = []
+    socket.on("connect", lambda: tries.clear())
+
+    async def refused(error):
+        if isinstance(error, ConnectError) or hasattr(error, "data"):
+            data = error.data
+            if isinstance(data, dict) and data.get("expired") is True and not tries:
+                tries.append(1)
+                ticket = await fetch()
+                socket.auth = {"token": ticket}
+                socket.connect()
+
+    socket.on("connect_error", refused)
+
+# %% right check_renew
+def renew(socket, fetch):
+    state = {"fetched": False}
+
+    async def renewed():
+        socket.auth = dict(token=await fetch())
+        socket.connect()
+
+    @socket.on("connect")
+    def _():
+        state["fetched"] = False
+
+    @socket.on("connect_error")
+    def _(error):
+        if getattr(error, "data", None) == {"expired": True} and not state["fetched"]:
+            state["fetched"] = True
+            state["task"] = asyncio.create_task(renewed())
+
+# %% right check_renew
+class Renewal:
+    def __init__(self, socket, fetch):
+        self.socket, self.fetch, self.left = socket, fetch, 1
+        socket.on("connect", self.connected)
+        socket.on("connect_error", self.refused)
+
+    def connected(self):
+        self.left = 1
+
+    async def refused(self, error):
+        try:
+            expired = error.data["expired"] is True
+        except (AttributeError, TypeError, KeyError):
+            return
+        if expired and self.left:
+            self.left -= 1
+            self.socket.auth = {**self.socket.auth, "token": await self.fetch()}
+            self.socket.connect()
+
+def renew(socket, fetch):
+    Renewal(socket, fetch)
+
+# %% wrong check_renew: Expected the tickets with which the client knocks, if its first one has expired to be
+def renew(socket, fetch):
+    @socket.on("connect_error")
+    async def refused(error):
+        if getattr(error, "data", None) == {"expired": True}:
+            socket.auth = {"token": await fetch()}
+
+# %% wrong check_renew: Expected the tickets with which the client knocks, if its first one has expired to be
+def renew(socket, fetch):
+    @socket.on("connect_error")
+    async def refused(error):
+        if getattr(error, "data", None) == {"expired": True}:
+            socket.connect()
+            socket.auth = {"token": await fetch()}
+
+# %% wrong check_renew: Expected the tickets with which the client knocks, if it is refused with the data
+def renew(socket, fetch):
+    fetched = []
+    socket.on("connect", fetched.clear)
+
+    @socket.on("connect_error")
+    async def refused(error):
+        if not fetched:
+            fetched.append(True)
+            socket.auth = {"token": await fetch()}
+            socket.connect()
+
+# %% wrong check_renew: Expected the tickets with which the client knocks, if it is refused with the data {'expired': False}
+def renew(socket, fetch):
+    fetched = []
+    socket.on("connect", fetched.clear)
+
+    @socket.on("connect_error")
+    async def refused(error):
+        if "expired" in (error.data or {}) and isinstance(error.data, dict) and not fetched:
+            fetched.append(True)
+            socket.auth = {"token": await fetch()}
+            socket.connect()
+
+# %% wrong check_renew: Expected the tickets with which the client knocks, if the new one has expired, too to be
+def renew(socket, fetch):
+    @socket.on("connect_error")
+    async def refused(error):
+        if getattr(error, "data", None) == {"expired": True}:
+            socket.auth = {"token": await fetch()}
+            socket.connect()
+
+# %% wrong check_renew: Expected the tickets with which the client knocks, if the new one has expired when the cable breaks
+def renew(socket, fetch):
+    fetched = []
+
+    @socket.on("connect_error")
+    async def refused(error):
+        if getattr(error, "data", None) == {"expired": True} and not fetched:
+            fetched.append(True)
+            socket.auth = {"token": await fetch()}
+            socket.connect()
+
+# %% wrong check_renew: Expected the tickets with which the client knocks, if its first one has expired to be
+def renew(socket, fetch):
+    @socket.on("connect_error")
+    async def refused(error):
+        if getattr(error, "data", None) == {"expired": True}:
+            socket.auth = await fetch()
+            socket.connect()
+
+# %% wrong check_renew: Expected how often `fetch` is called, if its first one is good to be
+def renew(socket, fetch):
+    @socket.on("connect")
+    async def connected():
+        socket.auth = {"token": await fetch()}
