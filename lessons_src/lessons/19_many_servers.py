@@ -953,7 +953,7 @@ print(await bench.javascript(BIDDERS, urls=[bench.url(balancer, scheme="http")])
 #
 # ### ★ One cluster, two languages
 #
-# Ann is at your first server, Bob at your second, Cy at the official one. Run the cells, watch the wire, then try `await bid("Bob", 7)` in a cell of your own.
+# Ann is at your first server, Bob at your second, Cy at the official one, which the wire calls server 3. Run the cells, watch the wire, then try `await bid("Bob", 7)` in a cell of your own.
 
 # %% tags=["folded"]
 heard = {}
@@ -1297,7 +1297,7 @@ print("stream: ", *server.by_stream)
 # for (let number = 0; number < 60; number++) {
 #   const socket = io(urls[number % urls.length], { transports: ["websocket"], forceNew: true });
 #   socket.on("price", () => deliveries++);
-#   await socket.timeout(9000).emitWithAck("join", "gold");
+#   await socket.timeout(9000).emitWithAck("join", "load");
 #   sockets.push(socket);
 # }
 # if (kind === "echo") {
@@ -1313,7 +1313,7 @@ print("stream: ", *server.by_stream)
 #   console.log(JSON.stringify({ messages: times.length, p99: times[Math.floor(times.length * 0.99)] }));
 # } else {
 #   for (let price = 0; price < 300; price++) {
-#     sockets[0].emit("bid", "gold", price);
+#     sockets[0].emit("bid", "load", price);
 #     if (price % 10 === 9) await new Promise((resolve) => setTimeout(resolve, 5));
 #   }
 #   const patience = performance.now() + 8000;
@@ -1329,6 +1329,9 @@ import contextlib
 import os
 
 LOAD = bench.program("19/load.mjs")
+TITLE = f"Sixty bidders on one machine, {os.cpu_count()} cores for servers, Redis and load"
+IN_WORDS = """For one, two and four processes: how many echoes there are in a second, within how many milliseconds 99 of 100 are there,
+and what one echo, and one price heard by one bidder, cost the servers' processors."""
 
 
 async def measure(kind, count):
@@ -1353,14 +1356,12 @@ async def figures():
     return panels
 
 # %% tags=["measured"]
-cores = os.cpu_count()
-bars(f"Sixty bidders on one machine, {cores} cores for servers, Redis and load", await figures(), "For one, two and four processes: how many echoes there are in a second, within how many milliseconds 99 of 100 are there, and what one echo, and one price heard by one bidder, cost the servers' processors.")
+bars(TITLE, await figures(), IN_WORDS)
 
 # %% [markdown]
 # Three things to read in it, on whatever machine:
 #
-# - An echo concerns one server, and nothing of it goes through Redis. Twice the processes can do twice the work, **as far as there are cores for them**. On a machine with two, of which the load takes one, there is nothing to gain: they take turns, each wakes up for fewer messages at a time, and so one message costs
-#   even more.
+# - An echo concerns one server, and nothing of it goes through Redis. Twice the processes can do twice the work **as far as there are cores**, for them, for Redis, and for the load as well. Two cores cannot show more than two.
 # - A price concerns all. Each process more has to read it from Redis, unpack it and encode it once, however few of its clients are in the room. What an adapter costs grows with the number of *servers*.
 # - So a cluster is for many *clients*. It makes no single broadcast cheaper.
 #
@@ -1373,8 +1374,8 @@ bars(f"Sixty bidders on one machine, {cores} cores for servers, Redis and load",
 # | messages into Redis | 100 · 20 = 2,000 a second | nothing: one Redis does that easily |
 # | messages out of Redis | 2,000 · 100 servers = **200,000** a second, wherever the room is | do not send to who is not concerned |
 # | of them, with 5 servers that have somebody in the room | 2,000 · 5 = 10,000 | *sharded pub/sub* (Redis 7): a channel for each room, on one of several Redis; a server subscribes to the rooms that it has. In the official package `createShardedAdapter`, which its manual recommends for new projects |
-# | clients that come back when one server is restarted | 10,000, with jitter in 0.5 to 1.5 seconds (lesson 11) | 10,000 handshakes a second, for all others 101 each |
-# | when all are restarted, one after the other | a million reconnections | 30 seconds apart it takes 50 minutes. Slowly, at night |
+# | clients that come back when one server is restarted | 10,000, with jitter in 0.5 to 1.5 seconds (lesson 11) | 10,000 handshakes in a second, 101 for each of the others |
+# | when all are restarted, one after the other | a million reconnections, at least | 30 seconds apart it takes 50 minutes. Slowly, at night |
 #
 # In **Kubernetes** a server is a *pod*, and what stands before them an *ingress*. With ingress-nginx it is sticky by the annotation `nginx.ingress.kubernetes.io/affinity: "cookie"`; a pod that is to end gets SIGTERM and `terminationGracePeriodSeconds`, in which your server says goodbye to its clients. Rooms, namespaces, your
 # handlers: not a line of them changes.
@@ -1385,8 +1386,8 @@ bars(f"Sixty bidders on one machine, {cores} cores for servers, Redis and load",
 # |---|---|---|---|
 # | one of several | `Server(adapter=Redis(url))` | `AsyncServer(client_manager=AsyncRedisManager(url))` | `new Server({ adapter: createAdapter(pub, sub) })` |
 # | only emit | `announce` | `AsyncRedisManager(url, write_only=True)` | `new Emitter(client)` |
-# | this server alone | `io.local.emit(…)` | | `io.local.emit(…)` |
-# | tell the servers | `io.server_side_emit(…)` | | `io.serverSideEmit(…)` |
+# | this server alone | `io.local.emit(…)` | `sio.emit(…, ignore_queue=True)` | `io.local.emit(…)` |
+# | tell the servers | `io.server_side_emit(…)` | – | `io.serverSideEmit(…)` |
 #
 # python-socketio has a format of its own. It is JSON, on a channel of its own:
 
