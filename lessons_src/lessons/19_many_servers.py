@@ -1305,7 +1305,7 @@ print("stream: ", *server.by_stream)
 #   await Promise.all(sockets.map(async (socket) => {
 #     while (performance.now() < end) {
 #       const begin = performance.now();
-#       await socket.emitWithAck("echo", "a word");
+#       await socket.timeout(9000).emitWithAck("echo", "a word");
 #       times.push(performance.now() - begin);
 #     }
 #   }));
@@ -1340,7 +1340,7 @@ async def measure(kind, count):
         where = [await stack.enter_async_context(Child.python(AUCTION, address)) for _ in range(count)]
         urls = [bench.url(child, scheme="http") for child in where]
         before = sum(child.cpu_time for child in where)
-        found = json.loads(await bench.javascript(LOAD, timeout=60, urls=urls, kind=kind))
+        found = json.loads(await bench.javascript(LOAD, timeout=30, urls=urls, kind=kind))
         used = sum(child.cpu_time for child in where) - before
     return found["messages"] / 1.5, found["p99"], 1e6 * used / found["messages"]
 

@@ -13,7 +13,7 @@ if (kind === "echo") {
   await Promise.all(sockets.map(async (socket) => {
     while (performance.now() < end) {
       const begin = performance.now();
-      await socket.emitWithAck("echo", "a word");
+      await socket.timeout(9000).emitWithAck("echo", "a word");
       times.push(performance.now() - begin);
     }
   }));
