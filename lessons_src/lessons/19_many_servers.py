@@ -584,9 +584,8 @@ class Answers(Broadcaster):
         """Ask the clients here who are meant: how many they are goes out first, then what each answers."""
         sockets = self.aim_at(request["opts"]).sockets()
         seconds = ((request["opts"].get("flags") or {}).get("timeout") or 5000) / 1000
-        kind = RequestType.BROADCAST_ACK
         self.respond(request, type=RequestType.BROADCAST_CLIENT_COUNT, clientCount=len(sockets))
-        answered = partial(self.respond, request, type=kind)
+        answered = partial(self.respond, request, type=RequestType.BROADCAST_ACK)
         ask_each(sockets, request["packet"]["data"], seconds, lambda answer: answered(packet=answer))
 
 # %% tags=["export", "core", "folded"]
@@ -794,6 +793,7 @@ from handmade import l13_acknowledgements as l13
 from handmade import l17_async_and_backpressure as l17
 from handmade import l18_core
 from handmade import l18_nothing_lost as before
+from handmade.l18_nothing_lost import io as io
 
 
 @dataclass(frozen=True)
@@ -1059,7 +1059,7 @@ guess_sticky.reveal(
 
 # %%
 guess_import = predict(
-    "This kernel makes `io = Server()`, as the servers' module does, and emits to `gold`. Ann, Bob and Cy are connected, each to one of the servers. Who hears it?",
+    "This kernel makes a `Server()`, as the servers' module does, and emits to `gold`. Ann, Bob and Cy are connected, each to one of the servers. Who hears it?",
     a="Nobody.",
     b="All three: it is the same code.",
     c="Ann and Bob: Cy's server is another program.",
@@ -1068,8 +1068,8 @@ guess_import = predict(
 # %% misconception=19
 from handmade.l19_many_servers import Server as FinishedServer
 
-io = FinishedServer()
-io.to("gold").emit("price", 1)
+another = FinishedServer()
+another.to("gold").emit("price", 1)
 await asyncio.sleep(0.5)
 print({name: 1 in prices for name, prices in heard.items()})
 
@@ -1078,7 +1078,7 @@ guess_import.reveal(
     "a",
     "The same code in another process is another server, with nobody in it. It has emitted to everyone it knows.",
     b="Code is shared, memory is not. That was section 1, from the other side.",
-    c="Not even they. An `io` is an object in one process, whatever the file is called.",
+    c="Not even they. A server is an object in one process, whatever the file is called.",
 )
 
 # %% [markdown] tags=["exercise"]
