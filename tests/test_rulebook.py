@@ -47,6 +47,7 @@ PYTHON_BREAKS = {
     "does not wait for ever for a client that is in no namespace": "could stay for 3 seconds and more",
     "closes the connection at an event to a namespace that was not joined": "the connection stayed open",
     "closes the connection at a second CONNECT to the same namespace": "and it stayed open",
+    "tells nobody what is said to all before he is let in": 'heard 42/guarded,["said-to-all","for members"]',
     "closes the connection at what is said before its sender is let in": "the connection stayed open",
     "makes one session at most of two CONNECTs in a row": "and the connection stayed open",
     "gives each client a private id besides its session id": "had no pid",

@@ -16,6 +16,7 @@ for (const name of ["/", "/custom", "/guarded"]) {
   io.of(name).on("connection", (socket) => {
     socket.emit("auth", socket.handshake.auth);
     socket.on("message", (...args) => socket.emit("message-back", ...args));
+    socket.on("to-all", (...args) => socket.nsp.emit("said-to-all", ...args));
     socket.on("message-with-ack", (...args) => {
       const answer = args.pop();
       if (typeof answer === "function") answer(...args);

@@ -30,10 +30,11 @@ async def serve_conformance(port: int = 0, lesson: int | None = None) -> AsyncIt
     """Serve a stage of the handmade server on 127.0.0.1: Socket.IO, and from lesson 09 on a bare Engine.IO.
 
     Socket.IO, at `/socket.io/`, emits `auth` with what the client said when it connected, answers `message`
-    with `message-back`, and acknowledges `message-with-ack`; so does its namespace `/custom`, if the stage
-    has namespaces, and `/guarded`, which takes its time and refuses who does not know the token, if it has
-    middleware. Engine.IO, at `/engine.io/`, sends each message back. A second Socket.IO, at `/recovering/`,
-    recovers if the stage can, and answers `message`.
+    with `message-back`, acknowledges `message-with-ack`, and from lesson 14 on sends `to-all` to all there,
+    as `said-to-all`; so does its namespace `/custom`, if the stage has namespaces, and `/guarded`, which
+    takes its time and refuses who does not know the token, if it has middleware. Engine.IO, at `/engine.io/`,
+    sends each message back. A second Socket.IO, at `/recovering/`, recovers if the stage can, and answers
+    `message`.
     """
     io = make(stage(lesson), SETTINGS)
     io.on("connection", greet)
@@ -61,6 +62,8 @@ def greet(socket: Any) -> None:
     socket.emit("auth", socket.handshake["auth"])
     socket.on("message", lambda *arguments: socket.emit("message-back", *arguments))
     socket.on("message-with-ack", acknowledge)
+    if hasattr(socket, "audience"):  # from lesson 14 on
+        socket.on("to-all", lambda *arguments: socket.audience.emit("said-to-all", *arguments))
 
 
 def answer(socket: Any) -> None:
