@@ -153,5 +153,5 @@ class Manager(l16.Manager):
 
 
 def io(url: str, auth: Any = None, **options: Any) -> Any:
-    """Connect to a namespace of a Socket.IO server, as the `io` of lesson 15 does. Raises ValueError."""
+    """Connect to a namespace of a Socket.IO server, as the `io` of lesson 16 does. Raises ValueError."""
     return l15.io(url, auth, manager_type=Manager, **options)

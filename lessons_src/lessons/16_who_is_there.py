@@ -858,7 +858,7 @@ async def ann_by(way):
 
 
 # %% [markdown]
-# Ann is on the train. Her cable is pulled: nothing passes, and nobody is told. She is back over another one before your server has noticed. Then its heartbeat notices the first one (lesson 10; here after less than a second), and
+# Ann is on the train. Her cable is pulled: nothing passes, and nobody is told. She is back over another one before your server has noticed. Then its heartbeat notices the first one (lesson 10; here after a second and a half), and
 # `disconnect` comes for it.
 
 # %% tags=["folded"]
@@ -875,7 +875,7 @@ async def two_cables(server, show):
             ann = await ann_by(way)
             seen.append(show())
             cable.rules = [Blackhole()]
-        await until(lambda: len(server.sockets) == 1)
+        await until(lambda: len(server.sockets) == 1, 10)
         await asyncio.sleep(0.05)
         seen.append(show())
         ann.disconnect()
@@ -890,7 +890,7 @@ def show_both():
     return f"by socket: {' '.join(by_socket.values()) or '-':8} by name: {' '.join(by_name) or '-'}"
 
 
-SHORT = {"ping_interval": 0.4, "ping_timeout": 0.4}
+SHORT = {"ping_interval": 0.4, "ping_timeout": 1}
 
 # %%
 guess_list = predict(
@@ -957,7 +957,7 @@ TABS = "Ann came, one tab closes, the other closes, Ann left"
 #   const socket = io(url, { ...options, auth: { token } });
 #   socket.on("connect", () => resolve(socket));
 # });
-# const pause = () => new Promise((resolve) => setTimeout(resolve, 150));
+# const pause = () => new Promise((resolve) => setTimeout(resolve, 300));
 #
 # const heard = [];
 # const bob = await open("t-4712");
@@ -1283,7 +1283,7 @@ async def day(renew, first, tickets, now, later):
             raise ConnectError("no", data=tickets.get(knocks[-1]))
 
     async def fetch():
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.3)  # who does not wait for it knocks meanwhile
         fetched.append(f"new {len(fetched) + 1}")
         return fetched[-1]
 
@@ -1292,14 +1292,14 @@ async def day(renew, first, tickets, now, later):
         socket = io(bench.url(line, scheme="http"), auth={"token": first}, transports=["websocket"], **QUICK)
         renew(socket, fetch)
         await eventually(lambda: len(knocks) >= len(now))
-        await asyncio.sleep(0.25)  # in which nobody else should knock
+        await asyncio.sleep(0.8)  # in which nobody else should knock
         if later:
             tickets["new 1"] = OLD
             line.rules = [ResetBoth()]
             await until(lambda: not server.sockets)
             line.rules = []
             await eventually(lambda: len(knocks) >= len(now) + len(later))
-            await asyncio.sleep(0.25)
+            await asyncio.sleep(0.8)
         socket.disconnect()
     return knocks, len(fetched)
 

@@ -24,4 +24,9 @@ for (const name of ["/", "/custom", "/guarded"]) {
   });
 }
 
+const settings = { path: "/recovering/", connectionStateRecovery: {}, pingInterval: 1000, pingTimeout: 1000 };
+new Server(http, settings).on("connection", (socket) => {
+  socket.on("message", (...args) => socket.emit("message-back", ...args));
+});
+
 http.listen(Number(process.env.PORT), "127.0.0.1", () => console.log(JSON.stringify(http.address())));
