@@ -971,9 +971,14 @@ async def arrive(name, where):
 
 async def bid(name, price, listeners=3):
     """Somebody bids in gold; prints who hears it, when so many have, or after a second."""
+    before = {each: heard[each].count(price) for each in heard}
+
+    def hearers():
+        return [each for each in heard if heard[each].count(price) > before[each]]
+
     people[name].emit("bid", "gold", price)
-    await eventually(lambda: sum(price in prices for prices in heard.values()) == listeners, 1)
-    print(f"{name} bids {price}: heard by", ", ".join(each for each in heard if price in heard[each]) or "nobody")
+    await eventually(lambda: len(hearers()) == listeners, 1)
+    print(f"{name} bids {price}: heard by", ", ".join(hearers()) or "nobody")
 
 
 async def leave():
@@ -1185,7 +1190,7 @@ await check_announce.verdict()
 #
 # ## 8. Redis dies
 #
-# You have taken a weakness out of the system, the one server, and put another one in. The three bidders are still connected. Now Redis is killed, in the middle of the auction.
+# You have taken a weakness out of the system, the one server, and put another one in. The three bidders are still connected. Now Redis is killed, in the middle of the auction. (The wire of section 5 draws it, too.)
 
 # %%
 guess_dead = predict(
