@@ -584,9 +584,8 @@ class Answers(Broadcaster):
         """Ask the clients here who are meant: how many they are goes out first, then what each answers."""
         sockets = self.aim_at(request["opts"]).sockets()
         seconds = ((request["opts"].get("flags") or {}).get("timeout") or 5000) / 1000
-        kind = RequestType.BROADCAST_ACK
         self.respond(request, type=RequestType.BROADCAST_CLIENT_COUNT, clientCount=len(sockets))
-        answered = partial(self.respond, request, type=kind)
+        answered = partial(self.respond, request, type=RequestType.BROADCAST_ACK)
         ask_each(sockets, request["packet"]["data"], seconds, lambda answer: answered(packet=answer))
 
 # %% tags=["export", "core", "folded"]
@@ -794,6 +793,7 @@ from handmade import l13_acknowledgements as l13
 from handmade import l17_async_and_backpressure as l17
 from handmade import l18_core
 from handmade import l18_nothing_lost as before
+from handmade.l18_nothing_lost import io as io
 
 
 @dataclass(frozen=True)
@@ -971,9 +971,14 @@ async def arrive(name, where):
 
 async def bid(name, price, listeners=3):
     """Somebody bids in gold; prints who hears it, when so many have, or after a second."""
+    before = {each: heard[each].count(price) for each in heard}
+
+    def hearers():
+        return [each for each in heard if heard[each].count(price) > before[each]]
+
     people[name].emit("bid", "gold", price)
-    await eventually(lambda: sum(price in prices for prices in heard.values()) == listeners, 1)
-    print(f"{name} bids {price}: heard by", ", ".join(each for each in heard if price in heard[each]) or "nobody")
+    await eventually(lambda: len(hearers()) == listeners, 1)
+    print(f"{name} bids {price}: heard by", ", ".join(hearers()) or "nobody")
 
 
 async def leave():
@@ -1059,7 +1064,7 @@ guess_sticky.reveal(
 
 # %%
 guess_import = predict(
-    "This kernel makes `io = Server()`, as the servers' module does, and emits to `gold`. Ann, Bob and Cy are connected, each to one of the servers. Who hears it?",
+    "This kernel makes a `Server()`, as the servers' module does, and emits to `gold`. Ann, Bob and Cy are connected, each to one of the servers. Who hears it?",
     a="Nobody.",
     b="All three: it is the same code.",
     c="Ann and Bob: Cy's server is another program.",
@@ -1068,8 +1073,8 @@ guess_import = predict(
 # %% misconception=19
 from handmade.l19_many_servers import Server as FinishedServer
 
-io = FinishedServer()
-io.to("gold").emit("price", 1)
+another = FinishedServer()
+another.to("gold").emit("price", 1)
 await asyncio.sleep(0.5)
 print({name: 1 in prices for name, prices in heard.items()})
 
@@ -1078,7 +1083,7 @@ guess_import.reveal(
     "a",
     "The same code in another process is another server, with nobody in it. It has emitted to everyone it knows.",
     b="Code is shared, memory is not. That was section 1, from the other side.",
-    c="Not even they. An `io` is an object in one process, whatever the file is called.",
+    c="Not even they. A server is an object in one process, whatever the file is called.",
 )
 
 # %% [markdown] tags=["exercise"]
@@ -1185,7 +1190,7 @@ await check_announce.verdict()
 #
 # ## 8. Redis dies
 #
-# You have taken a weakness out of the system, the one server, and put another one in. The three bidders are still connected. Now Redis is killed, in the middle of the auction.
+# You have taken a weakness out of the system, the one server, and put another one in. The three bidders are still connected. Now Redis is killed, in the middle of the auction. (The wire of section 5 draws it, too.)
 
 # %%
 guess_dead = predict(

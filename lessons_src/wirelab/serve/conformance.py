@@ -33,8 +33,8 @@ async def serve_conformance(port: int = 0, lesson: int | None = None) -> AsyncIt
     with `message-back`, acknowledges `message-with-ack`, and from lesson 14 on sends `to-all` to all there,
     as `said-to-all`; so does its namespace `/custom`, if the stage has namespaces, and `/guarded`, which
     takes its time and refuses who does not know the token, if it has middleware. Engine.IO, at `/engine.io/`,
-    sends each message back. A second Socket.IO, at `/recovering/`, recovers if the stage
-    can, and answers `message`.
+    sends each message back. A second Socket.IO, at `/recovering/`, recovers if the stage can, and answers
+    `message`.
     """
     io = make(server_of(lesson), SETTINGS)
     io.on("connection", greet)
