@@ -16,6 +16,7 @@ from typing import Any
 import aiohttp
 import psutil
 import pytest
+from websockets import ConnectionClosed
 from websockets.asyncio.client import connect
 
 from wirelab.classroom.addresses import addresses, choose
@@ -71,9 +72,10 @@ async def answer(websocket: Any) -> str:
 
 async def end_of(websocket: Any) -> int:
     """The code with which the server closes."""
-    async with asyncio.timeout(PATIENCE):
-        async for _ in websocket:
-            pass
+    with contextlib.suppress(ConnectionClosed):
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                await websocket.recv()
     return websocket.close_code
 
 
@@ -106,7 +108,7 @@ def test_a_bucket_gives_so_many_at_once_and_so_many_a_second():
         ("  Ann\n\tLee ", "Ann Lee"),
         ("<b>Ann</b>", "<b>Ann</b>"),
         ("A\u202enn\u2066a\x00\x1b[31m", "Anna[31m"),
-        ("e" + "\u0301" * 50, "e\u0301\u0301\u0301"),
+        ("x" + "\u0301" * 50, "x\u0301\u0301\u0301"),
         ("👩\u200d👧", "👩\u200d👧"),
         ("Ａｎｎ", "Ann"),
     ],
@@ -146,7 +148,7 @@ def test_the_code_is_typed_as_people_type():
 
 
 def test_the_roll_numbers_those_of_one_name_and_knows_who_comes_back():
-    roll, first, second = Roll(3), object(), object()
+    roll = Roll(3)
 
     class Socket:
         rooms: tuple[str, ...] = ()
@@ -161,7 +163,6 @@ def test_the_roll_numbers_those_of_one_name_and_knows_who_comes_back():
     back = roll.enter("a", "Ann", Socket())
     assert (back.name, len(roll.everybody)) == ("Ann", 2)
     assert back.id != "a"
-    del first, second
     for number in range(20):
         key = f"k{number}"
         roll.enter(key, "Zoe", b)
@@ -439,18 +440,18 @@ async def test_a_seat_is_free_again_and_one_key_has_one_seat():
     async with opened(pupils=2) as room, pupils() as crowd:
         assert set((await crowd.call("join", room.site, room.code, ["Ann", "Bob"], {})).values()) == {"in"}
         assert "full" in (await crowd.call("join", room.site, room.code, ["Cid"], {}))["Cid"]
+        await until(lambda: len(room.here) == 2)
         async with raw(room) as websocket:
             assert (await joined(room, websocket, key="key of Ann", name="Ann"))[:2] == "40"
             await crowd.call("lost", ["Ann"])
             seen = (await crowd.call("seen", ["Ann"]))["Ann"]
             assert (seen["goodbye"], seen["losses"]) == ("taken", ["io server disconnect"])
         await crowd.call("leave", ["Bob"])
-        await until(lambda: room.here == [])
-        assert [one["name"] for one in room.people.values()] == ["Ann"], "Bob has said goodbye"
+        await until(lambda: [(one["name"], one["here"]) for one in room.people.values()] == [("Ann", False)])
         assert await crowd.call("join", room.site, room.code, ["Dan", "Eve"], {}) == {"Dan": "in", "Eve": "in"}
         await until(lambda: len(room.here) == 2)
-        await room.send_out(room.here[0]["id"])
-        out = room.here[0]["name"]
+        out, key = room.here[0]["name"], room.here[0]["id"]
+        await room.send_out(key)
         await crowd.call("lost", [out])
         assert "sent you out" in (await crowd.call("join", room.site, room.code, [out], {}))[out]
 

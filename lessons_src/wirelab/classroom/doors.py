@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 from wirelab.classroom.limits import Limits
 
+SYSTEM_KEEPS = 64 * 1024
+"""Bytes on their way out that the system keeps for a connection; left alone, it takes megabytes."""
 Refuse = Callable[[str], object]
 
 
@@ -27,6 +30,7 @@ class Door(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
         peer = transport.get_extra_info("peername")
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SYSTEM_KEEPS)
         self.address = peer[0] if peer else ""
         self._http.connection_made(transport)
         self._doors.enter(self)

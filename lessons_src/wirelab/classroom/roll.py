@@ -62,6 +62,7 @@ class Roll:
         pupil = self._pupils.get(key)
         if pupil and pupil.socket is socket:
             pupil.socket = None
+            self._forget()
 
     def remove(self, key: str) -> None:
         """Somebody has said goodbye."""
