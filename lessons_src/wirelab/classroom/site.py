@@ -13,7 +13,7 @@ from aiohttp import web
 
 from wirelab.classroom.doors import Doors, Refuse, door_of
 from wirelab.classroom.limits import Limits
-from wirelab.page import script
+from wirelab.look.palette import ROOMS, STATES, TROUBLE_DARK, TROUBLE_LIGHT
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _HERE = Path(__file__).parent / "page"
@@ -35,16 +35,29 @@ def add_pages(app: web.Application, limits: Limits) -> None:
     }
     page = (_HERE / "index.html").read_text("utf-8")
     page = page.replace("{settings}", escape(json.dumps(settings), quote=True))
-    style = (_HERE / "class.css").read_text("utf-8")
+    style = _colours() + (_HERE / "class.css").read_text("utf-8")
     client = _OFFICIAL.read_text("utf-8").partition("\n//# sourceMappingURL")[0]
+    scripts = {path.name: path.read_text("utf-8") for path in sorted(_HERE.glob("*.js"))}
     for path, text, kind in [
         ("/", page, "text/html"),
         ("/class.css", style, "text/css"),
-        ("/class.js", script(_HERE / "class.js"), "text/javascript"),
+        *((f"/{name}", text, "text/javascript") for name, text in scripts.items()),
         ("/socket.io.js", client, "text/javascript"),
     ]:
         app.router.add_get(path, _answer(text, kind))
     app.router.add_get("/favicon.ico", _nothing)
+
+
+def _colours() -> str:
+    """The course's colours, for both themes that a system may have."""
+
+    def block(dark: bool) -> str:
+        inks = {ink.tag: ink.dark if dark else ink.light for ink in ROOMS.values()}
+        inks["trouble"] = TROUBLE_DARK if dark else TROUBLE_LIGHT
+        return ":root {" + "".join(f"--{name}: {colour};" for name, colour in inks.items()) + "}\n"
+
+    fills = "".join(f"--{name}: {colour};" for name, colour in STATES.items())
+    return f":root {{{fills}}}\n{block(False)}@media (prefers-color-scheme: dark) {{{block(True)}}}\n"
 
 
 def _answer(text: str, kind: str) -> Handler:
