@@ -25,7 +25,9 @@ def addresses() -> list[str]:
     ]
     usual = _usual()
     others = [each for each in found if _is_for_others(each)]
-    return sorted(others, key=lambda address: (address != usual, not ipaddress.ip_address(address).is_private))
+    return sorted(
+        others, key=lambda address: (address != usual, not ipaddress.ip_address(address).is_private)
+    )
 
 
 def choose(address: str | None) -> str:
@@ -34,8 +36,8 @@ def choose(address: str | None) -> str:
         known = addresses()
         if not known:
             raise ConnectionError(
-                "This machine is in no network, so nobody could come. Join the Wi-Fi of the room first; to try "
-                f'the class alone: classroom.open(address="{HOST}").'
+                "This machine is in no network, so nobody could come. Join the Wi-Fi of the room first; to "
+                f'try the class alone: classroom.open(address="{HOST}").'
             )
         return known[0]
     try:

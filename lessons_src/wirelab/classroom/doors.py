@@ -58,7 +58,7 @@ class Door(asyncio.Protocol):
 
 
 class Doors:
-    """All connections. Of those that are idle, the one that has been so for longest makes room for a new one."""
+    """All connections. Of the idle ones, that which has been so for longest makes room for a new one."""
 
     def __init__(self, limits: Limits, refuse: Refuse) -> None:
         self._limits, self._refuse = limits, refuse

@@ -95,7 +95,9 @@ class Hall:
 
     # What pupils do
 
-    def _handler(self, pupil: Pupil, act: Callable[[Pupil, list[Any]], dict[str, Any]]) -> Callable[..., None]:
+    def _handler(
+        self, pupil: Pupil, act: Callable[[Pupil, list[Any]], dict[str, Any]]
+    ) -> Callable[..., None]:
         """A handler that answers, also that it does not do it, and why."""
 
         def handle(*said: Any) -> None:
@@ -163,7 +165,11 @@ class Hall:
     def close(self) -> None:
         """The class is over."""
         for pupil in self.roll.here:
-            _goodbye(pupil.socket, "over", "The class is over. Thank you for being here.")
+            _goodbye(
+                pupil.socket,
+                "over",
+                "The server has said goodbye and closes its door. Thank you for being here.",
+            )
 
     def state(self) -> dict[str, Any]:
         """All that the teacher's notebook shows."""

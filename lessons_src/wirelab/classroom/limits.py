@@ -26,7 +26,7 @@ class Limits:
     unread_bytes: int = 256 * 1024
     """What the server keeps for somebody who takes nothing."""
     idle_per_address: int = 96
-    """Connections that ask for nothing, or whose request is not whole yet. A class sits behind one address."""
+    """Connections that ask for nothing, or not yet for something whole. A class sits behind one address."""
     idle_seconds: float = 8
     strangers_per_address: int = 96
     stranger_seconds: float = 5

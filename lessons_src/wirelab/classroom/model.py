@@ -64,7 +64,7 @@ class Class:
         except BaseException:
             await self._end()
             raise
-        self._say(f"The class is open for {self.limits.pupils}. Nobody else listens to this machine.")
+        self.tell_teacher(f"The class is open for {self.limits.pupils}: scan the code, or type the address.")
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -105,7 +105,7 @@ class Class:
             raise Refused(f"The server is {self.phase}: it can tell nobody anything.")
         heard = int((await self._call("say", line, list(rooms)))["heard"])
         where = f"to {' and '.join(rooms)}" if rooms else "to everybody"
-        self._say(f"You said {where}: {heard} hear it.")
+        self.tell_teacher(f"You said {where}: {heard} hear it.")
         return heard
 
     async def send_out(self, id: str) -> None:
@@ -113,13 +113,18 @@ class Class:
         if self.phase is Phase.OPEN and id in self.people:
             name = self.people[id]["name"]
             await self._call("send_out", id)
-            self._say(f"{name} was sent out.")
+            self.tell_teacher(f"{name} was sent out.")
 
     def table(self) -> str:
         """How the class stands, in lines."""
         back = f"{len(self.here)} of {len(self.people)} who came are here; {self.limits.pupils} may be"
         refused = [f"{kind}: {times}" for kind, times in sorted(self.state["refused"].items())]
         return "\n".join([f"the server is {self.phase}", back, *refused])
+
+    def tell_teacher(self, said: str) -> None:
+        """Say what happened last, in a sentence or two."""
+        self.said = said
+        self._tell()
 
     # The buttons
 
@@ -131,7 +136,7 @@ class Class:
 
     async def _act(self, button: str) -> None:
         if why := self._refusal(button):
-            self._say(why)
+            self.tell_teacher(why)
             return
         acts = {
             "kill": self._kill,
@@ -146,29 +151,33 @@ class Class:
         await self._end()
         self._everybody_is_lost()
         self.phase = Phase.DOWN
-        self._say("Killed, without a goodbye. Each page has seen its connection end, and tries to come back.")
+        self.tell_teacher(
+            "Killed, without a goodbye. Each page has seen its connection end, and tries to come back."
+        )
 
     async def _freeze(self) -> None:
         assert self._peer is not None
         self._peer.freeze()
         self.phase = Phase.FROZEN
         seconds = self.limits.ping_interval + self.limits.ping_timeout
-        self._say(
-            f"Frozen. No connection has ended: the pages notice by the heartbeat, within {seconds:g} seconds. "
-            "Who is here stands as it was when it froze."
+        self.tell_teacher(
+            f"Frozen. No connection has ended: the pages notice by the heartbeat, within {seconds:g} "
+            "seconds. Who is here stands as it was when it froze."
         )
 
     async def _thaw(self) -> None:
         assert self._peer is not None
         self._peer.thaw()
         self.phase = Phase.OPEN
-        self._say("It goes on where it stood. Who had given it up comes back.")
+        self.tell_teacher("It goes on where it stood. Who had given it up comes back.")
 
     async def _restart(self) -> None:
         await self._end()
         self._everybody_is_lost()
         await self._start()
-        self._say("A new server, at the same address. It knows nobody: no names, no rooms. They come back.")
+        self.tell_teacher(
+            "A new server, at the same address. It knows nobody: no names, no rooms. They come back."
+        )
 
     async def _close(self) -> None:
         if self.phase is Phase.OPEN:
@@ -177,7 +186,7 @@ class Class:
         await self._end()
         self._everybody_is_lost()
         self.phase = Phase.CLOSED
-        self._say(CLOSED)
+        self.tell_teacher(CLOSED)
 
     # The server's process
 
@@ -222,7 +231,7 @@ class Class:
             self._peer = None
             self._everybody_is_lost()
             self.phase = Phase.DOWN
-            self._say("The server has ended, and nobody here has told it to. Restart it.")
+            self.tell_teacher("The server has ended, and nobody here has told it to. Restart it.")
 
     def _everybody_is_lost(self) -> None:
         self._keep({id: {**one, "here": False, "rooms": []} for id, one in self.people.items()})
@@ -230,10 +239,6 @@ class Class:
     def _keep(self, people: dict[str, dict[str, Any]]) -> None:
         """Keep the latest of them: somebody may come again and again under other names."""
         self.people = dict(list(people.items())[-2 * self.limits.pupils :])
-
-    def _say(self, said: str) -> None:
-        self.said = said
-        self._tell()
 
     def _tell(self) -> None:
         for listener in tuple(self.listeners):

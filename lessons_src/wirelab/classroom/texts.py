@@ -1,4 +1,4 @@
-"""Names and texts that pupils write: text and nothing else, within bounds, and the code by which they come in."""
+"""Names and texts that pupils write: text and nothing else, within bounds; the code by which they come in."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def clean_name(name: object, most: int) -> str:
 
 
 def _visible(text: str) -> list[str]:
-    """Its characters, but none that only steers, as those that turn the direction, and no towers of accents."""
+    """Its characters, but none that only steers, as those that turn the direction; no towers of accents."""
     found, marks = [], 0
     for character in text:
         kind = unicodedata.category(character)

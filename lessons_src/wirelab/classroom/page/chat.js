@@ -1,6 +1,7 @@
 // The chat: what is heard, and what became of each thing that was said here.
 
 const MOST = 200;
+const NEAR = 120;  // pixels from the end: whoever reads further up is left there
 const $ = (id) => document.getElementById(id);
 
 export class Chat {
@@ -66,6 +67,7 @@ export class Chat {
       kept: "◔ kept until the connection is back", sent: "→ on its way", unknown: "? lost its answer: nobody here knows whether it arrived",
       refused: `✗ refused: ${answer?.why}`, arrived: `✓ arrived: ${heard} hear${heard === 1 ? "s" : ""} it`,
     }[fate];
+    if (item === $("texts").lastElementChild) item.scrollIntoView({ block: "nearest" });
     if (fate === "unknown" || fate === "refused") this.mine = this.mine.filter((each) => each.item !== item);
   }
 
@@ -86,10 +88,11 @@ export class Chat {
     part("bdi", "text", text);
     if (kind === "mine") part("span", "fate", "");
     const list = $("texts");
-    const isAtTheEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
+    const isAtTheEnd = [list, list.closest("main")].every(
+      (box) => box.scrollHeight - box.scrollTop - box.clientHeight < NEAR);
     list.append(item);
     while (list.childElementCount > MOST) list.firstElementChild.remove();
-    if (isAtTheEnd || kind === "mine") list.scrollTop = list.scrollHeight;
+    if (isAtTheEnd || kind === "mine") item.scrollIntoView({ block: "end" });
     return item;
   }
 }
