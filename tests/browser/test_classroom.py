@@ -1,4 +1,4 @@
-"""The class in a real Chromium: pupils' pages at the widths of phones and laptops, and the teacher's notebook."""
+"""The class in a real Chromium: pupils' pages, as wide as phones and laptops, and the teacher's notebook."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-import pytest
 from playwright.async_api import expect
 
 from wirelab.classroom.limits import Limits
@@ -25,7 +24,8 @@ CUT_OFF = """() => [...document.querySelectorAll('body *')].filter((box) => box.
     || (box.children.length === 0 && box.scrollWidth > box.clientWidth + 1 && box.clientWidth
         && !['INPUT', 'SELECT'].includes(box.tagName) && getComputedStyle(box).display !== 'inline')))
     .map((box) => box.outerHTML.slice(0, 200))"""
-TARGETS = """() => [...document.querySelectorAll('button, input, select, summary')].filter((box) => box.checkVisibility())
+TARGETS = """() => [...document.querySelectorAll('button, input, select, summary')]
+    .filter((box) => box.checkVisibility())
     .map((box) => [box.id || box.textContent, box.getBoundingClientRect().height])"""
 CONTRAST = """() => {
     const channels = (colour) => colour.match(/[\\d.]+/g).map(Number);
@@ -52,17 +52,18 @@ CONTRAST = """() => {
 
 @asynccontextmanager
 async def opened(**limits) -> AsyncIterator[Class]:
-    quick = {"pupils": 8, "ping_interval": 0.5, "ping_timeout": 1, **limits}
+    quick = {"pupils": 8, "ping_interval": 0.5, "ping_timeout": 1, "first_wait": 0.6, "longest_wait": 1.2}
+    quick |= limits
     async with Class(Limits(**quick), HERE) as room:
         yield room
         assert room.faults == []
 
 
 @asynccontextmanager
-async def phone(browser, width=390, height=844, theme="light"):
+async def phone(browser, width=390, height=844):
     """A page of its own: nobody shares a seat, as two tabs of one browser would not either."""
     context = await browser._browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme=theme, has_touch=width < 800
+        viewport={"width": width, "height": height}, has_touch=width < 800
     )
     try:
         page = await context.new_page()
@@ -79,7 +80,8 @@ async def phone(browser, width=390, height=844, theme="light"):
 
 
 async def come_in(page, room, name):
-    await page.goto(room.url)
+    if page.url == "about:blank":
+        await page.goto(room.url)
     await page.get_by_label("Your name").fill(name)
     await page.get_by_role("button", name="Come in").click()
     await stands(page, "connected")
@@ -101,25 +103,31 @@ async def shoot(page, name):
 
 
 async def looks_right(page, name):
-    """Nothing is cut off, all can be read and hit with a finger; a picture of it stays."""
+    """Nothing is cut off, all can be hit with a finger, and read in both themes; pictures of it stay."""
     assert await page.evaluate(CUT_OFF) == []
-    assert await page.evaluate(CONTRAST) == []
     too_small = [each for each in await page.evaluate(TARGETS) if each[1] < SMALLEST_TARGET]
     assert too_small == []
-    await shoot(page, name)
+    for theme in ("light", "dark"):
+        await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        assert await page.evaluate(CONTRAST) == []
+        await shoot(page, f"{name}-{theme}")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-async def test_each_width_shows_how_it_stands(browser, theme):
+async def all_look_right(pages, name):
+    await asyncio.gather(*(looks_right(page, f"{name}-{width}") for width, page in pages.items()))
+
+
+async def test_each_width_shows_how_it_stands(browser):
     """Kill and Restart: each page says that it waits, for how long, what it keeps, and that it is back."""
-    async with opened() as room, AsyncExitStack() as stack:
-        pages = {}
-        for width, height in WIDTHS:
-            page = await stack.enter_async_context(phone(browser, width, height, theme))
+    async with opened(first_wait=1.5, longest_wait=1.5) as room, AsyncExitStack() as stack:
+        pages = {
+            width: await stack.enter_async_context(phone(browser, width, height)) for width, height in WIDTHS
+        }
+        for page in pages.values():
             await page.goto(room.url)
-            await looks_right(page, f"{theme}-{width}-door")
+        await all_look_right(pages, "door")
+        for width, page in pages.items():
             await come_in(page, room, f"Pupil at {width}")
-            pages[width] = page
         await pages[390].get_by_role("button", name="gold").click()
         await expect(pages[390].get_by_role("button", name="✓ gold")).to_have_attribute(
             "aria-pressed", "true"
@@ -129,32 +137,29 @@ async def test_each_width_shows_how_it_stands(browser, theme):
         await expect(pages[390].locator("#texts")).to_contain_text("For those in gold alone")
         await expect(pages[1280].locator("#texts")).to_contain_text("✓ arrived: 1 hears it")
         assert "gold" not in await pages[768].locator("#texts").text_content()
-        for width, page in pages.items():
-            await looks_right(page, f"{theme}-{width}-in")
+        await all_look_right(pages, "in")
 
         await room.press("kill")
         await asyncio.gather(*(stands(page, r"waiting: next try in \d\.\d s") for page in pages.values()))
         await say(pages[390], "Kept until you are back")
         await expect(pages[390].locator("#more")).to_contain_text("keeps 1 message")
-        for width, page in pages.items():
-            await looks_right(page, f"{theme}-{width}-killed")
+        await all_look_right(pages, "killed")
         await room.press("restart")
         await asyncio.gather(*(stands(page, "^connected$") for page in pages.values()))
         await expect(pages[390].locator("#texts")).to_contain_text("✓ arrived")
         await expect(pages[390].locator("#rooms-note")).to_contain_text("no longer has you in gold")
         await expect(pages[390].locator("#people")).to_have_text("4 here")
-        for width, page in pages.items():
-            await looks_right(page, f"{theme}-{width}-back")
+        await all_look_right(pages, "back")
 
         await room.press("close")
-        for width, page in pages.items():
+        for page in pages.values():
             await expect(page.get_by_role("heading", name="The class is over")).to_be_visible()
-            await looks_right(page, f"{theme}-{width}-over")
+        await all_look_right(pages, "over")
 
 
 async def test_a_frozen_server_is_silent_first(browser):
-    """The page believes in its connection, says that it is silent, then finds out; nobody knows of the text."""
-    async with opened(ping_interval=1, ping_timeout=3) as room, phone(browser) as page:
+    """The page believes in its connection, says that it is silent, then finds out; nobody knows of a text."""
+    async with opened(ping_timeout=3) as room, phone(browser) as page:
         await come_in(page, room, "Ann")
         await room.press("freeze")
         await say(page, "Are you there?")
@@ -171,7 +176,7 @@ async def test_a_frozen_server_is_silent_first(browser):
 
 
 async def test_who_is_not_let_in_reads_why(browser):
-    """A wrong code, a full class, a name that is none, and giving up: a sentence each, and a way on."""
+    """A wrong code, a full class, a name that is none, giving up: a sentence each, and a way on."""
     async with opened(pupils=1, wrong_code_seconds=0.1, attempts=1) as room, AsyncExitStack() as stack:
         ann, ben = [await stack.enter_async_context(phone(browser)) for _ in range(2)]
         await ann.goto(room.site)
@@ -213,7 +218,7 @@ async def test_who_is_not_let_in_reads_why(browser):
 
 START = """
 from wirelab import classroom
-room = await classroom.open(pupils=5, address="127.0.0.1", ping_interval=0.5, ping_timeout=1)
+room = await classroom.open(pupils=5, address="127.0.0.1", ping_interval=0.5, ping_timeout=1, first_wait=0.6)
 room
 """
 URL = "print(room.url)"
@@ -222,16 +227,16 @@ from wirelab.process.spawning import reaper
 print(len(reaper._pids), room.model.phase, room)
 """
 EVIL = "<img src=x onerror=alert(1)>"[:24]
-CUT_OFF_THERE = """root => [...root.querySelectorAll('*')].filter((box) => !box.closest('svg, option, .wl-unseen')
-    && box.clientWidth && !['INPUT', 'SELECT'].includes(box.tagName) && box.scrollWidth > box.clientWidth + 1)
+CUT_OFF_THERE = """root => [...root.querySelectorAll('*')].filter((box) => box.clientWidth
+    && !box.closest('svg, option, .wl-unseen') && !['INPUT', 'SELECT'].includes(box.tagName)
+    && box.scrollWidth > box.clientWidth + 1)
     .map((box) => box.outerHTML.slice(0, 200))"""
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-async def test_the_teachers_notebook(browser, lab, open_notebook, theme):
-    """Who is there, live; each button shows on the pupils' pages; names are text; the notebook keeps nothing."""
+async def test_the_teachers_notebook(browser, lab, open_notebook):
+    """Who is there, live; each button shows on the pupils' pages; names are text; nothing of it is kept."""
     async with AsyncExitStack() as stack:
-        notebook = await open_notebook(lab, START, URL, GONE, theme=theme, viewport=(1280, 720))
+        notebook = await open_notebook(lab, START, URL, GONE, viewport=(1280, 720))
         await notebook.run_cell(0)
         await notebook.run_cell(1)
         url = (await notebook.text(1)).strip()
@@ -259,15 +264,16 @@ async def test_the_teachers_notebook(browser, lab, open_notebook, theme):
         await expect(panel.locator(".wl-texts")).to_contain_text("<script>alert(1)</script>")
         assert await panel.evaluate(CUT_OFF_THERE) == []
         SHOTS.mkdir(parents=True, exist_ok=True)
-        await panel.screenshot(path=SHOTS / f"teacher-{theme}.png")
-        await shoot(notebook.page, f"notebook-{theme}")
+        await shoot(notebook.page, "notebook-light")
+        await notebook.theme("dark")
+        await shoot(notebook.page, "notebook-dark")
 
         for button, words in (("Kill", "waiting|trying"), ("Restart", "^connected$")):
             await panel.get_by_role("button", name=button, exact=True).click()
             await asyncio.gather(*(stands(page, words) for page in pages))
             if button == "Kill":
                 await expect(panel.locator(".wl-state")).to_have_text("✗ server gone")
-                await panel.screenshot(path=SHOTS / f"teacher-killed-{theme}.png")
+                await panel.screenshot(path=SHOTS / "teacher-killed.png")
         await expect(panel.locator(".wl-count")).to_have_text("2 of 5 here")
         await panel.get_by_role("button", name="Freeze", exact=True).click()
         await asyncio.gather(*(stands(page, "waiting|trying") for page in pages))
@@ -278,12 +284,12 @@ async def test_the_teachers_notebook(browser, lab, open_notebook, theme):
         await expect(pages[1].get_by_text("The teacher has sent you out.")).to_be_visible()
 
         await panel.get_by_role("button", name="Large").click()
-        await panel.screenshot(path=SHOTS / f"teacher-large-{theme}.png")
+        await panel.screenshot(path=SHOTS / "teacher-large.png")
         await panel.get_by_role("button", name="Close the class").click()
         await panel.get_by_role("button", name="Close it for everybody?").click()
         await expect(pages[0].get_by_role("heading", name="The class is over")).to_be_visible()
         await expect(panel.locator(".wl-site")).to_be_hidden()
-        await panel.screenshot(path=SHOTS / f"teacher-closed-{theme}.png")
+        await panel.screenshot(path=SHOTS / "teacher-closed.png")
         await notebook.run_cell(2)
         assert (await notebook.text(2)).strip() == "0 closed The class is closed."
         await notebook.page.evaluate("panel.content.widgets[1].model.clearExecution()")

@@ -33,6 +33,9 @@ class Limits:
     """Until who has connected must have shown the code."""
     wrong_code_seconds: float = 1
     """What the answer to a wrong code costs whoever guesses."""
+    first_wait: float = 1
+    longest_wait: float = 5
+    """Before a page's first try to come back, on average, and before any."""
     attempts: int = 100
     """How often a page tries to come back before it gives up."""
 

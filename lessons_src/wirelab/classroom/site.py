@@ -25,8 +25,9 @@ TOO_LARGE = 1009
 def add_pages(app: web.Application, limits: Limits) -> None:
     """Have the application hand out the page and what it needs."""
     settings = {
-        "delay": 1000,
-        "longest": 5000,
+        "delay": round(limits.first_wait * 1000),
+        "longest": round(limits.longest_wait * 1000),
+        "interval": round(limits.ping_interval * 1000),
         "timeout": 4000,
         "attempts": limits.attempts,
         "text": limits.text_letters,

@@ -12,6 +12,7 @@ export class Line {
     this.changed = changed;
     this.note = note;
     this.state = { name: "trying", attempt: 0, until: 0, delay: 0, transport: "", why: "" };
+    this.interval = settings.interval;
     this.heard = 0;
     this.lostAt = 0;
     this.socket = io(location.origin, {
@@ -72,9 +73,8 @@ export class Line {
 
   // Milliseconds of a silence that is longer than it should be; 0 while all is well.
   silence() {
-    const interval = this.socket.io.engine?._pingInterval ?? Infinity;
     const silent = performance.now() - this.heard;
-    return this.state.name === "connected" && silent > interval + SILENT_AFTER ? silent : 0;
+    return this.state.name === "connected" && silent > this.interval + SILENT_AFTER ? silent : 0;
   }
 
   alive() { this.heard = performance.now(); }
