@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import socket
+import struct
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -19,10 +20,10 @@ import pytest
 from websockets import ConnectionClosed
 from websockets.asyncio.client import connect
 
-from wirelab.classroom.addresses import addresses, choose
 from wirelab.classroom.doors import Doors
 from wirelab.classroom.limits import Bucket, Limits
 from wirelab.classroom.model import Class, Phase
+from wirelab.classroom.network import addresses, choose
 from wirelab.classroom.roll import Roll
 from wirelab.classroom.site import is_address
 from wirelab.classroom.texts import Refused, clean, clean_name, is_code, new_code
@@ -35,6 +36,10 @@ QUICK = {"ping_interval": 1, "ping_timeout": 1, "idle_seconds": 1, "stranger_sec
 PATIENCE = 15
 ENGINE = "/socket.io/?EIO=4&transport="
 KEY = "key of a stranger"
+UPGRADE = (
+    f"GET {ENGINE}websocket HTTP/1.1\r\nHost: {HERE}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+).encode()
 
 
 @asynccontextmanager
@@ -195,7 +200,7 @@ def test_a_class_has_a_size(pupils):
 
 
 def test_without_a_network_nobody_is_let_in_by_mistake(monkeypatch):
-    monkeypatch.setattr("wirelab.classroom.addresses.addresses", list)
+    monkeypatch.setattr("wirelab.classroom.network.addresses", list)
     with pytest.raises(ConnectionError, match="in no network"):
         choose(None)
 
@@ -495,9 +500,7 @@ async def test_who_takes_nothing_is_let_go():
         deaf = socket.socket()
         deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         deaf.connect((HERE, room.port))
-        key = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-        key += "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-        deaf.sendall(f"GET {ENGINE}websocket HTTP/1.1\r\nHost: {HERE}\r\n{key}\r\n".encode())
+        deaf.sendall(UPGRADE)
         auth = b"40" + json.dumps({"code": room.code, "key": KEY, "name": "Deaf"}).encode()
         deaf.sendall(bytes([0x81, 0x80 | 126, 0, len(auth), 0, 0, 0, 0]) + auth)
         await until(lambda: len(room.here) == 1, PATIENCE)
@@ -509,6 +512,24 @@ async def test_who_takes_nothing_is_let_go():
         await refused(room, "takes nothing of what it is sent")
         await until(lambda: [one["name"] for one in room.here] == ["Ann"], PATIENCE)
         deaf.close()
+
+
+async def test_who_hangs_up_before_the_answer_is_no_fault():
+    """While the server is frozen, clients come, ask, and give up."""
+    async with opened() as room:
+        await room.press("freeze")
+        for _ in range(5):
+            _, writer = await asyncio.open_connection(HERE, room.port)
+            writer.write(UPGRADE)
+            await writer.drain()
+            writer.get_extra_info("socket").setsockopt(
+                socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+            )
+            writer.transport.abort()
+        await room.press("thaw")
+        async with raw(room) as websocket:
+            assert (await joined(room, websocket))[:2] == "40"
+        await until(lambda: room.people != {})
 
 
 def test_connections_have_a_limit_in_all():

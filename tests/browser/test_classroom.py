@@ -207,7 +207,7 @@ async def test_who_is_not_let_in_reads_why(browser):
 
         await room.press("kill")
         await stands(ben, "given up")
-        await expect(ben.locator("#more")).to_have_text("after 1 tries")
+        await expect(ben.locator("#more")).to_have_text("after 1 try")
         await room.press("restart")
         await ben.get_by_role("button", name="Try again").click()
         await stands(ben, "^connected$")

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wirelab.classroom.addresses import addresses
+from wirelab.classroom.network import addresses
 
 if TYPE_CHECKING:
     from wirelab.classroom.widget import Classroom

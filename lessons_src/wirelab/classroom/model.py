@@ -10,8 +10,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 
-from wirelab.classroom.addresses import choose
 from wirelab.classroom.limits import Limits
+from wirelab.classroom.network import choose
 from wirelab.classroom.roll import ROOMS
 from wirelab.classroom.texts import Refused, clean, new_code
 from wirelab.process import Peer

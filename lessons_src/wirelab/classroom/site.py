@@ -87,6 +87,8 @@ def watched(doors: Doors, refuse: Refuse) -> Any:
             answer = await handler(request)
         except web.HTTPException as refusal:
             answer = web.Response(status=refusal.status, text=f"{refusal.status}: {refusal.reason}\n")
+        except ConnectionError:  # it has hung up before its answer, as many do while the server is frozen
+            answer = web.Response(status=400)
         finally:
             if door:
                 doors.rest(door)

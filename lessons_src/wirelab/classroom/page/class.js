@@ -58,6 +58,7 @@ function comeIn() {
   chat = new Chat(line.socket, settings, me);
   rooms = new Rooms(line.socket);
   listen(line);
+  $("my-name").textContent = me.name;
   show("class");
   line.connect();
 }

@@ -28,8 +28,9 @@ export class Line {
     this.watchBackoff(manager.backoff);
     manager.on("reconnect_attempt", (attempt) => this.become("trying", { attempt }));
     manager.on("reconnect_failed", () => {
-      this.note(`gave up after ${settings.attempts} tries`);
-      this.become("given up", { why: `after ${settings.attempts} tries` });
+      const tries = `after ${settings.attempts} ${settings.attempts === 1 ? "try" : "tries"}`;
+      this.note(`gave up ${tries}`);
+      this.become("given up", { why: tries });
     });
     manager.on("open", () => {
       this.alive();

@@ -10,6 +10,7 @@ export class Rooms {
     $("to").replaceChildren(...["", ...ROOMS].map((room) => new Option(room || "everybody", room)));
     $("rooms").replaceChildren(...ROOMS.map((room) => this.button(room)));
     $("rooms-note").textContent = "";
+    this.draw();
     socket.on("disconnect", () => this.draw());
   }
 
