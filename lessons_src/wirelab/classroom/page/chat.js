@@ -1,8 +1,9 @@
 // The chat: what is heard, and what became of each thing that was said here.
 
+import { $ } from "./dom.js";
+
 const MOST = 200;
 const NEAR = 120;  // pixels from the end: whoever reads further up is left there
-const $ = (id) => document.getElementById(id);
 
 export class Chat {
   constructor(socket, settings, me) {

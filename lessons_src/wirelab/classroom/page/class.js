@@ -2,12 +2,12 @@
 // What others wrote is set as text everywhere.
 
 import { Chat } from "./chat.js";
+import { $ } from "./dom.js";
 import { Line } from "./line.js";
 import { Rooms } from "./rooms.js";
 import { State } from "./state.js";
 
-const settings = JSON.parse(document.querySelector("meta[name=settings]").content);
-const $ = (id) => document.getElementById(id);
+const settings = JSON.parse($("settings").content);
 const STORE = "the class";
 const TRY_AGAIN = new Set(["full"]);
 

@@ -1,5 +1,6 @@
 // The connection to the class: the official client, and how it stands in one object that the page shows.
 
+// @ts-expect-error The class's server hands out the official client under this name.
 import { io } from "/socket.io.js";
 
 const TRANSPORTS = { websocket: "WebSocket", polling: "long-polling" };

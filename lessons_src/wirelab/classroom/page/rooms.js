@@ -1,7 +1,8 @@
 // The rooms of lesson 14: the server alone knows who is in which; this page asks it.
 
+import { $ } from "./dom.js";
+
 const ROOMS = ["gold", "silver", "copper"];
-const $ = (id) => document.getElementById(id);
 
 export class Rooms {
   constructor(socket) {

@@ -1,10 +1,14 @@
 // How the connection stands: a bar that is always in sight, a sentence for those who hear the page, and what it
 // went through.
 
+import { $ } from "./dom.js";
+
 const SIGNS = { "connected": "●", "waiting": "◔", "trying": "→", "given up": "✗", "silent": "…" };
 const LOOKS = { "connected": "good", "waiting": "wait", "trying": "try", "given up": "bad", "silent": "ice" };
 const TICK = 100, MOST_EVENTS = 60;
-const $ = (id) => document.getElementById(id);
+
+/** @type {any} */
+let ticking = null;
 
 const seconds = (milliseconds) => `${(Math.max(0, milliseconds) / 1000).toFixed(1)} s`;
 
@@ -12,8 +16,8 @@ export class State {
   constructor(line, kept) {
     this.line = line;
     this.kept = kept;
-    clearInterval(State.ticking);
-    State.ticking = setInterval(() => this.show(), TICK);
+    clearInterval(ticking);
+    ticking = setInterval(() => this.show(), TICK);
     $("events").replaceChildren();
   }
 
