@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import socket
 import struct
+import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -28,7 +30,7 @@ from wirelab.classroom.roll import Roll
 from wirelab.classroom.site import is_address
 from wirelab.classroom.texts import Refused, clean, clean_name, is_code, new_code
 from wirelab.process import Peer
-from wirelab.process.spawning import NODE
+from wirelab.process.spawning import NODE, SOURCE
 from wirelab.waiting import until
 
 HERE = "127.0.0.1"
@@ -203,6 +205,17 @@ def test_without_a_network_nobody_is_let_in_by_mistake(monkeypatch):
     monkeypatch.setattr("wirelab.classroom.network.addresses", list)
     with pytest.raises(ConnectionError, match="in no network"):
         choose(None)
+
+
+def test_the_whole_internet_is_let_in_by_nobody_who_did_not_say_so(monkeypatch):
+    """A public address has to be named; one of the room comes before it."""
+    found = ["9.9.9.9"]
+    monkeypatch.setattr("wirelab.classroom.network.addresses", lambda: found)
+    with pytest.raises(ConnectionError, match="the whole internet"):
+        choose(None)
+    assert choose("9.9.9.9") == "9.9.9.9"
+    found.insert(0, "192.168.1.5")
+    assert choose(None) == "192.168.1.5"
 
 
 # A class of sixty
@@ -465,7 +478,7 @@ async def test_a_seat_is_free_again_and_one_key_has_one_seat():
 
 
 async def test_idle_connections_make_room_and_end():
-    async with opened(pupils=2, idle_per_address=10, idle_seconds=2) as room, pupils() as crowd:
+    async with opened(pupils=2, idle_per_address=10, idle_seconds=1.6) as room, pupils() as crowd:
         idle = [await asyncio.open_connection(HERE, room.port) for _ in range(30)]
         idle[-1][1].write(b"GET / HTTP/1.1\r\nHost: 127.0")
         began = time.monotonic()
@@ -481,8 +494,23 @@ async def test_idle_connections_make_room_and_end():
         assert len(room.here) == 2
 
 
+async def test_a_guess_costs_a_second_and_who_leaves_is_not_kept():
+    async with opened(wrong_code_seconds=0.6, stranger_seconds=30, ping_interval=30) as room:
+        async with raw(room) as websocket:
+            await websocket.recv()
+            began = time.monotonic()
+            await websocket.send('40{"code":"aaaaa-aaaaa"}')
+            assert why(await answer(websocket)) == "code"
+            assert time.monotonic() - began >= 0.6
+        async with raw(room) as websocket:
+            assert (await joined(room, websocket))[:2] == "40"
+            await websocket.send("41")
+            await end_of(websocket)
+            await until(lambda: "speaks no Socket.IO" not in room.state["refused"] and not room.here)
+
+
 async def test_strangers_make_room_and_end():
-    async with opened(pupils=2, strangers_per_address=5, stranger_seconds=2) as room, pupils() as crowd:
+    async with opened(pupils=2, strangers_per_address=5, stranger_seconds=1.5) as room, pupils() as crowd:
         async with contextlib.AsyncExitStack() as stack:
             strangers = [await stack.enter_async_context(raw(room)) for _ in range(12)]
             assert (await crowd.call("join", room.site, room.code, ["Ann"], {})) == {"Ann": "in"}
@@ -572,6 +600,35 @@ async def test_closing_leaves_no_port_no_process_and_no_task():
     assert asyncio.all_tasks() == tasks
     left = set(psutil.Process().children()) - children
     assert all("reaper" in " ".join(each.cmdline()) for each in left), left
+
+
+async def test_a_kernel_that_dies_takes_the_class_along():
+    program = """
+import asyncio
+from wirelab import classroom
+
+async def main():
+    room = await classroom.open(pupils=2, address="127.0.0.1")
+    print(room.model._peer._process.pid, room.port, flush=True)
+    await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+    kernel = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        program,
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(SOURCE)},
+    )
+    assert kernel.stdout is not None
+    server, port = map(int, (await kernel.stdout.readline()).split())
+    assert psutil.pid_exists(server)
+    kernel.kill()
+    await kernel.wait()
+    await until(lambda: not psutil.pid_exists(server))
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection(HERE, port)
 
 
 async def test_a_server_that_ends_by_itself_is_noticed():

@@ -52,7 +52,14 @@ CONTRAST = """() => {
 
 @asynccontextmanager
 async def opened(**limits) -> AsyncIterator[Class]:
-    quick = {"pupils": 8, "ping_interval": 0.5, "ping_timeout": 1, "first_wait": 0.6, "longest_wait": 1.2}
+    quick = {
+        "pupils": 8,
+        "ping_interval": 0.5,
+        "ping_timeout": 1,
+        "first_wait": 0.6,
+        "longest_wait": 1,
+        "try_seconds": 1,
+    }
     quick |= limits
     async with Class(Limits(**quick), HERE) as room:
         yield room
@@ -218,7 +225,8 @@ async def test_who_is_not_let_in_reads_why(browser):
 
 START = """
 from wirelab import classroom
-room = await classroom.open(pupils=5, address="127.0.0.1", ping_interval=0.5, ping_timeout=1, first_wait=0.6)
+quick = dict(ping_interval=0.5, ping_timeout=1, first_wait=0.4, longest_wait=0.8, try_seconds=1)
+room = await classroom.open(pupils=5, address="127.0.0.1", **quick)
 room
 """
 URL = "print(room.url)"

@@ -91,6 +91,8 @@ class Hall:
             self.roll.remove(key)
         known_keys = {pupil.id for pupil in self.roll.everybody}
         self._buckets = {id: bucket for id, bucket in self._buckets.items() if id in known_keys}
+        if not socket.client.sockets:
+            socket.client.close()
         self.changed()
 
     # What pupils do

@@ -36,6 +36,8 @@ class Limits:
     first_wait: float = 1
     longest_wait: float = 5
     """Before a page's first try to come back, on average, and before any."""
+    try_seconds: float = 4
+    """How long a try may last: a frozen server answers none."""
     attempts: int = 100
     """How often a page tries to come back before it gives up."""
 

@@ -25,15 +25,21 @@ def addresses() -> list[str]:
     ]
     usual = _usual()
     others = [each for each in found if _is_for_others(each)]
-    return sorted(
-        others, key=lambda address: (address != usual, not ipaddress.ip_address(address).is_private)
-    )
+    return sorted(others, key=lambda address: (_is_public(address), address != usual))
 
 
 def choose(address: str | None) -> str:
-    """The address to listen on: the one wanted, else the likeliest. Raises ValueError, ConnectionError."""
+    """The address to listen on: the one wanted, else the likeliest. Raises ValueError, ConnectionError.
+
+    Nobody opens a class to the whole internet by accident: a public address has to be named.
+    """
     if address is None:
         known = addresses()
+        if known and _is_public(known[0]):
+            raise ConnectionError(
+                f"{known[0]}, the address of this machine, is a public one: the whole internet may reach it. "
+                f'If you want that: classroom.open(address="{known[0]}").'
+            )
         if not known:
             raise ConnectionError(
                 "This machine is in no network, so nobody could come. Join the Wi-Fi of the room first; to "
@@ -59,6 +65,10 @@ def _usual() -> str:
         except OSError:
             return ""
         return str(asking.getsockname()[0])
+
+
+def _is_public(address: str) -> bool:
+    return ipaddress.ip_address(address).is_global
 
 
 def _is_for_others(address: str) -> bool:

@@ -11,6 +11,7 @@ import json
 import logging
 import sys
 import threading
+import time
 from typing import Any
 
 from aiohttp import web
@@ -19,11 +20,11 @@ from wirelab.bench.descriptors import raise_limit
 from wirelab.classroom.doors import Door, Doors
 from wirelab.classroom.guard import GuardedServer
 from wirelab.classroom.hall import TEACHER, Hall
-from wirelab.classroom.limits import Limits
+from wirelab.classroom.limits import Bucket, Limits
 from wirelab.classroom.site import add_pages, watched
 
 BATCH_SECONDS = 0.2
-GOODBYE_SECONDS = 0.3
+GOODBYE_SECONDS = 0.2
 """For the last words to arrive."""
 
 
@@ -36,9 +37,14 @@ def tell(**what: object) -> None:
 class Faults(logging.Handler):
     """Tells what went wrong in the server itself: nothing that comes over the wire may."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._bucket = Bucket(1, 20, time.monotonic)
+
     def emit(self, record: logging.LogRecord) -> None:
         """Tell of one."""
-        tell(event="fault", text=self.format(record)[:2000])
+        if self._bucket.take():
+            tell(event="fault", text=self.format(record)[-2000:])
 
 
 class School:

@@ -28,7 +28,7 @@ def add_pages(app: web.Application, limits: Limits) -> None:
         "delay": round(limits.first_wait * 1000),
         "longest": round(limits.longest_wait * 1000),
         "interval": round(limits.ping_interval * 1000),
-        "timeout": 4000,
+        "timeout": round(limits.try_seconds * 1000),
         "attempts": limits.attempts,
         "text": limits.text_letters,
         "name": limits.name_letters,
