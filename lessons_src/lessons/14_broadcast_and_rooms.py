@@ -916,12 +916,18 @@ board
 # more for nothing; after the heartbeat has failed, no more. (5) In none: it is a new socket with a new id. The server forgot, and nobody told her that she was in a room, so she cannot ask to go back. Her program has to, at each `connect`.
 
 # %% [markdown] tags=["teacher"]
-# **With the phones in the room.** The board, and everybody is a chip: make a cell below this one with `from wirelab import classroom`, `room = await classroom.open(pupils=30)` and `room`
-# (lesson 11 says what is to be known, and what if nobody gets in).
+# **With the phones in the room.** The board, and everybody is a chip. Make a cell below this one and run it; lesson 11 says what there is to know, and what to do if nobody gets in.
 #
-# 1. Everybody goes into one or two of the rooms. Say something to *gold*: who hears it lifts the phone. Your panel says how many that are.
+# ```python
+# from wirelab import classroom
+#
+# room = await classroom.open(pupils=30)
+# room
+# ```
+#
+# 1. Everybody goes into one or two of the rooms. Say something to *gold*: who hears it lifts the phone. Your panel says to how many it was sent.
 # 2. `await room.say("Hello", "gold", "silver")`: let those stand up who think that they will hear it, before you run it. Whoever is in both hears it once.
-# 3. Let somebody who is not in copper say something to *copper*. He does not hear himself: in this chat the server sends with `io.to(room)`, and the sender is in the room or not.
+# 3. Somebody who is not in copper says something to *copper*, and does not hear it: this chat sends with `server.to(room)`, and the sender is in the room or not.
 # 4. **Restart.** All are back, and in which rooms? Every page says it: in none. The server had the list.
 
 # %% [markdown]

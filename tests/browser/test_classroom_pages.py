@@ -142,7 +142,7 @@ async def test_each_width_shows_how_it_stands(browser):
         await say(pages[1280], "For those in gold alone", to="gold")
         await say(pages[320], "A text that is long enough to need two or three lines on a small phone")
         await expect(pages[390].locator("#texts")).to_contain_text("For those in gold alone")
-        await expect(pages[1280].locator("#texts")).to_contain_text("✓ arrived: 1 hears it")
+        await expect(pages[1280].locator("#texts")).to_contain_text("✓ arrived: sent on to 1")
         assert "gold" not in await pages[768].locator("#texts").text_content()
         await all_look_right(pages, "in")
 
@@ -267,7 +267,7 @@ async def test_the_teachers_notebook(browser, lab, open_notebook):
         await panel.get_by_role("button", name="Say it").click()
         for page in pages:
             await expect(page.locator("#texts .teacher")).to_contain_text("Good morning")
-        await expect(panel.get_by_role("status")).to_have_text("You said to everybody: 2 hear it.")
+        await expect(panel.get_by_role("status")).to_have_text("You said to everybody: it was sent to 2.")
         await say(pages[1], "<script>alert(1)</script>")
         await expect(panel.locator(".wl-texts")).to_contain_text("<script>alert(1)</script>")
         assert await panel.evaluate(CUT_OFF_THERE) == []

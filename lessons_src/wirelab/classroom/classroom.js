@@ -125,9 +125,9 @@ class View {
     if (!this.out.value) this.out.value = "";
   }
 
-  said({ name, text, rooms, heard }) {
+  said({ name, text, rooms, sent }) {
     return make("li", {}, make("b", {}, name), ...rooms.map((room) => make("span", { class: "wl-room", "data-room": room }, room)),
-      " ", make("bdi", {}, text), make("span", { class: "wl-heard" }, ` ${heard} heard it`));
+      " ", make("bdi", {}, text), make("span", { class: "wl-heard" }, ` sent to ${sent}`));
   }
 
   showRefused({ refused, faults }) {

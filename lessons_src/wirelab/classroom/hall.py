@@ -144,15 +144,15 @@ class Hall:
     # What the teacher does
 
     def say(self, name: str, text: str, rooms: list[str]) -> dict[str, Any]:
-        """Send a text to everybody in the rooms, or to all; who hears it, in numbers."""
+        """Send a text to everybody in the rooms, or to all; to how many that is."""
         aim = self.io.to(rooms) if rooms else self.io
-        heard = len(aim.aim().sockets())
+        sent = len(aim.aim().sockets())
         said = {"name": name, "text": text, "rooms": rooms, "teacher": name == TEACHER}
         aim.emit("text", said)
         self.count += 1
-        self.texts.append({**said, "heard": heard})
+        self.texts.append({**said, "sent": sent})
         self.changed()
-        return {"heard": heard}
+        return {"sent": sent}
 
     def send_out(self, id: str) -> None:
         """Somebody has to go, and his page cannot come back."""

@@ -96,17 +96,17 @@ class Class:
         await self._presses.press(button)
 
     async def say(self, text: str, *rooms: str) -> int:
-        """Say something to everybody in the rooms, or to all; how many hear it. Raises ValueError."""
+        """Say something to everybody in the rooms, or to all; to how many it is sent. Raises ValueError."""
         line = clean(text, self.limits.text_letters, "A message")
         for room in rooms:
             if room not in ROOMS:
                 raise ValueError(f"There is no room {room!r} here. Choose one of: {', '.join(ROOMS)}.")
         if self.phase is not Phase.OPEN:
             raise Refused(f"The server is {self.phase}: it can tell nobody anything.")
-        heard = int((await self._call("say", line, list(rooms)))["heard"])
+        sent = int((await self._call("say", line, list(rooms)))["sent"])
         where = f"to {' and '.join(rooms)}" if rooms else "to everybody"
-        self.tell_teacher(f"You said {where}: {heard} hear it.")
-        return heard
+        self.tell_teacher(f"You said {where}: it was sent to {sent}.")
+        return sent
 
     async def send_out(self, id: str) -> None:
         """Send somebody out, by public id."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import unicodedata
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, Self
@@ -55,7 +56,7 @@ class Classroom(anywidget.AnyWidget):
         await self.model.press(button)
 
     async def say(self, text: str, *rooms: str) -> int:
-        """Say something to everybody, or to rooms ("gold", "silver", "copper"); how many hear it.
+        """Say something to everybody, or to rooms ("gold", "silver", "copper"); to how many.
 
         Raises ValueError for a text or a room that cannot be.
         """
@@ -119,12 +120,17 @@ class Classroom(anywidget.AnyWidget):
                 "code": "" if is_closed else model.code,
                 "qr": [] if is_closed else _modules(model.url),
                 "most": model.limits.pupils,
-                "people": sorted(model.people.values(), key=lambda one: one["name"].casefold()),
+                "people": sorted(model.people.values(), key=lambda one: _in_the_alphabet(one["name"])),
                 "refusals": model.refusals,
                 "faults": len(model.faults),
                 **model.state,
             }
         )
+
+
+def _in_the_alphabet(name: str) -> str:
+    """By letters, whatever is above or below them."""
+    return unicodedata.normalize("NFKD", name).casefold()
 
 
 def _modules(url: str) -> list[str]:

@@ -62,11 +62,10 @@ export class Chat {
   }
 
   tell({ fate, item }, answer) {
-    const heard = answer?.heard;
     item.dataset.fate = fate;
     item.querySelector(".fate").textContent = {
       kept: "◔ kept until the connection is back", sent: "→ on its way", unknown: "? lost its answer: nobody here knows whether it arrived",
-      refused: `✗ refused: ${answer?.why}`, arrived: `✓ arrived: ${heard} hear${heard === 1 ? "s" : ""} it`,
+      refused: `✗ refused: ${answer?.why}`, arrived: `✓ arrived: sent on to ${answer?.sent}`,
     }[fate];
     if (item === $("texts").lastElementChild) item.scrollIntoView({ block: "nearest" });
     if (fate === "unknown" || fate === "refused") this.mine = this.mine.filter((each) => each.item !== item);
