@@ -15,9 +15,10 @@ import time
 from typing import Any
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from wirelab.bench.descriptors import raise_limit
-from wirelab.classroom.doors import Door, Doors
+from wirelab.classroom.doors import Door, Doors, Refuse
 from wirelab.classroom.guard import GuardedServer
 from wirelab.classroom.hall import TEACHER, Hall
 from wirelab.classroom.limits import Bucket, Limits
@@ -37,13 +38,17 @@ def tell(**what: object) -> None:
 class Faults(logging.Handler):
     """Tells what went wrong in the server itself: nothing that comes over the wire may."""
 
-    def __init__(self) -> None:
+    def __init__(self, refuse: Refuse) -> None:
         super().__init__()
+        self._refuse = refuse
         self._bucket = Bucket(1, 20, time.monotonic)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Tell of one."""
-        if self._bucket.take():
+        """Tell of one. What aiohttp could not read is no fault of the server's."""
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, HttpProcessingError):
+            self._refuse("speaks no HTTP")
+        elif self._bucket.take():
             tell(event="fault", text=self.format(record)[-2000:])
 
 
@@ -57,6 +62,7 @@ class School:
         io = GuardedServer(limits, lambda why: self.hall.refuse(why))
         self.hall = Hall(io, code, limits)
         self.hall.changed = self._changed
+        logging.basicConfig(level=logging.WARNING, handlers=[Faults(self.hall.refuse)])
         self.doors = Doors(limits, self.hall.refuse)
         self._engine = io.engine
         app = web.Application(middlewares=[watched(self.doors, self.hall.refuse)])
@@ -129,5 +135,4 @@ async def main() -> None:
 
 if __name__ == "__main__":
     raise_limit()
-    logging.basicConfig(level=logging.WARNING, handlers=[Faults()])
     asyncio.run(main())

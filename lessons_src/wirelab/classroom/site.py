@@ -134,4 +134,5 @@ def _headers(host: str) -> dict[str, str]:
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
         "Cache-Control": "no-store",
+        "Server": "the class",
     }

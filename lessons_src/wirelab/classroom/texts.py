@@ -30,7 +30,7 @@ def clean(text: object, most: int, what: str) -> str:
     if not line.replace(_JOINER, ""):
         raise Refused(f"{what} is empty.")
     if len(line) > most:
-        raise Refused(f"{what} has at most {most} letters, and this has {len(line)}.")
+        raise Refused(f"{what} has at most {most} letters.")
     return line
 
 
