@@ -26,6 +26,7 @@ ROOMS = (
     "exercise",
     "widgets",
     "plots",
+    "classroom",
 )
 DOOR = "__init__"
 """What `%load_ext wirelab` runs: it may use every room, and no room may use it."""

@@ -1121,6 +1121,31 @@ await timeline.wait("echoed", "ours", "node")
 print(timeline.table())
 timeline
 
+# %% [markdown] tags=["teacher"]
+# **With the phones in the room.** The same buttons, and thirty people who wait. Make a cell below this one and run it:
+#
+# ```python
+# from wirelab import classroom
+#
+# room = await classroom.open(pupils=30)
+# room
+# ```
+#
+# It shows an address, a code and a QR code. From now on, and until you close it, one port of this machine listens to the room; nobody comes in without
+# the code, at most 30 do, and neither address nor code is kept in the notebook. Nobody installs anything, and no internet is needed. *The class* in the README has a check-list.
+#
+# 1. **Kill.** Each reads the bar at the top of the screen aloud: who waits, and for how long? The waits differ. That is the jitter of section 3, in thirty hands. Somebody writes a
+#    message meanwhile: the page keeps it. **Restart**, and count with your panel who is back.
+# 2. **Freeze.** Ask first: "When will you notice?" For some seconds every screen says *connected*, then *silent*, and after seven seconds at most (a ping is due after 3, its answer after 4 more) all
+#    have lost it. Whoever wrote in those seconds reads *nobody here knows whether it arrived*. Then **Thaw**, and look at your panel: after a short frost the text has arrived; after a long one
+#    the server had given up the connection, too, and dropped it. The writer cannot tell the two apart.
+# 3. **Close the class.** Every page says so, and the port is gone.
+#
+# **Nobody gets in?** Your firewall asks once whether Python may be reached: Windows when the first program listens, macOS if its firewall is on. Allow it for *private* networks, and tell the system that
+# this network is one. In Linux with `ufw` or `firewalld` open the port that the address names. Many guest networks let no two devices talk to each other; no setting of yours
+# helps there: take another network, or the hotspot of a phone. A VPN may be the wrong address: `classroom.addresses()` lists them, `open(address=...)` takes one. And if Jupyter
+# runs elsewhere (Binder, a hub, WSL), so does the class: phones do not reach it.
+
 # %% [markdown]
 # ## 9. A thousand come back
 #

@@ -915,6 +915,21 @@ board
 # **Answers.** (1) Once: a union is a union. With `except` copper those who are in copper are out, whatever else they are in. (2) Nothing: she does not know it. (3) All in the room; it takes nobody out who was not in it. (4) Yes, once
 # more for nothing; after the heartbeat has failed, no more. (5) In none: it is a new socket with a new id. The server forgot, and nobody told her that she was in a room, so she cannot ask to go back. Her program has to, at each `connect`.
 
+# %% [markdown] tags=["teacher"]
+# **With the phones in the room.** The board, and everybody is a chip. Make a cell below this one and run it; lesson 11 says what there is to know, and what to do if nobody gets in.
+#
+# ```python
+# from wirelab import classroom
+#
+# room = await classroom.open(pupils=30)
+# room
+# ```
+#
+# 1. Everybody goes into one or two of the rooms. Say something to *gold*: who hears it lifts the phone. Your panel says to how many it was sent.
+# 2. `await room.say("Hello", "gold", "silver")`: let those stand up who think that they will hear it, before you run it. Whoever is in both hears it once.
+# 3. Somebody who is not in copper says something to *copper*, and does not hear it: this chat sends with `server.to(room)`, and the sender is in the room or not.
+# 4. **Restart.** All are back, and in which rooms? Every page says it: in none. The server had the list.
+
 # %% [markdown]
 # The same without a finger, for whoever reads this on paper:
 

@@ -9,16 +9,27 @@ import threading
 from collections.abc import Callable
 from typing import Any, Self
 
+import psutil  # type: ignore[import-untyped]
+
 from wirelab.process.calls import Calls, dumps, loads
 from wirelab.process.spawning import end, spawn
 
 
 class Peer:
-    """A child process that answers calls, as `Calls` has them; any other message goes to `on_event`."""
+    """A child process that answers calls, as `Calls` has them; any other message goes to `on_event`.
 
-    def __init__(self, *argv: str, on_event: Callable[[dict[str, Any]], None] = lambda event: None) -> None:
+    `on_end` is called when the process has ended, however that was.
+    """
+
+    def __init__(
+        self,
+        *argv: str,
+        on_event: Callable[[dict[str, Any]], None] = lambda event: None,
+        on_end: Callable[[], None] = lambda: None,
+    ) -> None:
         self._argv = argv
         self._on_event = on_event
+        self._on_end = on_end
         self._calls = Calls()
 
     async def __aenter__(self) -> Self:
@@ -47,6 +58,19 @@ class Peer:
             raise self._ended() from None
         return await answer
 
+    @property
+    def running(self) -> bool:
+        """Whether the process exists; a frozen one does."""
+        return self._process.poll() is None
+
+    def freeze(self) -> None:
+        """Stop the process where it stands (SIGSTOP): its connections stay open, and nobody answers."""
+        psutil.Process(self._process.pid).suspend()
+
+    def thaw(self) -> None:
+        """Let a frozen process go on (SIGCONT)."""
+        psutil.Process(self._process.pid).resume()
+
     def _read(self, loop: asyncio.AbstractEventLoop) -> None:
         """Hand each line to the loop until the output ends; runs in a thread."""
         assert self._process.stdout is not None
@@ -54,7 +78,11 @@ class Peer:
         with contextlib.suppress(RuntimeError, OSError), self._process:
             for line in self._process.stdout:
                 loop.call_soon_threadsafe(self._take, loads(line))
-            loop.call_soon_threadsafe(lambda: self._calls.fail(self._ended()))
+            loop.call_soon_threadsafe(self._end)
+
+    def _end(self) -> None:
+        self._calls.fail(self._ended())
+        self._on_end()
 
     def _take(self, message: dict[str, Any]) -> None:
         if "id" in message:

@@ -1,0 +1,4 @@
+// The page's elements, by their ids.
+
+/** @returns {any} */
+export function $(id) { return document.getElementById(id); }
