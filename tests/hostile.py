@@ -150,21 +150,28 @@ def attack(chance: random.Random, victim: Victim) -> None:
     match chance.randrange(19):
         case 0 | 1 if not victim.polls or chance.random() < 0.02:
             victim.poll()
-        case 2:
-            victim.knock(number)
-        case 3:
-            victim.frame(number, chance.choice(("2probe", "5")))
-        case 4 if chance.random() < 0.05:
-            victim.hang_up(number)
-        case 18:
-            victim.take(chance.random() < 0.5)
+        case 2 | 3 | 4:
+            change_over(chance, victim, number)
         case 5:
             victim.wait(chance.choice((0.1, 1, 10)))
         case 6 | 7 | 8 | 9 | 10 | 11:
             for packet in frames(chance):
                 victim.frame(number, packet)
+        case 18:
+            victim.take(chance.random() < 0.5)
         case _:
             victim.post(bytes_of("\x1e".join(said(chance) for _ in range(1 + chance.randrange(2)))))
+
+
+def change_over(chance: random.Random, victim: Victim, number: int) -> None:
+    """Begin a WebSocket, probe or upgrade over it, or hang up; the last one seldom."""
+    match chance.randrange(41):
+        case 0:
+            victim.hang_up(number)
+        case step if step % 2:
+            victim.knock(number)
+        case _:
+            victim.frame(number, chance.choice(("2probe", "5")))
 
 
 def siege(chance: random.Random, inputs: int) -> tuple[int, int]:
