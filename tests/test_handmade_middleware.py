@@ -16,7 +16,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from handmade.l08_meet_socketio import ProtocolError
-from handmade.l16_core import ConnectError, Presence
+from handmade.l16_core import ConnectError, Presence, objection
 from handmade.l16_who_is_there import Client, Manager, Server, io
 from wirelab import bench
 from wirelab.waiting import until
@@ -187,6 +187,23 @@ def test_who_is_thrown_out_by_the_middleware_itself_does_not_come_in() -> None:
     talk.hears("40")
     assert (talk.seen, talk.server.sockets) == ([], {})
     assert talk.leaves_nothing()
+
+
+async def test_who_ends_his_own_examination_does_not_come_in() -> None:
+    talk = Talk(lambda socket: socket.client.session.end("forced close"))
+    talk.server.start = asyncio.create_task
+    talk.session.receive("40")
+    await asyncio.sleep(0.01)
+    assert (talk.seen, talk.server.sockets, talk.client.sockets, talk.server.examined) == ([], {}, {}, set())
+
+
+async def test_an_examination_ends_when_its_task_is_cancelled() -> None:
+    asked: list[object] = []
+    task = asyncio.create_task(objection([lambda socket: asyncio.sleep(9), asked.append], "a socket"))
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait([task])
+    assert task.cancelled() and asked == []
 
 
 def test_a_middleware_may_put_a_socket_into_a_room() -> None:

@@ -111,7 +111,7 @@ guess_return.reveal(
 #
 # ## 2. An id that is a key
 #
-# There are two ids, and both are called *sid*. The one in the answer to CONNECT (`40{"sid":"…"}`) is `socket.id`. Chats show it around, and it opens nothing. The other one is in the open packet (`0{"sid":"…"}`),
+# There are two ids, and both are called *sid*. The one in the answer to CONNECT (`40{"sid":"…"}`) is `socket.id`. Chats show it around, and by itself it opens nothing. The other one is in the open packet (`0{"sid":"…"}`),
 # and it names the *session* of Engine.IO. It stands in the address of each request over polling:
 
 # %% tags=["folded"]
@@ -1074,15 +1074,15 @@ for moment, people in zip(MOMENTS, await two_cables(hall, presence.names), stric
 # import { createServer } from "node:http";
 # import { Server } from "socket.io";
 #
-# const isOwn = ({ headers }) => !headers.origin || headers.origin === `http://${headers.host}`;
+# const isOwn = ({ headers: { origin, host } }) => !origin || origin.split("://")[1] === host;
 # const careful = { allowRequest: (request, answer) => answer(null, isOwn(request)) };
 #
 # const http = createServer();
 # const io = new Server(http, process.argv[2] === "careful" ? careful : {});
-# const sessions = { "session=c0ffee": "Ann" };
+# const sessions = new Map([["session=c0ffee", "Ann"]]);       // no object: it would know "constructor", too
 #
 # io.use((socket, next) => {
-#   socket.data.name = sessions[socket.handshake.headers.cookie];
+#   socket.data.name = sessions.get(socket.handshake.headers.cookie);
 #   next(socket.data.name ? undefined : new Error("no strangers"));
 # });
 # io.on("connection", (socket) => socket.emit("balance", socket.data.name, 1000));
@@ -1186,10 +1186,10 @@ guess_bank.reveal(
 #
 # const http = createServer();
 # const io = new Server(http);
-# const tickets = { "t-4711": "Ann", "t-4712": "Bob" };
+# const tickets = new Map([["t-4711", "Ann"], ["t-4712", "Bob"]]);
 #
 # io.use((socket, next) => {
-#   socket.data.name = tickets[socket.handshake.auth.token];
+#   socket.data.name = tickets.get(socket.handshake.auth.token);
 #   const error = Object.assign(new Error("no strangers"), { data: { help: "Log in again." } });
 #   next(socket.data.name ? undefined : error);
 # });

@@ -3,10 +3,10 @@ import { Server } from "socket.io";
 
 const http = createServer();
 const io = new Server(http);
-const tickets = { "t-4711": "Ann", "t-4712": "Bob" };
+const tickets = new Map([["t-4711", "Ann"], ["t-4712", "Bob"]]);
 
 io.use((socket, next) => {
-  socket.data.name = tickets[socket.handshake.auth.token];
+  socket.data.name = tickets.get(socket.handshake.auth.token);
   const error = Object.assign(new Error("no strangers"), { data: { help: "Log in again." } });
   next(socket.data.name ? undefined : error);
 });
