@@ -18,6 +18,7 @@ REVIEWS = {
     15: "✓✓✓✓✓✓✓✓✓✓✗✓✗✗",
     16: "✓✓✓✓✓✓✓✓✓✓✓✓✗✗",
     17: "✓✓✓✓✓✓✓✓✓✓✓✓✗✗",
+    18: "✓✓✓✓✓✓✓✓✓✓✓✓✓✗",
 }
 LACKS = {
     "comes back by itself when the server comes back": "Ours is not written yet",

@@ -43,6 +43,7 @@ from wirelab.middlebox import (
     ResetBoth,
     ResetClient,
     ResetUpgrade,
+    Roam,
     RoundRobin,
     Rule,
     Stall,
@@ -379,6 +380,20 @@ async def test_reset_client_does_not_tell_the_server() -> None:
         await silent(server)
         box.rules = []
         await reset(server)
+
+
+async def test_who_roams_is_cut_off_and_the_server_is_not_told() -> None:
+    async with wired() as (client, server, box):
+        box.rules = [Roam()]
+        await reset(client)
+        await server.send(b"into nothing")
+        await silent(server)
+
+
+async def test_who_roams_can_connect_anew() -> None:
+    async with wired(Roam()) as (client, server, _):
+        await client.send(b"hello")
+        await server.get(b"hello")
 
 
 # Time-outs

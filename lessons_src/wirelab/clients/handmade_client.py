@@ -195,7 +195,14 @@ class HandmadeClient(Client):
         transport, offered = engine.outbox.transport, engine.handshake["upgrades"]
         wanted = transport == "polling" and "websocket" in offered
         upgrading = wanted and "websocket" in line.manager.options.transports and line.tried is not engine
-        self._tell(line, Kind.CONNECTED, "connect", transport=transport, upgrading=upgrading)
+        self._tell(
+            line,
+            Kind.CONNECTED,
+            "connect",
+            transport=transport,
+            upgrading=upgrading,
+            recovered=getattr(line.socket, "recovered", False),
+        )
 
     def _tell(self, line: _Line, kind: Kind, name: str, text: str = "", **details: Any) -> None:
         self._observe(line.number, Event(kind, name, text, **details))

@@ -13,7 +13,7 @@ from wirelab.middlebox.rules.base import Handler, Rule
 
 if TYPE_CHECKING:
     from wirelab.middlebox.rules.balancers import RoundRobin, StickyByAddress, StickyByCookie
-    from wirelab.middlebox.rules.faults import Blackhole, ResetBoth, ResetClient, Swallow
+    from wirelab.middlebox.rules.faults import Blackhole, ResetBoth, ResetClient, Roam, Swallow
     from wirelab.middlebox.rules.inspection import (
         BufferingAntivirus,
         DropAfterUpgrade,
@@ -68,6 +68,7 @@ __all__ = [
     "ResetBoth",
     "ResetClient",
     "ResetUpgrade",
+    "Roam",
     "RoundRobin",
     "Rule",
     "Stall",
@@ -82,7 +83,7 @@ __all__ = [
 
 _RULES = {
     "balancers": ("RoundRobin", "StickyByAddress", "StickyByCookie"),
-    "faults": ("Blackhole", "ResetBoth", "ResetClient", "Swallow"),
+    "faults": ("Blackhole", "ResetBoth", "ResetClient", "Roam", "Swallow"),
     "inspection": (
         "BufferingAntivirus",
         "DropAfterUpgrade",

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from handmade.l16_who_is_there import ConnectError
+from handmade.l18_core import Recovery
 from wirelab.boss.subject import PASSWORD, Client, Missing, Subject, Visitor
 from wirelab.boss.subjects.socketio import HEARTBEAT, SocketIOClient, auth_of
 from wirelab.clients import Event, HandmadeClient, Kind, Node, Options, State
@@ -141,7 +142,7 @@ def handmade(lesson: int | None = None) -> Subject:
 
     @asynccontextmanager
     async def start(port: int) -> AsyncIterator[object]:
-        io = make(server, SETTINGS)
+        io = make(server, SETTINGS | {"connection_state_recovery": Recovery()})
         chat(io)
         async with io.listen(port) as listening:
             yield listening

@@ -107,6 +107,27 @@ class _ResetBoth(Handler):
         self.make(Direction.UP, Event.RST)
 
 
+class Roam(Rule):
+    """The client changes networks: its connections end at its own end, and nobody tells the server.
+
+    A phone that leaves the Wi-Fi for mobile data, a laptop that is put to sleep and wakes up elsewhere: its
+    system ends what has the old address, and no packet of that reaches the server. What connects anew passes.
+    Out of reach: the new address, and the server's own system, which gives up after a quarter of an hour.
+    """
+
+    title: ClassVar[str] = "client on another network"
+
+    def handler(self, flow: Flow) -> Handler:
+        return _Roam(flow)
+
+
+class _Roam(Silencer):
+    def enter(self) -> None:
+        if self.flow.live:
+            self.make(Direction.DOWN, Event.RST)
+            self.silence(*Direction)
+
+
 class ResetSender(Handler):
     """Answers with a RST, once `expired`; the end that sends nothing is not told while the rule is on."""
 
