@@ -19,6 +19,7 @@ REVIEWS = {
     16: "✓✓✓✓✓✓✓✓✓✓✓✓✗✗",
     17: "✓✓✓✓✓✓✓✓✓✓✓✓✗✗",
     18: "✓✓✓✓✓✓✓✓✓✓✓✓✓✗",
+    19: "✓✓✓✓✓✓✓✓✓✓✓✓✓✓",
 }
 LACKS = {
     "comes back by itself when the server comes back": "Ours is not written yet",

@@ -3,5 +3,6 @@
 from wirelab.process.child import Child
 from wirelab.process.javascript import JavaScriptError, javascript
 from wirelab.process.peer import Peer
+from wirelab.process.redis import RedisServer
 
-__all__ = ["Child", "JavaScriptError", "Peer", "javascript"]
+__all__ = ["Child", "JavaScriptError", "Peer", "RedisServer", "javascript"]

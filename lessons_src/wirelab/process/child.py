@@ -62,6 +62,11 @@ class Child:
         """Whether the process exists; a frozen one does."""
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def cpu_time(self) -> float:
+        """How many seconds of a processor it has used. Raises ProcessLookupError if it is not running."""
+        return float(sum(self._alive().cpu_times()[:2]))
+
     async def __aenter__(self) -> Self:
         ready: Future[int] = Future()
         self._process = spawn(self._argv, {"PORT": str(self._port)}, stderr=subprocess.STDOUT)

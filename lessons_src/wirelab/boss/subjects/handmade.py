@@ -5,19 +5,23 @@ From lesson 11 on, whether a client comes back by itself is judged with our own.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import Any
 
 from handmade.l16_who_is_there import ConnectError
 from handmade.l18_core import Recovery
+from handmade.redis_line import Redis
+from wirelab.address import url
 from wirelab.boss.subject import PASSWORD, Client, Missing, Subject, Visitor
 from wirelab.boss.subjects.socketio import HEARTBEAT, SocketIOClient, auth_of
 from wirelab.clients import Event, HandmadeClient, Kind, Node, Options, State
+from wirelab.process import RedisServer
 from wirelab.serve import make, stage, stages
 
 POLLING, RETURN, BINARY, ACKNOWLEDGEMENTS, ROOMS, NAMESPACES, SESSIONS = 9, 11, 12, 13, 14, 15, 16
+CLUSTER = 19
 """The lessons that build them."""
 
 SETTINGS: dict[str, object] = {"ping_interval": 1, "ping_timeout": 2}
@@ -140,13 +144,28 @@ def handmade(lesson: int | None = None) -> Subject:
     class ClientOfThatTime(ClientOfAStage):
         lesson = number
 
+    settings = SETTINGS | {"connection_state_recovery": Recovery()}
+    redis = RedisServer.best() if number >= CLUSTER else None
+
     @asynccontextmanager
-    async def start(port: int) -> AsyncIterator[object]:
-        io = make(server, SETTINGS | {"connection_state_recovery": Recovery()})
+    async def start(port: int, **more: object) -> AsyncIterator[object]:
+        io = make(server, settings | more)
         chat(io)
         async with io.listen(port) as listening:
             yield listening
 
-    name = f"our own server after lesson {number:02}"
-    returning = OurClient if number >= RETURN else None
-    return Subject(name, start, lambda: ClientOfThatTime(node), HEARTBEAT, [node], returning=returning)
+    @asynccontextmanager
+    async def start_two() -> AsyncIterator[Sequence[object]]:
+        async with AsyncExitStack() as stack:
+            lines = [Redis(url(redis, scheme="redis")) for _ in range(2)]
+            yield [await stack.enter_async_context(start(0, adapter=line)) for line in lines]
+
+    return Subject(
+        f"our own server after lesson {number:02}",
+        start,
+        lambda: ClientOfThatTime(node),
+        HEARTBEAT,
+        equipment=[node, redis] if redis else [node],
+        start_two=start_two if redis else None,
+        returning=OurClient if number >= RETURN else None,
+    )
