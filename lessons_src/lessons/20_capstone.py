@@ -542,7 +542,7 @@ class Archive:
 #   let line = part(`m-${id}`);
 #   if (!line) {
 #     line = make("li", "", { id: `m-${id}`, className: by === name() ? "mine" : "" });
-#     line.append(make("b", by), shown(content), make("span", "", { className: "arrived" }));
+#     line.append(make("b", by), " ", shown(content), " ", make("span", "", { className: "arrived" }));
 #     part("said").append(line);
 #   }
 #   if (place) line.dataset.time = time(place);
@@ -626,7 +626,118 @@ class Archive:
 
 # %%
 SERVER = "lessons_src/programs/20/server.py"
-PAGE = ("20/chat.html", "20/draw.js", "20/chat.js", "20/form.js")
+FILES = [bench.program(name) for name in ("20/chat.html", "20/draw.js", "20/chat.js", "20/form.js")]
 
 servers = [await bench.start(f"server {n}", Child.python(SERVER, f"server {n}", address)) for n in (1, 2)]
 balancer = await bench.start("balancer", Middlebox(servers[0], [StickyByCookie(servers)]))
+print("lines of the page:", sum(text.count("\n") for text in FILES))
+
+# %% [markdown]
+# ### ★ Your chat
+#
+# Say something. Then **Open in a tab of its own**, take another name there, and a private window for the second server. Send an image, change the room, make the window as narrow as a telephone. Then try, in cells of your own:
+#
+# 1. `servers[0].kill()`, and `servers[1].kill()` for those who are there. Say something while the page is looking for a server.
+# 2. `await bench.restart("server 1")`.
+# 3. `balancer.rules = [StickyByCookie(servers), ResetBoth()]`, after `from wirelab.middlebox import ResetBoth`; then the first rule alone. Who comes back by lesson 18, and who by section 3?
+
+# %% tags=["demo"]
+WebPage(balancer, height=440)
+
+# %% [markdown]
+# ## 5. Both servers die
+#
+# Ann talks, Bob listens, as in section 2. The server where Bob is gets killed: `kill -9`, so it says nothing to anybody. It is started again, and then the other one dies, where Ann is.
+
+# %%
+guess_both = predict(
+    "Ann says a hundred things. How many are taken, and how many does Bob hear?",
+    a="100 and 100.",
+    b="100 and fewer: what is said while Bob has no server is lost.",
+    c="Fewer and fewer: what is on its way to a dying server is lost as well.",
+)
+
+# %%
+url = bench.url(balancer, scheme="http")
+talking = asyncio.create_task(bench.javascript(bench.program("20/talk.mjs"), timeout=40, url=url, count=100, wait=15_000))
+await asyncio.sleep(2)
+servers[1].kill()
+await asyncio.sleep(1)
+await bench.restart("server 2")
+await asyncio.sleep(1)
+servers[0].kill()
+found = json.loads(await talking)
+await bench.restart("server 1")
+print("taken:", found["taken"], "- heard by Bob:", found["heard"])
+
+# %%
+guess_both.reveal(
+    "a",
+    "What was taken is in the archive, what was not is said again, and what comes twice has an id.",
+    b="He asks for it at the next server: his `auth` has the place up to which he has heard everything.",
+    c="It is lost, and Ann's client notices, since nobody has acknowledged it. It says it again.",
+)
+
+# %% [markdown]
+# And if Redis dies? Then nothing is taken, the page shows no ✓, and the clients go on trying until it is back (that is why `retries` is without end in the page). What was in it is gone, unless it writes to disk (lesson 19).
+#
+# ## 6. Your own tests
+#
+# How does one test an application like this? As you have tested all the time: a real server on a free port, a real client, an `await` for what must come. With `pytest` that is a *fixture*, which starts the server before each test and ends it afterwards. `fakeredis` is a Redis within the
+# process. And your own `io` is the client.
+#
+# ```python test_chat.py
+# import asyncio
+#
+# import fakeredis
+# import pytest
+#
+# from handmade.l18_core import Recovery
+# from handmade.l18_nothing_lost import io
+# from handmade.l20_capstone import Archive, Server, chat
+#
+# pytestmark = pytest.mark.anyio
+#
+#
+# @pytest.fixture
+# def anyio_backend():
+#     return "asyncio"
+#
+#
+# @pytest.fixture
+# async def arrive(anyio_backend):
+#     """Somebody comes to a chat of its own: a socket, and a queue of what he hears."""
+#     server = Server(connection_state_recovery=Recovery())
+#     chat(server, Archive(fakeredis.FakeAsyncRedis()))
+#     sockets = []
+#     async with server.listen() as port:
+#
+#         def arrive(name, room="gold"):
+#             heard = asyncio.Queue()
+#             socket = io(f"http://127.0.0.1:{port}", auth={"name": name, "room": room}, force_new=True)
+#             socket.on("said", lambda place, message, *offset: heard.put_nowait(message))
+#             sockets.append(socket)
+#             return socket, heard
+#
+#         yield arrive
+#         for socket in sockets:
+#             socket.disconnect()
+# ```
+
+# %% [markdown]
+# ```python test_talk.py
+# import asyncio
+#
+# import pytest
+# from test_chat import anyio_backend, arrive  # noqa: F401
+#
+# pytestmark = pytest.mark.anyio
+#
+#
+# async def test_the_others_in_the_room_hear_it(arrive):
+#     ann, _ = arrive("Ann")
+#     _, heard_by_bob = arrive("Bob")
+#     assert await ann.timeout(5).emit_with_ack("say", "1", "Hello")
+#     message = await asyncio.wait_for(heard_by_bob.get(), 5)
+#     assert message == {"id": "1", "by": "Ann", "content": "Hello"}
+# ```
