@@ -686,7 +686,7 @@ guess_both.reveal(
 # How does one test an application like this? As you have tested all the time: a real server on a free port, a real client, an `await` for what must come. With `pytest` that is a *fixture*, which starts the server before each test and ends it afterwards. `fakeredis` is a Redis within the
 # process. And your own `io` is the client.
 #
-# ```python test_chat.py
+# ```python conftest.py
 # import asyncio
 #
 # import fakeredis
@@ -696,48 +696,467 @@ guess_both.reveal(
 # from handmade.l18_nothing_lost import io
 # from handmade.l20_capstone import Archive, Server, chat
 #
-# pytestmark = pytest.mark.anyio
-#
 #
 # @pytest.fixture
-# def anyio_backend():
-#     return "asyncio"
-#
-#
-# @pytest.fixture
-# async def arrive(anyio_backend):
-#     """Somebody comes to a chat of its own: a socket, and a queue of what he hears."""
+# async def where():
+#     """The address of a chat of its own."""
 #     server = Server(connection_state_recovery=Recovery())
 #     chat(server, Archive(fakeredis.FakeAsyncRedis()))
-#     sockets = []
 #     async with server.listen() as port:
+#         yield f"http://127.0.0.1:{port}"
 #
-#         def arrive(name, room="gold"):
-#             heard = asyncio.Queue()
-#             socket = io(f"http://127.0.0.1:{port}", auth={"name": name, "room": room}, force_new=True)
-#             socket.on("said", lambda place, message, *offset: heard.put_nowait(message))
-#             sockets.append(socket)
-#             return socket, heard
 #
-#         yield arrive
-#         for socket in sockets:
-#             socket.disconnect()
+# @pytest.fixture
+# def arrive(where):
+#     """A function that lets somebody arrive, and returns his socket and the queue of what he hears."""
+#
+#     def arrive(name, room="gold"):
+#         heard = asyncio.Queue()
+#         socket = io(where, auth={"name": name, "room": room}, force_new=True, reconnection=False)
+#         socket.on("said", lambda place, message, *offset: heard.put_nowait(message["content"]))
+#         socket.on("connect_error", heard.put_nowait)
+#         return socket, heard
+#
+#     return arrive
 # ```
 
 # %% [markdown]
+# The tests say what the chat promises. (`anyio` runs tests that are `async`. It comes with Jupyter; `pytest-asyncio` does the same.)
+#
 # ```python test_talk.py
 # import asyncio
 #
 # import pytest
-# from test_chat import anyio_backend, arrive  # noqa: F401
 #
 # pytestmark = pytest.mark.anyio
 #
 #
-# async def test_the_others_in_the_room_hear_it(arrive):
-#     ann, _ = arrive("Ann")
-#     _, heard_by_bob = arrive("Bob")
+# async def test_all_in_the_room_hear_it(arrive):
+#     (ann, _), (bob, heard) = arrive("Ann"), arrive("Bob")
+#     await bob.timeout(5).emit_with_ack("enter", "gold")
 #     assert await ann.timeout(5).emit_with_ack("say", "1", "Hello")
-#     message = await asyncio.wait_for(heard_by_bob.get(), 5)
-#     assert message == {"id": "1", "by": "Ann", "content": "Hello"}
+#     assert await asyncio.wait_for(heard.get(), 5) == "Hello"
+#
+#
+# async def test_who_comes_late_hears_it_too(arrive):
+#     ann, _ = arrive("Ann")
+#     assert await ann.timeout(5).emit_with_ack("say", "1", b"an image")
+#     _, heard = arrive("Bob")
+#     assert await asyncio.wait_for(heard.get(), 5) == b"an image"
+#
+#
+# async def test_a_stranger_is_refused(arrive):
+#     _, heard = arrive("")
+#     error = await asyncio.wait_for(heard.get(), 5)
+#     assert "Say who you are" in str(error)
+#
+#
+# @pytest.mark.parametrize("content", ["", "x" * 2001, 7, ["Hello"], None])
+# async def test_what_is_no_message_is_not_taken(arrive, content):
+#     ann, _ = arrive("Ann")
+#     assert await ann.timeout(5).emit_with_ack("say", "1", content) is False
 # ```
+
+# %% tags=["folded"]
+import os
+import sys
+from pathlib import Path
+
+TESTS = ("lessons_src/programs/20/conftest.py", "lessons_src/programs/20/test_talk.py")
+
+
+async def run_tests():
+    """Run pytest on these files, in a process of its own, and print what it says of each test."""
+    root = Path(bench.CLIENT_JS).parents[3]
+    options = ("-c", os.devnull, "--rootdir", str(root), "-p", "no:cacheprovider", "-rA", "-q")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "pytest", *options, str(root / TESTS[1]), cwd=root, stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(root / "lessons_src"), "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    said = (await process.communicate())[0].decode().splitlines()
+    verdicts = [line.partition("test_talk.py::") for line in said if line.startswith(("PASSED", "FAILED", "ERROR"))]
+    for verdict, _, name in verdicts:
+        print(verdict.split()[0], name.partition(" ")[0].partition("[")[0])
+
+
+# %%
+await run_tests()
+
+# %% [markdown]
+# Each test has a server and an archive of its own, so none can spoil another one. None sleeps: each waits for what must come, and five seconds are its patience, not its pace. And each has failed once, when we broke the chat on purpose: a test
+# that has never been red has shown nothing.
+#
+# ## 7. The same in python-socketio, and in JavaScript
+#
+# The application is not bound to your server. Here is its heart on the two others, one room and no archive.
+
+# %%
+import socketio
+
+sio = socketio.AsyncServer(async_mode="aiohttp")
+
+
+@sio.on("connect")
+async def come(sid, environ, auth):
+    """Somebody comes, into the room that he names."""
+    await sio.save_session(sid, auth)
+    await sio.enter_room(sid, auth["room"])
+
+
+@sio.on("say")
+async def say(sid, id, content):
+    """All in his room hear it, then he knows that it was taken."""
+    session = await sio.get_session(sid)
+    message = {"id": id, "by": session["name"], "content": content}
+    await sio.emit("said", ("0", message), room=session["room"])
+    return True
+
+
+# %% [markdown]
+# <details><summary>On the official server, and the program that talks to all three</summary>
+#
+# ```js official.mjs
+# import { createServer } from "node:http";
+# import { Server } from "socket.io";
+#
+# const http = createServer();
+# const io = new Server(http);
+# io.on("connection", (socket) => {
+#   const { name, room } = socket.handshake.auth;
+#   socket.join(room);
+#   socket.on("say", (id, content, answer) => {
+#     io.to(room).emit("said", "0", { id, by: name, content });
+#     answer(true);
+#   });
+# });
+# http.listen(process.env.PORT, "127.0.0.1", () => console.log(JSON.stringify(http.address())));
+# ```
+#
+# ```js hello.mjs
+# import { io } from "socket.io-client";
+#
+# const arrive = (name) => io(url, { forceNew: true, auth: { name, room: "gold" } });
+# const [ann, bob] = [arrive("Ann"), arrive("Bob")];
+# const heard = [];
+# bob.on("said", (place, { by, content }) => heard.push(`${by}: ${content}`));
+# await Promise.all([ann, bob].map((socket) => new Promise((resolve) => socket.on("connect", resolve))));
+# await new Promise((resolve) => setTimeout(resolve, 300));
+# const answers = [];
+# for (const content of ["Who opens?", Buffer.from("an image")]) {
+#   answers.push(await ann.timeout(3000).emitWithAck("say", `id ${answers.length}`, content));
+# }
+# await new Promise((resolve) => setTimeout(resolve, 300));
+# console.log("Bob hears", heard.join(", "), "- taken:", ...answers);
+# process.exit();
+# ```
+# </details>
+
+# %%
+from aiohttp import web
+
+app = web.Application()
+sio.attach(app)
+three = {
+    "yours": servers[0],
+    "python-socketio": await bench.start("python", bench.aiohttp(app)),
+    "official": await bench.start("official", Child.node("lessons_src/programs/20/official.mjs")),
+}
+for name, server in three.items():
+    print(f"{name:16}", await bench.javascript(bench.program("20/hello.mjs"), url=bench.url(server, scheme="http")))
+
+# %% [markdown]
+# ## 8. Things to add
+#
+# Each is one more function that is given the server. Write your answer into the cell below each task, run it, then run the check: the official client then talks to two servers that have it. (The folded cell starts them.) To see
+# one on the page, it takes a line in `chat.js` as well.
+
+# %% tags=["folded"]
+import contextlib
+import time
+
+from handmade.l14_core import Incomplete
+from handmade.l20_capstone import PLACE
+from handmade.l20_capstone import Archive as FinishedArchive
+
+
+class Cellar(FinishedArchive):
+    """An archive from which something can be removed."""
+
+    async def remove(self, room, place, by):
+        """Remove the message at that place, if it is there and was said by that one. Returns whether."""
+        found = await self.client.xrange(f"room {room}", place, place) if isinstance(place, str) and PLACE.fullmatch(place) else []
+        is_his = any(unpack(fields[b"message"])["by"] == by for _, fields in found)
+        return is_his and bool(await self.client.xdel(f"room {room}", place))
+
+
+@contextlib.asynccontextmanager
+async def two_halls(add):
+    """Two servers of the chat, to each of which something was added; their addresses, and the servers."""
+    async with RedisServer.best() as middle:
+        where = bench.url(middle, scheme="redis")
+        archive = Cellar(redis.asyncio.Redis.from_url(where))
+        ios = [finished_chat(member(where), archive) for _ in range(2)]
+        for io in ios:
+            add(io, archive)
+        async with ios[0].listen() as one, ios[1].listen() as two, Middlebox(two) as line:
+            watch(Wire(line, layer="Socket.IO"))
+            yield [bench.url(one, scheme="http"), bench.url(line, scheme="http")], ios
+
+
+async def run_added(program, add):
+    """What a program prints at two such servers, as JSON."""
+    async with two_halls(add) as (urls, ios):
+        return json.loads(await bench.javascript(bench.program(program), timeout=20, urls=urls))
+
+
+# %% [markdown] tags=["exercise"]
+# ### Exercise 2 · A word in private
+# *10 minutes, easy*
+#
+# Write `whisper(io)`. A client says `whisper` with a name and a text, and is acknowledged. All sockets of that name, at all servers and in whatever room, hear `whispered` with the name of who said it, and the text. Nobody else does. The answer is `True` if somebody of that name is there,
+# else `False`.
+#
+# <details><summary>The program that the check runs</summary>
+#
+# ```js whisper.mjs
+# import { io } from "socket.io-client";
+#
+# const heard = [];
+# async function arrive(name, url, room, what = name) {
+#   const socket = io(url, { transports: ["websocket"], forceNew: true, reconnection: false, auth: { name, room } });
+#   socket.on("whispered", (by, text) => heard.push(`${what}: ${text} (${by})`));
+#   await new Promise((resolve) => socket.once("people", resolve));
+#   return socket;
+# }
+# const ann = await arrive("Ann", urls[0], "gold");
+# await arrive("Bob", urls[0], "silver", "Bob's tab");
+# await arrive("Bob", urls[1], "gold", "Bob's telephone");
+# await arrive("Cy", urls[1], "gold");
+# await arrive("gold", urls[1], "silver", "somebody called gold");
+# const ask = (name, text) => ann.timeout(2000).emitWithAck("whisper", name, text).catch(() => "none");
+# const answers = { Bob: await ask("Bob", "psst"), gold: await ask("gold", "hey"), Dan: await ask("Dan", "hm") };
+# await new Promise((resolve) => setTimeout(resolve, 300));
+# console.log(JSON.stringify({ answers, heard: heard.sort() }));
+# process.exit();
+# ```
+# </details>
+
+# %% tags=["solution"]
+from functools import partial
+
+
+def whisper(io):
+    """Somebody says something to one person alone, wherever that one is."""
+
+    async def say(socket, name, text, answer):
+        sockets = await io.in_(person(name)).fetch_sockets()
+        io.to(person(name)).emit("whispered", socket.data["name"], text)
+        answer(bool(sockets))
+
+    io.on("connection", lambda socket: socket.on("whisper", partial(say, socket)))
+
+
+# %% tags=["check"]
+WHISPERED = {"psst": ["Bob's tab", "Bob's telephone"], "hey": ["somebody called gold"], "hm": []}
+
+
+@check(
+    "Everybody is in a room of his own, with all his sockets: section 1 has the function that gives its name.",
+    "Who is there, at all servers: `await io.in_(person(name)).fetch_sockets()`. Whom to tell: `io.to(person(name)).emit(…)`. The name of who says it is `socket.data[\"name\"]`.",
+    "A handler that awaits is `async def`. For each socket: `io.on(\"connection\", lambda socket: socket.on(\"whisper\", partial(say, socket)))`.",
+    timeout=60,
+)
+async def check_whisper(whisper):
+    """One person hears it, with all tabs, and who said it knows whether anybody did."""
+    found = await run_added("20/whisper.mjs", lambda io, archive: whisper(io))
+    if "none" in found["answers"].values():
+        raise Wrong(f"Ann whispered to Bob, gold and Dan, and got these answers: {found['answers']}. `none` is none within two seconds: call `answer(…)` each time.")
+    for text, wanted in WHISPERED.items():
+        told = [line.partition(":")[0] for line in found["heard"] if f": {text} (" in line]
+        whom = {"psst": "Bob, who has two tabs, at two servers and in two rooms", "hey": "a person called `gold`", "hm": "Dan, who is not there"}[text]
+        expect(f"who hears what Ann whispers to {whom}", told, wanted)
+    expect("what Bob's tab hears, with the name of who said it", found["heard"][0], "Bob's tab: psst (Ann)")
+    expect("the answers that Ann gets", found["answers"], {"Bob": True, "gold": True, "Dan": False})
+
+
+await check_whisper.verdict()
+
+# %% [markdown] tags=["exercise"]
+# ### Exercise 3 · Ann is writing
+# *12 minutes, medium*
+#
+# Write `writing(io)`. A client says `writing`, without arguments, at each key. The *others* in his room hear `writes`, with his name. But from one socket at most once a second, however often it says it. And nobody wants to hear it later: not who reads slowly, and not who is recovered.
+#
+# <details><summary>The program that the check runs</summary>
+#
+# ```js writes.mjs
+# import { io } from "socket.io-client";
+#
+# const heard = { Ann: [], Bob: [], Cy: [] };
+# async function arrive(name, url, room) {
+#   const socket = io(url, { transports: ["websocket"], forceNew: true, reconnection: false, auth: { name, room } });
+#   socket.on("writes", (who) => heard[name].push(who));
+#   await new Promise((resolve) => socket.once("people", resolve));
+#   return socket;
+# }
+# const ann = await arrive("Ann", urls[0], "gold");
+# const bob = await arrive("Bob", urls[1], "gold");
+# await arrive("Cy", urls[0], "silver");
+# const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+# const began = Date.now();
+# for (let key = 0; key < 32; key++) {
+#   ann.emit("writing");
+#   if (key === 2) bob.emit("writing");
+#   await pause(50);
+# }
+# await pause(300);
+# console.log(JSON.stringify({ heard, seconds: (Date.now() - began) / 1000 }));
+# process.exit();
+# ```
+# </details>
+
+# %% tags=["solution"]
+import time
+
+
+def writing(io):
+    """The others in a room hear that somebody writes, at most once a second, and never later."""
+
+    def welcome(socket):
+        last = float("-inf")
+
+        @socket.on("writing")
+        def note():
+            nonlocal last
+            now, room = time.monotonic(), room_of(socket)
+            if room and now >= last + 1:
+                last = now
+                socket.to(room).volatile.emit("writes", socket.data["name"])
+
+    io.on("connection", welcome)
+
+
+# %% tags=["check"]
+@check(
+    "The others in his room: `socket.to(room_of(socket))`. What nobody wants to hear later has `.volatile` in front of `.emit`.",
+    "For each socket a variable with the time at which it was passed on last: `time.monotonic()`. In a function within the handler of `connection`, with `nonlocal`.",
+    "Begin with `last = float(\"-inf\")`, so that the first one always counts: `time.monotonic()` begins anywhere.",
+    timeout=60,
+)
+async def check_writing(writing):
+    """The others hear it once a second, at both servers, and it is kept nowhere."""
+    async with two_halls(lambda io, archive: writing(io)) as (urls, ios):
+        logs = []
+        for io in ios:  # what is kept for those who are recovered
+            add, kept_events = io.history.log.add, []
+            logs.append(kept_events)
+            io.history.log.add = lambda packets, *more, add=add, kept_events=kept_events: (kept_events.append(packets[0]), add(packets, *more))
+        found = json.loads(await bench.javascript(bench.program("20/writes.mjs"), timeout=20, urls=urls))
+    heard = found["heard"]
+    if not heard["Bob"]:
+        raise Wrong("Ann writes in `gold`, and Bob, who is in `gold` at the other server, hears nothing of it.")
+    expect("whom Bob hears, who writes", sorted(set(heard["Bob"])), ["Ann"])
+    expect("whom Ann hears, who writes", heard["Ann"], ["Bob"])
+    expect("whom Cy hears, in another room", heard["Cy"], [])
+    most = 1 + int(found["seconds"])
+    if len(heard["Bob"]) > most:
+        raise Wrong(f"Ann says `writing` 32 times, within {found['seconds']:.1f} seconds. Bob hears it {len(heard['Bob'])} times: once a second would be {most} at most.")
+    if len(heard["Bob"]) < 2:
+        raise Wrong(f"Ann says `writing` for {found['seconds']:.1f} seconds, and Bob hears it once. After a second he should hear it again.")
+    if any('"writes"' in str(packet) for kept_events in logs for packet in kept_events):
+        raise Wrong("It is kept for those who are recovered: they would hear much later that Ann has written. An event that nobody wants to hear later is `volatile`.")
+
+
+await check_writing.verdict()
+
+# %% [markdown] tags=["exercise"]
+# ### Exercise 4 · Not what I meant
+# *15 minutes, medium*
+#
+# Write `deletion(io, archive)`. A client says `delete` with the place of a message, and is acknowledged with two values: how many have taken it off their pages, and whether these are all.
+#
+# - `await archive.remove(room, place, name)` removes a message of his own from the archive, and returns whether it was there and his. If it was not, or if he is in no room, the answer is `(0, False)`, and nobody hears anything.
+# - Otherwise all in the room, he as well, are asked by the event `deleted` with the place, and have a second to acknowledge it. Who does not is counted out: `Incomplete` has `responses` (lesson 14).
+
+# %% tags=["solution"]
+def deletion(io, archive):
+    """Somebody takes back what he has said, and learns how many have taken it off their pages."""
+
+    async def delete(socket, place, answer):
+        room = room_of(socket)
+        if room is None or not await archive.remove(room, place, socket.data["name"]):
+            answer(0, False)
+            return
+        try:
+            responses = await io.to(room).timeout(1).emit_with_ack("deleted", place)
+            answer(len(responses), True)
+        except Incomplete as error:
+            answer(len(error.responses), False)
+
+    io.on("connection", lambda socket: socket.on("delete", partial(delete, socket)))
+
+
+# %% tags=["check"]
+DELETED = {
+    "not his": ([0, False], "Bob wants to delete what Ann has said"),
+    "no place": ([0, False], "Bob wants to delete what is at no place"),
+    "hers": ([2, True], "Ann deletes what she has said, and Ann and Bob acknowledge it"),
+    "again": ([0, False], "Ann deletes it once more"),
+    "Cy is silent": ([2, False], "Cy has come, and does not acknowledge"),
+}
+
+
+@check(
+    "`delete` is a coroutine. First the two questions: is he in a room, and was it removed? Else `answer(0, False)`, and `return`.",
+    "`await io.to(room).timeout(1).emit_with_ack(\"deleted\", place)` returns a list with an answer from each, or raises `Incomplete`.",
+    "In `except Incomplete as error`, `len(error.responses)` have acknowledged, and these are not all.",
+    timeout=60,
+)
+async def check_deletion(deletion):
+    """All are asked, at both servers, and the sender learns what came of it."""
+    found = await run_added("20/remove.mjs", deletion)
+    if found["early"]:
+        raise Wrong(f"Bob wanted to delete what Ann has said, and {found['early']} were asked to take it off their pages. First look what `archive.remove(…)` returns.")
+    for case, (wanted, words) in DELETED.items():
+        if found["answers"][case] == "none":
+            raise Wrong(f"{words}: there was no answer within four seconds. Call `answer(…)` in each case.")
+        expect(f"the answer if {words}", found["answers"][case], wanted)
+    expect("who is asked, and whether for the right place, in two deletions", found["asked"], ["Ann true", "Ann true", "Bob true", "Bob true", "Cy true"])
+
+
+await check_deletion.verdict()
+
+# %% [markdown]
+# <details><summary>The program that this check runs</summary>
+#
+# ```js remove.mjs
+# import { io } from "socket.io-client";
+#
+# const asked = [];
+# async function arrive(name, url, acknowledges = true) {
+#   const socket = io(url, { transports: ["websocket"], forceNew: true, reconnection: false, auth: { name, room: "gold" } });
+#   socket.on("deleted", (place, answer) => { asked.push(`${name} ${place === first}`); if (acknowledges) answer(); });
+#   await new Promise((resolve) => socket.once("people", resolve));
+#   return socket;
+# }
+# const say = (socket, id) => new Promise((resolve) => {
+#   socket.once("said", resolve);
+#   socket.emit("say", id, "Sold to nobody.", () => {});
+# });
+# const remove = (socket, place) => new Promise((resolve) => {
+#   socket.timeout(4000).emit("delete", place, (error, ...answer) => resolve(error ? "none" : answer));
+# });
+# let first;
+# const [ann, bob] = [await arrive("Ann", urls[0]), await arrive("Bob", urls[1])];
+# first = await say(ann, "1");
+# const answers = { "not his": await remove(bob, first), "no place": await remove(bob, "?") };
+# const early = asked.length;
+# answers.hers = await remove(ann, first);
+# answers.again = await remove(ann, first);
+# await arrive("Cy", urls[1], false);
+# first = await say(ann, "2");
+# answers["Cy is silent"] = await remove(ann, first);
+# console.log(JSON.stringify({ answers, early, asked: asked.sort() }));
+# process.exit();
+# ```
+# </details>

@@ -24,7 +24,7 @@ function show({ id, by, content }, place) {
   let line = part(`m-${id}`);
   if (!line) {
     line = make("li", "", { id: `m-${id}`, className: by === name() ? "mine" : "" });
-    line.append(make("b", by), shown(content), make("span", "", { className: "arrived" }));
+    line.append(make("b", by), " ", shown(content), " ", make("span", "", { className: "arrived" }));
     part("said").append(line);
   }
   if (place) line.dataset.time = time(place);
