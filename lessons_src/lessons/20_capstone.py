@@ -1230,11 +1230,13 @@ await rulebook.hold(under_rules, name="your server")
 #
 # How fast is it? `python3 lab.py bench socketio` measures all of them on your machine. On one with two cores that others used as well, an echo cost your server 57 µs of processor with fifty clients, python-socketio 206, Node 31; a message
 # of a broadcast to 200 cost 15, 65 and 16; and a thousand idle clients took 23, 29 and 44 MiB. So: fast enough, and no reason to choose by.
-#
+
+# %% [markdown]
 # ## 11. Deployed
 #
 # Before the servers stands a real proxy. It has the certificate, so nobody can listen (TLS), it keeps each client at its server, and it knows what you have learned of proxies.
-#
+
+# %% [markdown]
 # <details><summary>nginx.conf</summary>
 #
 # ```nginx nginx.conf
@@ -1272,68 +1274,86 @@ await rulebook.hold(under_rules, name="your server")
 # </details>
 
 # %% [markdown]
-# <details><summary>deploy.py: the whole house on this machine, with a certificate that it makes itself</summary>
+# <details><summary>proxy.py: nginx, with a certificate of its own making</summary>
 #
-# ```python deploy.py
-# import asyncio
+# ```python proxy.py
 # import shutil
 # import subprocess
 # import sys
 # import tempfile
-# from contextlib import asynccontextmanager
+# from contextlib import contextmanager
 # from pathlib import Path
 #
-# from wirelab.address import url
-# from wirelab.process import Child, RedisServer
-#
-# HERE = Path(__file__).parent
+# CONFIGURATION = Path(__file__).with_name("nginx.conf")
 # WHERE = "/usr/local/bin:/usr/bin:/usr/sbin:/opt/homebrew/bin"
 # CERTIFICATE = "req -x509 -newkey rsa:2048 -nodes -days 30 -keyout chat.key -out chat.pem -subj /CN=localhost"
 #
 #
+# def tool(name):
+#     """Where a program is. Ends with a sentence if it is not there."""
+#     return shutil.which(name, path=WHERE) or sys.exit(f"{name} is needed for this, and not installed here.")
+#
+#
+# @contextmanager
+# def nginx(port, one, two):
+#     """nginx with TLS at a port, before the servers at two others."""
+#     command = tool("nginx"), "-p", ".", "-c", "nginx.conf"
+#     with tempfile.TemporaryDirectory() as folder:
+#         subprocess.run([tool("openssl"), *CERTIFICATE.split()], cwd=folder, check=True, capture_output=True)
+#         text = CONFIGURATION.read_text(encoding="utf-8")
+#         for shown, real in ((8443, port), (3001, one), (3002, two)):
+#             text = text.replace(f"127.0.0.1:{shown}", f"127.0.0.1:{real}")
+#         Path(folder, "nginx.conf").write_text(text, encoding="utf-8")
+#         process = subprocess.Popen(command, cwd=folder)
+#         try:
+#             yield
+#         finally:
+#             process.terminate()
+#             process.wait()
+# ```
+# </details>
+
+# %% [markdown]
+# <details><summary>deploy.py: the whole house on this machine</summary>
+#
+# ```python deploy.py
+# import asyncio
+# from contextlib import asynccontextmanager
+# from pathlib import Path
+#
+# from proxy import nginx
+#
+# from wirelab.address import url
+# from wirelab.process import Child, RedisServer
+#
+# SERVER = str(Path(__file__).with_name("server.py"))
+# OPEN = "The chat is at https://localhost:8443/ (your browser will not know the certificate; Ctrl-C ends it)."
+#
+#
 # @asynccontextmanager
 # async def deployed(port):
-#     """Redis, two servers, and nginx with TLS at that port; gives the two servers."""
+#     """Redis, two servers, and nginx before them; gives the two servers."""
 #     async with RedisServer.best() as store:
-#         command = str(HERE / "server.py"), url(store, scheme="redis")
-#         one, two = (Child.python(command[0], f"server {n}", command[1]) for n in (1, 2))
+#         address = url(store, scheme="redis")
+#         one, two = (Child.python(SERVER, f"server {number}", address) for number in (1, 2))
 #         async with one, two:
-#             with tempfile.TemporaryDirectory() as folder:
-#                 subprocess.run([tool("openssl"), *CERTIFICATE.split()], cwd=folder, check=True, capture_output=True)
-#                 text = (HERE / "nginx.conf").read_text()
-#                 for shown, real in ((3001, one.port), (3002, two.port), (8443, port)):
-#                     text = text.replace(f"127.0.0.1:{shown}", f"127.0.0.1:{real}")
-#                 Path(folder, "nginx.conf").write_text(text)
-#                 nginx = subprocess.Popen([tool("nginx"), "-p", folder, "-c", "nginx.conf"])
-#                 try:
-#                     yield one, two
-#                 finally:
-#                     nginx.terminate()
-#                     nginx.wait()
-#
-#
-# def tool(name):
-#     return shutil.which(name, path=WHERE) or sys.exit(f"{name} is not installed here: it is needed for this.")
-# ```
-#
-# ```python run.py
-# import asyncio
-#
-# from deploy import deployed
+#             with nginx(port, one.port, two.port):
+#                 yield one, two
 #
 #
 # async def main():
 #     async with deployed(8443):
-#         print("The chat is at https://localhost:8443/ (your browser has to trust its certificate; Ctrl-C ends it).")
+#         print(OPEN)
 #         await asyncio.Future()
 #
 #
-# asyncio.run(main())
+# if __name__ == "__main__":
+#     asyncio.run(main())
 # ```
 # </details>
 
 # %%
-DEPLOY = ("lessons_src/programs/20/run.py", "lessons_src/programs/20/deploy.py")
+DEPLOY = ("lessons_src/programs/20/deploy.py", "lessons_src/programs/20/proxy.py")
 LINES = {
     "03: the Upgrade header is dropped": "proxy_set_header Upgrade",
     "04: the next request goes to another server": "hash $route",
@@ -1347,7 +1367,7 @@ for trap, word in LINES.items():
     print(f"{trap:44}", next(line.strip() for line in text.splitlines() if word in line))
 
 # %% [markdown]
-# Where nginx is installed, `.venv/bin/python lessons_src/programs/20/run.py` starts it all, and `tests/test_deployment.py` kills a server behind it. (`sticky cookie` is another way; nginx has had it without a licence since 1.29.6. `ip_hash` looks at the address, so a whole office is at one server.)
+# Where nginx is installed, `PYTHONPATH=lessons_src .venv/bin/python lessons_src/programs/20/deploy.py` starts it all, and `tests/test_deployment.py` kills a server behind it. (`sticky cookie` is another way; nginx has had it in its free edition since 1.29.6. `ip_hash` looks at the address, so a whole office is at one server.)
 #
 # With python-socketio the same nginx stands before two processes of an *ASGI* server, which is how Python's web frameworks are served. `uvicorn` is one. The course does not install it:
 #
@@ -1360,7 +1380,8 @@ for trap, word in LINES.items():
 # ```
 #
 # One process a port, and not `--workers 2`: behind *one* port the operating system hands each connection to any of them, and no cookie helps.
-#
+
+# %% [markdown]
 # ## What you have now
 #
 # - An application is a handful of events. Where somebody wants to be belongs into `auth`: it is said again by itself.
