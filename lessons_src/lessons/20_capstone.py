@@ -684,7 +684,10 @@ guess_both.reveal(
 # ## 6. Your own tests
 #
 # How does one test an application like this? As you have tested all the time: a real server on a free port, a real client, an `await` for what must come. With `pytest` that is a *fixture*, which starts the server before each test and ends it afterwards. `fakeredis` is a Redis within the
-# process. And your own `io` is the client.
+# process. And your own `io` is the client. The fixtures stand in `conftest.py`, folded: `arrive(name)` lets somebody arrive, and gives his socket and a queue of what he hears.
+
+# %% [markdown]
+# <details><summary>conftest.py</summary>
 #
 # ```python conftest.py
 # import asyncio
@@ -719,6 +722,7 @@ guess_both.reveal(
 #
 #     return arrive
 # ```
+# </details>
 
 # %% [markdown]
 # The tests say what the chat promises. (`anyio` runs tests that are `async`. It comes with Jupyter; `pytest-asyncio` does the same.)
