@@ -1,4 +1,4 @@
-"""A million hostile inputs for the server of lesson 16: `python3 lab.py bench hostile [inputs] [seed]`.
+"""A million hostile inputs for the server of lesson 17: `python3 lab.py bench hostile [inputs] [seed]`.
 
 First sessions without a network (tests/hostile.py), then bytes over TCP, on a hundredth as many connections:
 requests and frames with bytes changed, dropped and put in. It says what was found, and what is left of it.
@@ -21,7 +21,7 @@ from hostile import Loud, furnish, siege
 from hostile_words import bytes_of, pieces, said
 from websockets.frames import Frame, Opcode
 
-from handmade import l16_who_is_there as l16
+from handmade import l17_async_and_backpressure as l17
 
 PORTION = 100_000
 AT_ONCE = 20
@@ -91,7 +91,7 @@ def conversation(chance: random.Random, sid: str) -> bytes:
     return sent
 
 
-async def connection(chance: random.Random, port: int, server: l16.Server) -> None:
+async def connection(chance: random.Random, port: int, server: l17.Server) -> None:
     """Say it all, hear a bit, and hang up."""
     sids = list(server.engine.sessions)
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -107,7 +107,7 @@ async def connection(chance: random.Random, port: int, server: l16.Server) -> No
 
 async def network(count: int, seed: int, faults: list[str]) -> None:
     """The second part."""
-    server = furnish(l16.Server(**SETTINGS))
+    server = furnish(l17.Server(**SETTINGS))
     chance = random.Random(seed)
     async with server.listen() as port:
         start = time.perf_counter()

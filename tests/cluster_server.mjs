@@ -26,6 +26,4 @@ for (const namespace of [io, io.of("/office")]) {
     });
   });
 }
-http.listen(process.env.PORT, "127.0.0.1", () => {
-  console.log(JSON.stringify({ port: http.address().port }));
-});
+http.listen(Number(process.env.PORT), "127.0.0.1", () => console.log(JSON.stringify(http.address())));

@@ -1,4 +1,4 @@
-"""A session of the server of lesson 16 without a network, and what a stranger may do to it, byte by byte.
+"""A session of the server of lesson 17 without a network, and what a stranger may do to it, byte by byte.
 
 Whatever comes, there are two outcomes: it is taken, or it breaks a rule, which ends the session. All else
 that is raised is a fault of the server, also in a handler that only sends back what it was sent.
@@ -9,14 +9,20 @@ from __future__ import annotations
 import logging
 import random
 import re
+from collections.abc import Callable
 from contextlib import suppress
+from sys import getsizeof
 from typing import Any
 
 from hostile_words import ROOM, bytes_of, frames, said
 from seat import Seat, pause
 
-from handmade import l16_who_is_there as l16
+from handmade import l17_async_and_backpressure as l17
+from handmade import l17_core
 from handmade.l16_core import ConnectError
+
+MOST = 600
+"""Bytes that may wait for a session."""
 
 
 class Loud(logging.Handler):
@@ -90,14 +96,42 @@ def furnish(server: Any, meet: Any = None) -> Any:
 
 
 class Victim(Seat):
-    """A session of the last stage; handlers send back, acknowledge, ask and join, in several namespaces."""
+    """A session of the last stage; handlers send back, acknowledge, ask and join, in several namespaces.
+
+    Little may wait for it, and sometimes its WebSocket has no room.
+    """
+
+    session_type = l17_core.Session
+    has_room = True
 
     def __init__(self, transport: str = "polling") -> None:
         self.sockets = list[Any]()
-        server = l16.Server(
+        self.when_there_is_room = list[Callable[[], None]]()
+        server = l17.Server(
             connect_timeout=45, max_attachments_size=ROOM, attachments_timeout=30, max_unanswered=20
         )
-        super().__init__(furnish(server, self.sockets.append), l16.Client, transport)
+        super().__init__(furnish(server, self.sockets.append), l17.Client, transport)
+        self.session.outbox.most = MOST
+
+    def _websocket(self) -> Any:
+        def write(packets: list[Any]) -> Any:
+            self.out.extend(packets)
+            return None if self.has_room else self.when_there_is_room.append
+
+        return write
+
+    def take(self, has_room: bool) -> None:
+        """Its WebSocket has room, or from the next packet on none."""
+        self.has_room = has_room
+        while has_room and self.when_there_is_room:
+            self.when_there_is_room.pop()()
+
+    def is_sound(self) -> bool:
+        """Also that no more waits than may, and all of that is counted."""
+        outbox = self.session.outbox
+        if self.session.state == "open":
+            assert outbox.size == sum(map(getsizeof, outbox.packets)) <= MOST
+        return super().is_sound()
 
     def leaves_nothing(self) -> bool:
         """Also nobody in a room or at a gate, and nobody who waits for an answer."""
@@ -113,7 +147,7 @@ class Victim(Seat):
 def attack(chance: random.Random, victim: Victim) -> None:
     """Do one thing to a session."""
     number = int(chance.random() < 0.1)
-    match chance.randrange(18):
+    match chance.randrange(19):
         case 0 | 1 if not victim.polls or chance.random() < 0.02:
             victim.poll()
         case 2:
@@ -122,6 +156,8 @@ def attack(chance: random.Random, victim: Victim) -> None:
             victim.frame(number, chance.choice(("2probe", "5")))
         case 4 if chance.random() < 0.05:
             victim.hang_up(number)
+        case 18:
+            victim.take(chance.random() < 0.5)
         case 5:
             victim.wait(chance.choice((0.1, 1, 10)))
         case 6 | 7 | 8 | 9 | 10 | 11:

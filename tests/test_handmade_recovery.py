@@ -670,6 +670,23 @@ class Listener:
                     self.heard.append(value)
 
 
+async def test_whose_examination_was_broken_off_is_not_lost_twice() -> None:
+    """He is back, over another line, before the task that examined him has come to its end."""
+    house = House(skip_middlewares=False)
+    pid = house.lost()
+    house.server.use(lambda socket: asyncio.sleep(10))
+    first = house.talk()
+    first.client.server.start = first.client.line.start = asyncio.create_task
+    first.session.receive(f"40{json.dumps({'pid': pid})}")
+    await asyncio.sleep(0)
+    first.session.end("transport close")
+    house.server.middleware.clear()
+    second = house.talk()
+    assert pid_of(second.join(pid)[-1]) == pid
+    await asyncio.sleep(0.01)
+    assert house.server.history.lost == {}
+
+
 # Our client
 
 
@@ -716,6 +733,12 @@ async def test_our_client_says_who_it_was_and_what_it_has_heard() -> None:
     room.again()
     room.hear('40{"sid":"s2","pid":"p2"}')
     assert not room.socket.recovered
+
+
+async def test_an_event_that_asks_for_an_answer_has_no_offset() -> None:
+    room = Return()
+    room.hear(HANDSHAKE, IN, '42["news",1,"o1"]', '420["ask","a text"]', '42["news"]', '42["news",2]')
+    assert room.socket.offset == "o1"
 
 
 async def test_of_a_server_that_recovers_nobody_our_client_keeps_nothing() -> None:

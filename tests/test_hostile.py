@@ -1,4 +1,4 @@
-"""Hostile input: sessions of the server of lesson 16, done everything to that a stranger can do."""
+"""Hostile input: sessions of the server of lesson 17, done everything to that a stranger can do."""
 
 import logging
 import random
@@ -51,6 +51,10 @@ class Stranger(RuleBasedStateMachine):
     def frames_with_attachments(self, number: int, seed: int) -> None:
         for message in pieces(random.Random(seed)):
             self.victim.frame(number, message)
+
+    @rule(has_room=st.booleans())
+    def take(self, has_room: bool) -> None:
+        self.victim.take(has_room)
 
     @rule(number=ONE_OF_TWO)
     def upgrade(self, number: int) -> None:

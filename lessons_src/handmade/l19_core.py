@@ -14,6 +14,7 @@ import msgpack
 
 from handmade.l08_meet_socketio import Type
 from handmade.l13_core import Question
+from handmade.l18_nothing_lost import io as io
 
 
 def as_javascript(value: Any) -> float | None:
@@ -133,9 +134,8 @@ class Answers(Broadcaster):
         """Ask the clients here who are meant: how many they are goes out first, then what each answers."""
         sockets = self.aim_at(request["opts"]).sockets()
         seconds = ((request["opts"].get("flags") or {}).get("timeout") or 5000) / 1000
-        kind = RequestType.BROADCAST_ACK
         self.respond(request, type=RequestType.BROADCAST_CLIENT_COUNT, clientCount=len(sockets))
-        answered = partial(self.respond, request, type=kind)
+        answered = partial(self.respond, request, type=RequestType.BROADCAST_ACK)
         ask_each(sockets, request["packet"]["data"], seconds, lambda answer: answered(packet=answer))
 
 

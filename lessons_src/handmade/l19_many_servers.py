@@ -15,6 +15,7 @@ from handmade import l18_nothing_lost as before
 from handmade.l08_core import Line
 from handmade.l08_meet_socketio import Type
 from handmade.l14_core import Handling, Incomplete, names
+from handmade.l18_nothing_lost import io as io
 from handmade.l19_core import Adapter, AskingAdapter, RequestType, ask_each
 
 

@@ -84,8 +84,9 @@ class Subscriber(Publisher):
         while True:
             try:
                 self.take(await self.next())
-            except RedisError:
-                await asyncio.sleep(self.pause)  # the next attempt connects, and subscribes again
+            except RedisError:  # then the way there is broken, too; the next attempt subscribes again
+                await self.client.connection_pool.disconnect(inuse_connections=False)
+                await asyncio.sleep(self.pause)
 
     async def next(self) -> dict[str, Any]:
         """The next message. Raises RedisError if there is none although we have asked for one."""

@@ -288,7 +288,7 @@ guess_order.reveal(
 
 # %%
 def progress(server):
-    """Work in three parts on that server, a progress bar, and news from a thread."""
+    """Work in three parts on that server, and say how far it is."""
 
     @server.on("connection")
     def welcome(socket):
@@ -541,6 +541,8 @@ import json
 from websockets.asyncio.client import connect
 
 SESSION = "/socket.io/?EIO=4&transport=websocket"
+GROWING = "The memory of all three servers grows for as long as he takes nothing, by many MiB each second. The other client's answers come within milliseconds all the time."
+BOUNDED = "Before, the memory grows for as long as he takes nothing. Now it grows up to the bound, then he is cut off and it is given back. The other client's answers come within milliseconds all the time."
 
 
 @contextlib.asynccontextmanager
@@ -612,7 +614,7 @@ found = {}
 for name, crowd in crowds.items():
     async with crowd as server:
         found[name] = await measured(server)
-show(found, "The memory of all three servers grows for as long as he takes nothing, by some ten MiB each second. Another client's answers go on coming within some milliseconds.")
+show(found, GROWING)
 
 # %%
 guess_bell.reveal(
@@ -624,7 +626,7 @@ guess_bell.reveal(
 
 # %% [markdown]
 # So the boss's row *does not let one slow client hold up the others* has been green since lesson 08, for your server, python-socketio and the official one. It is paid for with memory, and nothing in these pictures says where it ends.
-# Something does: the ping stands in his queue, too, no pong comes, and after 45 seconds at most he is gone (lesson 10). At this pace that is 450 MB. *For one Mr Bell.* The heartbeat is a bound in time.
+# Something does: the ping stands in his queue, too, no pong comes, and after 45 seconds, more or less, he is gone (lesson 10). At this pace that is 450 MB. *For one Mr Bell.* The heartbeat is a bound in time.
 # What you need is one in bytes.
 #
 # ## 5. What one can do
@@ -1152,10 +1154,7 @@ guess_volatile.reveal(
 # %% tags=["measured"]
 async with in_a_process(17, max_queue_size=5_000_000) as server:
     bounded = await measured(server)
-show(
-    {"yours, lesson 16": found["yours, lesson 16"], "yours, now": bounded},
-    "Before, the memory grows for as long as he takes nothing. Now it grows up to the bound, then he is cut off, the memory is given back and stays. The other client's answers come within some milliseconds all the time.",
-)
+show({"yours, lesson 16": found["yours, lesson 16"], "yours, now": bounded}, BOUNDED)
 
 # %% [markdown]
 # **The thread**, which had emitted into a sleeping loop:
@@ -1204,7 +1203,7 @@ bob.disconnect()
 # |---|---|---|---|
 # | drop what is late | `io.volatile.emit(…)` | – | `io.volatile.emit(…)` |
 # | a bound for what waits | `Server(max_queue_size=…)` | – | – |
-# | how much waits | `socket.client.session.outbox.size`, bytes | – | `socket.conn.writeBuffer.length`, packets |
+# | how much waits | `socket.client.session.outbox.size`, bytes | nothing public | `socket.conn.writeBuffer.length`, packets |
 # | off the loop | `await asyncio.to_thread(work)` | the same | a worker: `node:worker_threads` |
 # | from a thread | `io.from_thread(emit, …)` | `asyncio.run_coroutine_threadsafe(sio.emit(…), loop)` | a worker posts a message |
 #

@@ -26,6 +26,9 @@ from wirelab.waiting import eventually, until
 from wirelab.widgets.predict import predict
 from wirelab.widgets.wire import Wire
 
+PROGRAMS = "lessons_src/programs/19/"
+AUCTION, OFFICIAL = PROGRAMS + "auction.py", PROGRAMS + "official.mjs"
+
 # %% [markdown] tags=["teacher"]
 # **Timing.** 6 minutes until two servers have failed, 14 for the format and the exercise, 8 for the mixed cluster, 8 for stickiness and the script, 7 for the death of Redis. With little time leave out sections 10 and 11.
 #
@@ -107,7 +110,6 @@ from wirelab.widgets.wire import Wire
 # </details>
 
 # %%
-AUCTION = "lessons_src/programs/19/auction.py"
 BIDDERS = bench.program("19/bidders.mjs")
 
 alone = [await bench.start(f"server {n}", Child.python(AUCTION)) for n in (1, 2)]
@@ -234,8 +236,6 @@ guess_publish.reveal(
 # </details>
 
 # %%
-OFFICIAL = "lessons_src/programs/19/official.mjs"
-
 official = await bench.start("official", Child.node(OFFICIAL, address))
 await ear.psubscribe("socket.io#/#*")  # a pattern: whatever begins like this
 
@@ -331,16 +331,12 @@ class Listener:
         self.heard += packets
 
 
-PEOPLE = {"Ann": ["gold"], "Bob": ["gold", "silver"], "Cy": ["silver"], "Dan": []}
-
-
 def office(MyBroadcaster, name="/"):
     """An adapter of that class without a network, its namespace, and the list of what it sends."""
     io, sent = l19_many_servers.Server(), []
     audience = io.of(name) if name != "/" else io
     adapter = MyBroadcaster(audience, "me", lambda *letter: sent.append(letter))
     audience.adapter = adapter
-    adapter.command = lambda *what, **more: None
     return adapter, audience, sent
 
 
@@ -353,14 +349,17 @@ def published(MyBroadcaster, aim_of, *data, name="/"):
     channel, message = sent[0]
     if not isinstance(message, bytes):
         raise Wrong(f"`self.send` was given {message!r}. It takes the channel, and bytes: `pack([uid, packet, options])`.")
-    return [channel, *unpack(message)]
+    parts = unpack(message)
+    if not isinstance(parts, list) or [type(part) for part in parts] != [str, dict, dict]:
+        raise Wrong(f"What was published says {parts!r}. It is a list of three: the uid, the packet (a dict), the options (a dict).")
+    return [channel, *parts]
 
 # %% tags=["folded"]
 def heard_of(MyBroadcaster, data, options, uid="other", nsp="/"):
     """Who hears of an event that somebody has published; Eve is somebody to whom nothing goes out now."""
     adapter, audience, sent = office(MyBroadcaster)
-    people = [Listener(audience, name, *rooms) for name, rooms in PEOPLE.items()]
-    people.append(Listener(audience, "Eve", has_room=False))
+    rooms = {"Ann": ["gold"], "Bob": ["gold", "silver"], "Cy": ["silver"], "Dan": [], "Eve": []}
+    people = [Listener(audience, name, *rooms[name], has_room=name != "Eve") for name in rooms]
     adapter.receive(pack([uid, {"type": 2, "data": data, "nsp": nsp}, options]))
     if sent:
         raise Wrong("What came from another server was published again: the two would go on for ever. An aim from `self.here(options)` stays here.")
@@ -373,17 +372,24 @@ def heard_of(MyBroadcaster, data, options, uid="other", nsp="/"):
 async def answers_across(MyBroadcaster):
     """What the official client hears at an official server, when Ann is at ours and bids more."""
 
+    class MyAdapter(l19_core.AskingAdapter):
+        def __init__(self, audience, uid, bus, tell):
+            super().__init__(audience, uid, bus, tell)
+            mine = MyBroadcaster(audience, uid, bus.publish)
+            self.publish, self.aim_at = mine.publish, mine.aim_at
+            self.routes["socket.io#/#*"] = mine.receive
+
     class MyServer(l19_many_servers.Server):
-        adapter_type = type("MyAdapter", (MyBroadcaster, l19_core.AskingAdapter), {})
+        adapter_type = MyAdapter
 
     async with RedisServer.best() as middle:
         where = bench.url(middle, scheme="redis")
         io = MyServer(adapter=Redis(where))
-        io.on("connection", lambda socket: (socket.join("gold"), socket.on("more", lambda price: io.to("gold").emit("price", price + 1))))
+        io.on("connection", lambda socket: socket.join("gold"))
         async with io.listen() as port, Child.node(OFFICIAL, where) as node, Middlebox(node) as line:
             watch(Wire(line, layer="Socket.IO"))
             ann = l18.io(bench.url(port, scheme="http"), transports=["websocket"], force_new=True)
-            ann.on("price", lambda price: price == 101 and ann.emit("more", price))
+            ann.on("price", lambda price: price == 101 and io.to("gold").emit("price", 102))
             await until(lambda: ann.connected)
             said = await bench.javascript(bench.program("19/across.mjs"), url=bench.url(line, scheme="http"))
             ann.disconnect()
@@ -578,9 +584,8 @@ class Answers(Broadcaster):
         """Ask the clients here who are meant: how many they are goes out first, then what each answers."""
         sockets = self.aim_at(request["opts"]).sockets()
         seconds = ((request["opts"].get("flags") or {}).get("timeout") or 5000) / 1000
-        kind = RequestType.BROADCAST_ACK
         self.respond(request, type=RequestType.BROADCAST_CLIENT_COUNT, clientCount=len(sockets))
-        answered = partial(self.respond, request, type=kind)
+        answered = partial(self.respond, request, type=RequestType.BROADCAST_ACK)
         ask_each(sockets, request["packet"]["data"], seconds, lambda answer: answered(packet=answer))
 
 # %% tags=["export", "core", "folded"]
@@ -788,6 +793,7 @@ from handmade import l13_acknowledgements as l13
 from handmade import l17_async_and_backpressure as l17
 from handmade import l18_core
 from handmade import l18_nothing_lost as before
+from handmade.l18_nothing_lost import io as io
 
 
 @dataclass(frozen=True)
@@ -947,7 +953,7 @@ print(await bench.javascript(BIDDERS, urls=[bench.url(balancer, scheme="http")])
 #
 # ### ★ One cluster, two languages
 #
-# Ann is at your first server, Bob at your second, Cy at the official one. Run the cells, watch the wire, then try `await bid("Bob", 7)` in a cell of your own.
+# Ann is at your first server, Bob at your second, Cy at the official one, which the wire calls server 3. Run the cells, watch the wire, then try `await bid("Bob", 7)` in a cell of your own.
 
 # %% tags=["folded"]
 heard = {}
@@ -965,9 +971,14 @@ async def arrive(name, where):
 
 async def bid(name, price, listeners=3):
     """Somebody bids in gold; prints who hears it, when so many have, or after a second."""
+    before = {each: heard[each].count(price) for each in heard}
+
+    def hearers():
+        return [each for each in heard if heard[each].count(price) > before[each]]
+
     people[name].emit("bid", "gold", price)
-    await eventually(lambda: sum(price in prices for prices in heard.values()) == listeners, 1)
-    print(f"{name} bids {price}: heard by", ", ".join(each for each in heard if price in heard[each]) or "nobody")
+    await eventually(lambda: len(hearers()) == listeners, 1)
+    print(f"{name} bids {price}: heard by", ", ".join(hearers()) or "nobody")
 
 
 async def leave():
@@ -1053,7 +1064,7 @@ guess_sticky.reveal(
 
 # %%
 guess_import = predict(
-    "This kernel makes `io = Server()`, as the servers' module does, and emits to `gold`. Ann, Bob and Cy are connected, each to one of the servers. Who hears it?",
+    "This kernel makes a `Server()`, as the servers' module does, and emits to `gold`. Ann, Bob and Cy are connected, each to one of the servers. Who hears it?",
     a="Nobody.",
     b="All three: it is the same code.",
     c="Ann and Bob: Cy's server is another program.",
@@ -1062,8 +1073,8 @@ guess_import = predict(
 # %% misconception=19
 from handmade.l19_many_servers import Server as FinishedServer
 
-io = FinishedServer()
-io.to("gold").emit("price", 1)
+another = FinishedServer()
+another.to("gold").emit("price", 1)
 await asyncio.sleep(0.5)
 print({name: 1 in prices for name, prices in heard.items()})
 
@@ -1072,7 +1083,7 @@ guess_import.reveal(
     "a",
     "The same code in another process is another server, with nobody in it. It has emitted to everyone it knows.",
     b="Code is shared, memory is not. That was section 1, from the other side.",
-    c="Not even they. An `io` is an object in one process, whatever the file is called.",
+    c="Not even they. A server is an object in one process, whatever the file is called.",
 )
 
 # %% [markdown] tags=["exercise"]
@@ -1179,7 +1190,7 @@ await check_announce.verdict()
 #
 # ## 8. Redis dies
 #
-# You have taken a weakness out of the system, the one server, and put another one in. The three bidders are still connected. Now Redis is killed, in the middle of the auction.
+# You have taken a weakness out of the system, the one server, and put another one in. The three bidders are still connected. Now Redis is killed, in the middle of the auction. (The wire of section 5 draws it, too.)
 
 # %%
 guess_dead = predict(
@@ -1224,6 +1235,7 @@ guess_dead.reveal(
 # Here a server is restarted while orders come in. It listens to a channel, and it reads a stream.
 
 # %% tags=["folded"]
+client = redis.asyncio.Redis.from_url(address)  # the old line has died with the old Redis
 await client.delete("orders")
 
 
@@ -1290,7 +1302,7 @@ print("stream: ", *server.by_stream)
 # for (let number = 0; number < 60; number++) {
 #   const socket = io(urls[number % urls.length], { transports: ["websocket"], forceNew: true });
 #   socket.on("price", () => deliveries++);
-#   await socket.timeout(9000).emitWithAck("join", "gold");
+#   await socket.timeout(9000).emitWithAck("join", "load");
 #   sockets.push(socket);
 # }
 # if (kind === "echo") {
@@ -1298,7 +1310,7 @@ print("stream: ", *server.by_stream)
 #   await Promise.all(sockets.map(async (socket) => {
 #     while (performance.now() < end) {
 #       const begin = performance.now();
-#       await socket.emitWithAck("echo", "a word");
+#       await socket.timeout(9000).emitWithAck("echo", "a word");
 #       times.push(performance.now() - begin);
 #     }
 #   }));
@@ -1306,7 +1318,7 @@ print("stream: ", *server.by_stream)
 #   console.log(JSON.stringify({ messages: times.length, p99: times[Math.floor(times.length * 0.99)] }));
 # } else {
 #   for (let price = 0; price < 300; price++) {
-#     sockets[0].emit("bid", "gold", price);
+#     sockets[0].emit("bid", "load", price);
 #     if (price % 10 === 9) await new Promise((resolve) => setTimeout(resolve, 5));
 #   }
 #   const patience = performance.now() + 8000;
@@ -1322,6 +1334,9 @@ import contextlib
 import os
 
 LOAD = bench.program("19/load.mjs")
+TITLE = f"Sixty bidders on one machine, {os.cpu_count()} cores for servers, Redis and load"
+IN_WORDS = """For one, two and four processes: how many echoes there are in a second, within how many milliseconds 99 of 100 are there,
+and what one echo, and one price heard by one bidder, cost the servers' processors."""
 
 
 async def measure(kind, count):
@@ -1330,14 +1345,14 @@ async def measure(kind, count):
         where = [await stack.enter_async_context(Child.python(AUCTION, address)) for _ in range(count)]
         urls = [bench.url(child, scheme="http") for child in where]
         before = sum(child.cpu_time for child in where)
-        found = json.loads(await bench.javascript(LOAD, timeout=60, urls=urls, kind=kind))
+        found = json.loads(await bench.javascript(LOAD, timeout=30, urls=urls, kind=kind))
         used = sum(child.cpu_time for child in where) - before
     return found["messages"] / 1.5, found["p99"], 1e6 * used / found["messages"]
 
 
 async def figures():
     """The panels of the picture."""
-    panels = {"echoes a second": {}, "99 % within (ms)": {}, "CPU for an echo (µs)": {}, "CPU for a price heard (µs)": {}}
+    panels = {"echoes a second": {}, "99 % within (ms)": {}, "CPU: an echo (µs)": {}, "CPU: a price (µs)": {}}
     for count, name in ((1, "1 process"), (2, "2 processes"), (4, "4 processes")):
         rate, p99, echo = await measure("echo", count)
         *_, price = await measure("bid", count)
@@ -1346,14 +1361,13 @@ async def figures():
     return panels
 
 # %% tags=["measured"]
-cores = os.cpu_count()
-await bars(f"Sixty bidders on one machine, {cores} cores for servers, Redis and load", await figures(), "For one, two and four processes: how many echoes there are in a second, within how many milliseconds 99 of 100 are there, and what one echo, and one price heard by one bidder, cost the servers' processors.")
+bars(TITLE, await figures(), IN_WORDS)
 
 # %% [markdown]
 # Three things to read in it, on whatever machine:
 #
-# - An echo concerns one server, so what it costs stays about the same, and twice the processes can do twice the work: **as far as there are cores for them**. On a machine with two, of which the load takes one, there is little to gain, and four processes only stand in each other's way.
-# - A price concerns all. Each process more has to read it from Redis, unpack it and encode it once, however few of its clients are in the room. That is the price of an adapter, and it grows with the number of *servers*.
+# - An echo concerns one server, and nothing of it goes through Redis. Twice the processes can do twice the work **as far as there are cores**, for them, for Redis, and for the load as well. Two cores cannot show more than two.
+# - A price concerns all. Each process more has to read it from Redis, unpack it and encode it once, however few of its clients are in the room. What an adapter costs grows with the number of *servers*.
 # - So a cluster is for many *clients*. It makes no single broadcast cheaper.
 #
 # ## 11. On to hundreds
@@ -1365,8 +1379,8 @@ await bars(f"Sixty bidders on one machine, {cores} cores for servers, Redis and 
 # | messages into Redis | 100 · 20 = 2,000 a second | nothing: one Redis does that easily |
 # | messages out of Redis | 2,000 · 100 servers = **200,000** a second, wherever the room is | do not send to who is not concerned |
 # | of them, with 5 servers that have somebody in the room | 2,000 · 5 = 10,000 | *sharded pub/sub* (Redis 7): a channel for each room, on one of several Redis; a server subscribes to the rooms that it has. In the official package `createShardedAdapter`, which its manual recommends for new projects |
-# | clients that come back when one server is restarted | 10,000, with jitter in 0.5 to 1.5 seconds (lesson 11) | 10,000 handshakes a second, for all others 101 each |
-# | when all are restarted, one after the other | a million reconnections | 30 seconds apart it takes 50 minutes. Slowly, at night |
+# | clients that come back when one server is restarted | 10,000, with jitter in 0.5 to 1.5 seconds (lesson 11) | 10,000 handshakes in a second, 101 for each of the others |
+# | when all are restarted, one after the other | a million reconnections, at least | 30 seconds apart it takes 50 minutes. Slowly, at night |
 #
 # In **Kubernetes** a server is a *pod*, and what stands before them an *ingress*. With ingress-nginx it is sticky by the annotation `nginx.ingress.kubernetes.io/affinity: "cookie"`; a pod that is to end gets SIGTERM and `terminationGracePeriodSeconds`, in which your server says goodbye to its clients. Rooms, namespaces, your
 # handlers: not a line of them changes.
@@ -1377,8 +1391,8 @@ await bars(f"Sixty bidders on one machine, {cores} cores for servers, Redis and 
 # |---|---|---|---|
 # | one of several | `Server(adapter=Redis(url))` | `AsyncServer(client_manager=AsyncRedisManager(url))` | `new Server({ adapter: createAdapter(pub, sub) })` |
 # | only emit | `announce` | `AsyncRedisManager(url, write_only=True)` | `new Emitter(client)` |
-# | this server alone | `io.local.emit(…)` | | `io.local.emit(…)` |
-# | tell the servers | `io.server_side_emit(…)` | | `io.serverSideEmit(…)` |
+# | this server alone | `io.local.emit(…)` | `sio.emit(…, ignore_queue=True)` | `io.local.emit(…)` |
+# | tell the servers | `io.server_side_emit(…)` | – | `io.serverSideEmit(…)` |
 #
 # python-socketio has a format of its own. It is JSON, on a channel of its own:
 

@@ -5,7 +5,7 @@ const open = (token) => new Promise((resolve) => {
   const socket = io(url, { ...options, auth: { token } });
   socket.on("connect", () => resolve(socket));
 });
-const pause = () => new Promise((resolve) => setTimeout(resolve, 150));
+const pause = () => new Promise((resolve) => setTimeout(resolve, 300));
 
 const heard = [];
 const bob = await open("t-4712");

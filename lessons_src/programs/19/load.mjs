@@ -5,7 +5,7 @@ let deliveries = 0;
 for (let number = 0; number < 60; number++) {
   const socket = io(urls[number % urls.length], { transports: ["websocket"], forceNew: true });
   socket.on("price", () => deliveries++);
-  await socket.timeout(9000).emitWithAck("join", "gold");
+  await socket.timeout(9000).emitWithAck("join", "load");
   sockets.push(socket);
 }
 if (kind === "echo") {
@@ -13,7 +13,7 @@ if (kind === "echo") {
   await Promise.all(sockets.map(async (socket) => {
     while (performance.now() < end) {
       const begin = performance.now();
-      await socket.emitWithAck("echo", "a word");
+      await socket.timeout(9000).emitWithAck("echo", "a word");
       times.push(performance.now() - begin);
     }
   }));
@@ -21,7 +21,7 @@ if (kind === "echo") {
   console.log(JSON.stringify({ messages: times.length, p99: times[Math.floor(times.length * 0.99)] }));
 } else {
   for (let price = 0; price < 300; price++) {
-    sockets[0].emit("bid", "gold", price);
+    sockets[0].emit("bid", "load", price);
     if (price % 10 === 9) await new Promise((resolve) => setTimeout(resolve, 5));
   }
   const patience = performance.now() + 8000;

@@ -10,6 +10,7 @@ from typing import Self
 
 from wirelab.process.child import Child
 
+EMBEDDED = "embedded"
 _COMMANDS = ("redis-server", "valkey-server")
 _PING = b"*1\r\n$4\r\nPING\r\n"
 _STARTING_TIME = 10.0
@@ -17,16 +18,21 @@ _STARTING_TIME = 10.0
 
 
 def real_redis() -> str | None:
-    """The path of `redis-server` or `valkey-server` on this machine, or None. Windows has neither."""
+    """The path of `redis-server` or `valkey-server` on this machine, or None. Windows has neither.
+
+    WIRELAB_REDIS=embedded in the environment says that there is none.
+    """
+    if sys.platform == "win32" or os.environ.get("WIRELAB_REDIS") == EMBEDDED:
+        return None
     folders = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin"])
     found = (shutil.which(command, path=folders) for command in _COMMANDS)
-    return None if sys.platform == "win32" else next(filter(None, found), None)
+    return next(filter(None, found), None)
 
 
 class RedisServer(Child):
     """A Redis in a process of its own, on 127.0.0.1, which can be killed, frozen and restarted.
 
-    It keeps nothing on disk. `command` is the path of a real one; "embedded" is Redis in Python (fakeredis).
+    It keeps nothing on disk. `command` is the path of a real one; EMBEDDED is Redis in Python (fakeredis).
     """
 
     def __init__(self, command: str) -> None:
@@ -35,12 +41,12 @@ class RedisServer(Child):
     @classmethod
     def best(cls) -> Self:
         """The real one if it is installed here, else the embedded one."""
-        return cls(real_redis() or "embedded")
+        return cls(real_redis() or EMBEDDED)
 
     @classmethod
     def embedded(cls) -> Self:
         """Redis in Python: enough for the lessons, on every machine."""
-        return cls("embedded")
+        return cls(EMBEDDED)
 
     async def __aenter__(self) -> Self:
         await super().__aenter__()

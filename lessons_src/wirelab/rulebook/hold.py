@@ -16,6 +16,7 @@ from wirelab.rulebook import (
     heartbeat,
     namespaces,
     polling,
+    recovery,
     strangers,
     upgrade,
 )
@@ -23,7 +24,7 @@ from wirelab.rulebook.rule import Rule
 from wirelab.rulebook.table import Finding, Rulebook
 from wirelab.rulebook.wire import Broken, Wire
 
-CHAPTERS = (events, polling, upgrade, heartbeat, binary, acknowledgements, namespaces, strangers)
+CHAPTERS = (events, polling, upgrade, heartbeat, binary, acknowledgements, namespaces, strangers, recovery)
 RULES: tuple[Rule, ...] = tuple(rule for chapter in CHAPTERS for rule in chapter.CHAPTER.rules)
 TIME_LIMIT = 12.0
 """Seconds that a rule may take, for a server that hangs."""

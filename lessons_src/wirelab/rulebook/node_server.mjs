@@ -16,11 +16,17 @@ for (const name of ["/", "/custom", "/guarded"]) {
   io.of(name).on("connection", (socket) => {
     socket.emit("auth", socket.handshake.auth);
     socket.on("message", (...args) => socket.emit("message-back", ...args));
+    socket.on("to-all", (...args) => socket.nsp.emit("said-to-all", ...args));
     socket.on("message-with-ack", (...args) => {
       const answer = args.pop();
       if (typeof answer === "function") answer(...args);
     });
   });
 }
+
+const settings = { path: "/recovering/", connectionStateRecovery: {}, pingInterval: 1000, pingTimeout: 1000 };
+new Server(http, settings).on("connection", (socket) => {
+  socket.on("message", (...args) => socket.emit("message-back", ...args));
+});
 
 http.listen(Number(process.env.PORT), "127.0.0.1", () => console.log(JSON.stringify(http.address())));

@@ -14,6 +14,13 @@ import socketio  # type: ignore[import-untyped]
 from aiohttp import web
 
 
+class Answers(socketio.AsyncNamespace):  # type: ignore[misc]
+    """What the rulebook wants of a server that recovers: this one does not know how."""
+
+    async def on_message(self, sid: str, *arguments: object) -> None:
+        await self.emit("message-back", arguments, to=sid)
+
+
 class Conversation(socketio.AsyncNamespace):  # type: ignore[misc]
     """What the rulebook wants of each namespace."""
 
@@ -33,6 +40,8 @@ class Conversation(socketio.AsyncNamespace):  # type: ignore[misc]
     async def trigger_event(self, event: str, *arguments: Any) -> Any:
         if event == "message-with-ack":  # which is no name for a method
             return arguments[1:]
+        if event == "to-all":
+            return await self.emit("said-to-all", arguments[1:])
         return await super().trigger_event(event, *arguments)
 
 
@@ -42,6 +51,9 @@ async def main() -> None:
         sio.register_namespace(Conversation(name))
     app = web.Application()
     sio.attach(app)
+    recovering = socketio.AsyncServer(async_mode="aiohttp", ping_interval=1, ping_timeout=1)
+    recovering.register_namespace(Answers("/"))
+    recovering.attach(app, socketio_path="recovering")
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", int(os.environ.get("PORT", "0"))).start()

@@ -1,7 +1,8 @@
 """Lesson 16: who is let in. The server under test has `/guarded`, which takes a moment for each client.
 
 It lets in who says `{"token":"sesame"}`, and refuses others with a message and the data `{"hint":"sesame"}`;
-who says `{"token":"late"}` is refused with a message alone.
+who says `{"token":"late"}` is refused with a message alone. The event `to-all` is sent to all there,
+as `said-to-all`.
 """
 
 from __future__ import annotations
@@ -76,6 +77,23 @@ async def asks_again(wire: Wire) -> str:
     answer = await _answer(line)
     need(answer.startswith('40/guarded,{"sid"'), f"After a refusal the right token got {short(answer)}.")
     return "Who was refused, and then had the right token, came in over the same connection."
+
+
+@rule("tells nobody what is said to all before he is let in", SOCKET_IO, CONNECTION)
+async def not_yet(wire: Wire) -> str:
+    member, _ = await wire.line()
+    await member.send(LET_ME_IN)
+    await _answer(member)
+    stranger, _ = await wire.line()
+    await stranger.send('40/guarded,{"token":"guess"}')
+    await member.send('42/guarded,["to-all","for members"]')
+    said = '42/guarded,["said-to-all","for members"]'
+    while (heard := await member.next()) != said:
+        need(heard is not None, "What a member said to all did not come back to him.")
+    first = await stranger.next()
+    need(isinstance(first, str), "A client that asked to be let in got no answer.")
+    need(str(first).startswith("44/guarded"), f"Who was being examined heard {short(first)}.")
+    return "While a stranger was examined, he heard nothing of what a member said to all."
 
 
 @rule("leaves the other namespaces of who is refused in peace", SOCKET_IO, CONNECTION)

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from handmade.l09_long_polling_and_upgrade import site
 from handmade.l16_who_is_there import ConnectError
+from handmade.l18_core import Recovery
 from wirelab.serve.stages import make, server_of
 
 SETTINGS: dict[str, object] = {
@@ -29,9 +30,11 @@ async def serve_conformance(port: int = 0, lesson: int | None = None) -> AsyncIt
     """Serve a stage of the handmade server on 127.0.0.1: Socket.IO, and from lesson 09 on a bare Engine.IO.
 
     Socket.IO, at `/socket.io/`, emits `auth` with what the client said when it connected, answers `message`
-    with `message-back`, and acknowledges `message-with-ack`; so does its namespace `/custom`, if the stage
-    has namespaces, and `/guarded`, which takes its time and refuses who does not know the token, if it has
-    middleware. Engine.IO, at `/engine.io/`, sends each message back.
+    with `message-back`, acknowledges `message-with-ack`, and from lesson 14 on sends `to-all` to all there,
+    as `said-to-all`; so does its namespace `/custom`, if the stage has namespaces, and `/guarded`, which
+    takes its time and refuses who does not know the token, if it has middleware. Engine.IO, at `/engine.io/`,
+    sends each message back. A second Socket.IO, at `/recovering/`, recovers if the stage can, and answers
+    `message`.
     """
     io = make(server_of(lesson), SETTINGS)
     io.on("connection", greet)
@@ -47,6 +50,9 @@ async def serve_conformance(port: int = 0, lesson: int | None = None) -> AsyncIt
     app = web.Application()
     io.attach(app)
     app.router.add_route("*", "/engine.io/", io.engine_type(echo, io.options).handle)
+    recovering = make(server_of(lesson), {"connection_state_recovery": Recovery()})
+    recovering.on("connection", answer)
+    recovering.attach(app, "/recovering/")
     async with site(app, "127.0.0.1", port) as listening:
         yield listening
 
@@ -56,6 +62,13 @@ def greet(socket: Any) -> None:
     socket.emit("auth", socket.handshake["auth"])
     socket.on("message", lambda *arguments: socket.emit("message-back", *arguments))
     socket.on("message-with-ack", acknowledge)
+    if hasattr(socket, "audience"):  # from lesson 14 on
+        socket.on("to-all", lambda *arguments: socket.audience.emit("said-to-all", *arguments))
+
+
+def answer(socket: Any) -> None:
+    """Answer messages, and say nothing else."""
+    socket.on("message", lambda *arguments: socket.emit("message-back", *arguments))
 
 
 def acknowledge(*arguments: Any) -> None:

@@ -28,7 +28,7 @@ MARKS = {Fate.HEARD: "", Fate.LATE: "↺", Fate.TWICE: "×2 ", Fate.LOST: "✗",
 
 
 class Lane:
-    """A client and its server. `said()` is the last number that was said, `changed()` is called at each event."""
+    """A client and its server. `said()` is the last number; `changed()` is called at each event."""
 
     def __init__(
         self,

@@ -8,17 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import socketio  # type: ignore[import-untyped]
-from aiohttp import web
-
 from handmade.l18_nothing_lost import Recovery, Server
-from wirelab.bench.web import aiohttp
 from wirelab.clients import HandmadeClient
 from wirelab.middlebox import Middlebox, Rule
 from wirelab.process import Child
 
 OURS, OFF, OFFICIAL, PYTHON = "ours", "off", "official", "python"
-_OFFICIAL = Path(__file__).with_name("official_server.mjs")
+_HERE = Path(__file__).parent
 
 
 @dataclass
@@ -50,9 +46,9 @@ async def ours(recovery: Recovery | None) -> AsyncIterator[Speaker]:
 
 
 @asynccontextmanager
-async def official() -> AsyncIterator[Speaker]:
-    """The official server, with recovery. A client that is not behind the line asks it to speak."""
-    async with Child.node(str(_OFFICIAL)) as child, Middlebox(child) as line:
+async def theirs(server: Child) -> AsyncIterator[Speaker]:
+    """A server in a process of its own. A client that is not behind the line asks it to speak."""
+    async with server as child, Middlebox(child) as line:
         asking = HandmadeClient("asking")
         await asking.connect(child)
         await asking.connected(10)
@@ -66,20 +62,11 @@ async def official() -> AsyncIterator[Speaker]:
             await asking.close()
 
 
-@asynccontextmanager
-async def python() -> AsyncIterator[Speaker]:
-    """python-socketio, which knows no recovery."""
-    sio = socketio.AsyncServer(async_mode="aiohttp", cors_allowed_origins="*")
-    app = web.Application()
-    sio.attach(app)
-
-    async def say(number: int) -> None:
-        await sio.emit("number", number)
-
-    async with aiohttp(app) as site, Middlebox(site) as line:
-        yield Speaker(line, say)
-
-
 def speakers() -> dict[str, AbstractAsyncContextManager[Speaker]]:
     """All of them, by their keys, not started yet."""
-    return {OURS: ours(Recovery()), OFF: ours(None), OFFICIAL: official(), PYTHON: python()}
+    return {
+        OURS: ours(Recovery()),
+        OFF: ours(None),
+        OFFICIAL: theirs(Child.node(str(_HERE / "official_server.mjs"))),
+        PYTHON: theirs(Child.python(str(_HERE / "python_server.py"))),
+    }
