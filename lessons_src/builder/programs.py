@@ -15,7 +15,7 @@ from markdown_it.token import Token
 from builder.lesson import Cell, Course, Lesson
 from builder.style import ruff
 
-LANGUAGES = {".js": "js", ".mjs": "js", ".py": "python", ".html": "html", ".css": "css"}
+LANGUAGES = {".js": "js", ".mjs": "js", ".py": "python", ".html": "html", ".css": "css", ".conf": "nginx"}
 _MARKDOWN = MarkdownIt("commonmark").enable("table")
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z]+)")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
@@ -113,6 +113,15 @@ class Subscriber(Publisher):
                 log.warning("What came over the channel %r cannot be used.", name, exc_info=True)
 
 
+async def end(work: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel tasks until they have ended: redis-py loses a cancellation while it waits for an answer."""
+    pending = set(work)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=0.1)
+
+
 class Redis(Subscriber):
     """The line of one server to a Redis: `Server(adapter=Redis("redis://127.0.0.1:6379"))`.
 
@@ -141,9 +150,7 @@ class Redis(Subscriber):
             yield
         finally:
             self.is_open = False
-            for task in work:
-                task.cancel()
-            await asyncio.wait(work)
+            await end(work)
             await self.pubsub.aclose()
             await self.client.aclose()
 

@@ -1,0 +1,30 @@
+let place = null; // up to which everything was heard
+const name = () => part("name").value.trim() || "Somebody";
+const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16)).join("");
+part("name").value = `Guest ${Math.floor(Math.random() * 900) + 100}`;
+
+const socket = io({
+  path: `${location.pathname}socket.io/`,
+  auth: (say) => say({ name: name(), room: part("room").value, place }),
+  retries: Infinity, ackTimeout: 3000,
+});
+socket.on("welcome", (server) => state("good", `Connected to ${server}`));
+socket.on("disconnect", () => state("bad", "Connection lost. It comes back by itself."));
+socket.on("connect_error", (error) => {
+  state("bad", socket.active ? "No server answers. I go on trying." : `Refused: ${error.message}`);
+});
+socket.on("people", (room, names) => {
+  if (room === part("room").value) part("people").textContent = `Here: ${names.join(", ")}`;
+});
+socket.on("said", (where, message) => {
+  place = where;
+  show(message, where);
+});
+
+function send(content) {
+  const id = newId();
+  show({ id, by: name(), content });
+  socket.emit("say", id, content, (error, isTaken) => {
+    part(`m-${id}`)?.lastChild.append(isTaken ? "✓" : "✗ not taken");
+  });
+}

@@ -1,0 +1,27 @@
+/** An image as the server takes it: 800 pixels at most, as JPEG. */
+async function smaller(file) {
+  const picture = await createImageBitmap(file);
+  const scale = Math.min(1, 800 / Math.max(picture.width, picture.height));
+  const canvas = new OffscreenCanvas(Math.ceil(picture.width * scale), Math.ceil(picture.height * scale));
+  canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+  const blob = await canvas.convertToBlob({ type: "image/jpeg", quality: 0.8 });
+  return blob.arrayBuffer();
+}
+
+part("say").onsubmit = (event) => {
+  event.preventDefault();
+  const text = part("text").value.trim();
+  if (text) send(text);
+  part("text").value = "";
+};
+part("image").onchange = async () => {
+  const [file] = part("image").files;
+  part("image").value = "";
+  if (file) send(await smaller(file));
+};
+part("room").onchange = () => {
+  place = null;
+  part("said").replaceChildren();
+  socket.emit("enter", part("room").value, () => {});
+};
+part("name").onchange = () => socket.disconnect().connect(); // who one is, is said when one connects

@@ -1,0 +1,28 @@
+import { io } from "socket.io-client";
+
+const asked = [];
+async function arrive(name, url, acknowledges = true) {
+  const socket = io(url, { transports: ["websocket"], forceNew: true, reconnection: false, auth: { name, room: "gold" } });
+  socket.on("deleted", (place, answer) => { asked.push(`${name} ${place === first}`); if (acknowledges) answer(); });
+  await new Promise((resolve) => socket.once("people", resolve));
+  return socket;
+}
+const say = (socket, id) => new Promise((resolve) => {
+  socket.once("said", resolve);
+  socket.emit("say", id, "Sold to nobody.", () => {});
+});
+const remove = (socket, place) => new Promise((resolve) => {
+  socket.timeout(4000).emit("delete", place, (error, ...answer) => resolve(error ? "none" : answer));
+});
+let first;
+const [ann, bob] = [await arrive("Ann", urls[0]), await arrive("Bob", urls[1])];
+first = await say(ann, "1");
+const answers = { "not his": await remove(bob, first), "no place": await remove(bob, "?") };
+const early = asked.length;
+answers.hers = await remove(ann, first);
+answers.again = await remove(ann, first);
+await arrive("Cy", urls[1], false);
+first = await say(ann, "2");
+answers["Cy is silent"] = await remove(ann, first);
+console.log(JSON.stringify({ answers, early, asked: asked.sort() }));
+process.exit();
