@@ -19,13 +19,13 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from builder import links, maps, rules
+from builder import camera, links, maps, rules
 from builder.dependencies import keep_stamp, stamp, stamps, why_stale
 from builder.lesson import Course, Lesson, Refusal
 from builder.module import modules
 from builder.notebook import notebook
 from builder.programs import programs
-from builder.run import run, tidy
+from builder.run import filmed, tidy
 
 COMMAND = "python lessons_src/build.py"
 AT_ONCE = 2  # kernels: lessons wait a good deal, for time-outs above all
@@ -96,8 +96,10 @@ async def _build_one(course: Course, lesson: Lesson, lessons: list[Lesson]) -> N
     book = notebook(course, lesson, lessons)
     with tempfile.TemporaryDirectory() as folder:
         record, started = Path(folder, "opened"), time.time()
-        await run(course, lesson.name, book, record)
-        tidy(course, lesson.name, book, _stored(course, lesson))
+        shots = await filmed(course, lesson.name, book, record)
+        before = _stored(course, lesson)
+        tidy(course, lesson.name, book, before)
+        camera.keep(course, lesson, shots, book, before)
         nbformat.write(book, course.notebook(lesson))
         keep_stamp(course, lesson, stamp(course, lesson, record, started))
 

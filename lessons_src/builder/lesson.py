@@ -92,6 +92,10 @@ class Course:
         """The lesson's notebook."""
         return self.notebooks / f"{lesson.name}.ipynb"
 
+    def recordings(self, lesson: Lesson) -> Path:
+        """What the lesson's demos showed as it was built, compressed."""
+        return self.notebooks / "recordings" / f"{lesson.name}.json.gz"
+
     def module(self, lesson: Lesson) -> Path:
         """The lesson's module of the handmade Socket.IO."""
         return self.code / "handmade" / f"l{lesson.name}.py"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,11 +15,11 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal, DeadKernelError
 from nbformat import NotebookNode
 
+from builder.camera import WIDGET_VIEW, Camera, Shots, last_cell, views
 from builder.dependencies import environment
 from builder.lesson import Course, Refusal
 from builder.notebook import METADATA
 
-_WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 _TIMEOUT = 120  # seconds for one cell
 
 
@@ -29,9 +31,31 @@ def execute(course: Course, name: str, book: NotebookNode) -> None:
     asyncio.run(run(course, name, book, Path(os.devnull)))
 
 
-async def run(course: Course, name: str, book: NotebookNode, record: Path) -> None:
-    """`execute`, beside others; what the kernel and its children open is written to the file `record`."""
+async def filmed(course: Course, name: str, book: NotebookNode, record: Path) -> Shots:
+    """`run`, and what the lesson's demos showed."""
+    with tempfile.TemporaryDirectory() as folder:
+        written = Path(folder, "written")
+        book.cells.append(last_cell(written))
+        try:
+            camera = await run(course, name, book, record)
+        finally:
+            book.cells.pop()
+        return camera.shots(views(book), json.loads(written.read_text("utf-8")))
+
+
+async def run(course: Course, name: str, book: NotebookNode, record: Path) -> Camera:
+    """`execute`, beside others; what the kernel and its children open is written to the file `record`.
+
+    Returns the camera that saw its demos.
+    """
     current: list[NotebookNode] = []
+    cameras: list[Camera] = []
+
+    def begin() -> None:
+        _stop_at_interrupt()
+        cameras.append(Camera(client.km.client()))
+        cameras[-1].start()
+
     client = NotebookClient(
         book,
         timeout=_TIMEOUT,
@@ -40,7 +64,7 @@ async def run(course: Course, name: str, book: NotebookNode, record: Path) -> No
         record_timing=False,
         store_widget_state=False,
         coalesce_streams=True,
-        on_notebook_start=lambda notebook: _stop_at_interrupt(),
+        on_notebook_start=lambda notebook: begin(),
         on_cell_start=lambda cell, cell_index: current.append(cell),
     )
     try:
@@ -51,6 +75,10 @@ async def run(course: Course, name: str, book: NotebookNode, record: Path) -> No
         first = current[-1].source.splitlines()[0] if current else ""
         reason = f"{getattr(error, 'ename', type(error).__name__)}: {getattr(error, 'evalue', error)}"
         raise Refusal(f"{name}: the cell that begins with `{first}` failed with {reason}") from error
+    finally:
+        for camera in cameras:
+            await camera.stop()
+    return cameras[-1]
 
 
 def _stop_at_interrupt() -> None:
@@ -72,7 +100,7 @@ def tidy(course: Course, name: str, book: NotebookNode, before: NotebookNode | N
             continue
         for output in cell.outputs:
             for part in ("data", "metadata"):
-                output.get(part, {}).pop(_WIDGET_VIEW, None)
+                output.get(part, {}).pop(WIDGET_VIEW, None)
         cell.outputs = [output for output in cell.outputs if output.get("data", True)]
         if "measured" in cell.metadata.get("tags", ()):
             pictures = (output for output in stored.get(cell.id, ()) if _is_picture(output))
