@@ -14,7 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.client import KernelClient
+from jupyter_core.utils import ensure_async
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
@@ -26,13 +27,15 @@ _LOOKS = ("wirelab/widgets", "wirelab/decode", "wirelab/clients", "wirelab/page"
 _TOO_LONG = 6000
 """So many pictures a film may have; a demo that tells more is not one to replay."""
 Shots = dict[str, list[dict[str, Any]]]
-"""For the id of a cell what each of its demos showed, in the order of its outputs."""
+"""By the id of a cell what each of its demos showed, in order; and BESIDES."""
+BESIDES = ("reviews", "traces")
+"""The wires of each review of the boss's list, and the traces to which wires refer by their place."""
 
 
 class Camera:
     """Listens to one kernel for as long as its lesson runs."""
 
-    def __init__(self, client: AsyncKernelClient) -> None:
+    def __init__(self, client: KernelClient) -> None:
         self._client = client
         self._listening: asyncio.Task[None] | None = None
         self._names: dict[str, str] = {}
@@ -52,17 +55,18 @@ class Camera:
         self._client.stop_channels()
 
     def shots(self, views: dict[str, list[str]], written: dict[str, Any]) -> Shots:
-        """What is to be seen in each cell; `views` has the ids of its widgets, `written` what the kernel says."""
+        """What each cell shows; `views` has the ids of its widgets, `written` what the kernel says."""
         found: Shots = {}
         for cell, ids in views.items():
             shots = [written.get(each) or self._film(each) for each in ids]
             if any(shots):
                 found[cell] = [shot or {} for shot in shots]
+        found |= {name: written[name] for name in BESIDES if written.get(name)}
         return found
 
     async def _listen(self) -> None:
         while True:
-            message = await self._client.get_iopub_msg(timeout=None)
+            message = await ensure_async(self._client.iopub_channel.get_msg(timeout=None))
             content = message["content"]
             if message["msg_type"] == "comm_open":
                 state = content["data"].get("state", {})
@@ -102,12 +106,12 @@ def views(book: NotebookNode) -> dict[str, list[str]]:
     return found
 
 
-def keep(course: Course, lesson: Lesson, shots: Shots, book: NotebookNode, before: NotebookNode | None) -> None:
-    """Write a lesson's recordings; those of an earlier build stay while they show the same."""
+def keep(course: Course, lesson: Lesson, shots: Shots, book: NotebookNode, old: NotebookNode | None) -> None:
+    """Write a lesson's recordings. Those beside an `old` notebook that shows the same stay as they are."""
     path = course.recordings(lesson)
     look = _look(course)
     kept = read(path)
-    if before is not None and kept.get("look") == look and _shown(book) == _shown(before):
+    if old is not None and kept.get("look") == look and _shown(book) == _shown(old):
         return
     if not shots:
         path.unlink(missing_ok=True)

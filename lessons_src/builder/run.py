@@ -9,6 +9,7 @@ import signal
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
@@ -40,7 +41,7 @@ async def filmed(course: Course, name: str, book: NotebookNode, record: Path) ->
             camera = await run(course, name, book, record)
         finally:
             book.cells.pop()
-        return camera.shots(views(book), json.loads(written.read_text("utf-8")))
+        return camera.shots(views(book), _content(written))
 
 
 async def run(course: Course, name: str, book: NotebookNode, record: Path) -> Camera:
@@ -53,6 +54,7 @@ async def run(course: Course, name: str, book: NotebookNode, record: Path) -> Ca
 
     def begin() -> None:
         _stop_at_interrupt()
+        assert client.km is not None  # it has started the kernel
         cameras.append(Camera(client.km.client()))
         cameras[-1].start()
 
@@ -79,6 +81,11 @@ async def run(course: Course, name: str, book: NotebookNode, record: Path) -> Ca
         for camera in cameras:
             await camera.stop()
     return cameras[-1]
+
+
+def _content(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return content
 
 
 def _stop_at_interrupt() -> None:

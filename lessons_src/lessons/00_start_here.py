@@ -93,12 +93,23 @@ BrowserClient(bench.url(cable))
 # %% [markdown]
 # ## Where you are
 #
-# When a check says *right*, that is remembered. Run this cell whenever you want to know what is left.
+# When a check says *right*, that is remembered, also when the course is updated. Run this cell whenever you want to know what is left.
 
 # %%
 from wirelab.exercise.progress import progress
 
 progress()
+
+# %% [markdown]
+# In a class, `progress().hand_in("Ann")` in a cell of your own writes your progress into a file, which you can hand in.
+#
+# From lesson 07 on, each lesson ends with a review: the boss's whole list, run against your server. Here is how it stands.
+# A tile opens the run that earned it.
+
+# %%
+from wirelab.exercise.scoreboard import scoreboard
+
+scoreboard()
 
 # %% [markdown]
 # ## How to use it

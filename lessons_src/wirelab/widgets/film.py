@@ -1,18 +1,31 @@
-"""What the demos of a lesson have shown, for a page that replays them without a kernel; only the build asks."""
+"""What the demos of a lesson have shown, for pages that replay it without a kernel; only the build asks."""
 
 from __future__ import annotations
 
+import asyncio
 import json
+import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ipywidgets.widgets.widget import _instances as widgets
 
+from wirelab import recording
+from wirelab.trace import Trace
+from wirelab.widgets.rooms_board import RoomsBoard
 from wirelab.widgets.switchboard import Switchboard
 from wirelab.widgets.timeline import Replay, Timeline
 from wirelab.widgets.wire import Wire
 
+if TYPE_CHECKING:
+    from wirelab.boss import Review
 
+REVIEWS, TRACES = "reviews", "traces"
+"""No ids of widgets: the wires of each review's rows, the oldest review first; and what wires refer to."""
+MOST_BYTES = 500_000
+"""A trace that carried more is not kept as it is."""
+PAUSE_SECONDS = 0.4
+"""Between two things done on a board, so that each of them is seen."""
 ACTED_OUT = ("StrictProxy", "ResetUpgrade", "DropAfterUpgrade", "CaptivePortal")
 """The switches that are turned, one after the other, on a switchboard that a lesson only shows."""
 
@@ -26,14 +39,59 @@ async def shoot(path: str) -> None:
     for widget in shown.values():
         if isinstance(widget, Switchboard):
             await _turn_each_switch(widget)
-    written = {name: made for name, widget in shown.items() if (made := _recording(widget))}
-    Path(path).write_text(json.dumps(written, separators=(",", ":")), encoding="utf-8")
+        elif isinstance(widget, RoomsBoard):
+            await _move_about(widget)
+    shelf = _Shelf()
+    written: dict[str, Any] = {name: shot for name, widget in shown.items() if (shot := _shot(widget, shelf))}
+    if "wirelab.boss" in sys.modules:
+        from wirelab.boss.run import latest
+
+        written[REVIEWS] = [shelf.review(review) for review in latest]
+    written[TRACES] = shelf.lines
+    _write(written, Path(path))
 
 
-def _recording(widget: object) -> dict[str, Any] | None:
+def _write(content: dict[str, Any], path: Path) -> None:
+    path.write_text(json.dumps(content, separators=(",", ":")), encoding="utf-8")
+
+
+class _Shelf:
+    """The traces that are kept, each once: several wires may show the same one."""
+
+    def __init__(self) -> None:
+        self.lines: list[list[str]] = []
+        self._places: dict[int, int] = {}
+
+    def wire(self, wire: Wire) -> dict[str, Any]:
+        """A wire: where its trace is, and what of it is in the picture. A long one is kept as it looks."""
+        model = wire.model
+        if _size(model.trace) > MOST_BYTES:
+            return {"widget": "Wire", "recording": wire.recording()}
+        shown = {"layer": model.layer.name, "end": model.end, "servers": list(model.servers())}
+        return {"widget": "Wire", "trace": self._place(model.trace), **shown}
+
+    def review(self, review: Review) -> dict[str, list[dict[str, Any]]]:
+        """The wires of each row, by its number; without those that carried much."""
+        return {
+            str(row): [self.wire(Wire(trace)) for trace in each.traces if _size(trace) <= MOST_BYTES]
+            for row, each in enumerate(review.findings, 1)
+        }
+
+    def _place(self, trace: Trace) -> int:
+        if id(trace) not in self._places:
+            self._places[id(trace)] = len(self.lines)
+            self.lines.append(recording.dumps(trace))
+        return self._places[id(trace)]
+
+
+def _size(trace: Trace) -> int:
+    return sum(record.size for record in trace)
+
+
+def _shot(widget: object, shelf: _Shelf) -> dict[str, Any] | None:
     match widget:
         case Wire() if len(widget.model.trace):
-            return {"widget": "Wire", "recording": widget.recording()}
+            return shelf.wire(widget)
         case Timeline() | Replay():
             return {"widget": "Timeline", "recording": _of_timeline(widget)}
     return None
@@ -49,3 +107,27 @@ async def _turn_each_switch(switchboard: Switchboard) -> None:
         board.turn_on(name)
         await board.try_all()
         await board.reset()
+
+
+async def _move_about(board: RoomsBoard) -> None:
+    """One room, either of two, all but a room; then somebody moves, and a cable is pulled."""
+    await board.reset()
+    for to, but in ((["gold"], []), (["gold", "silver"], []), (["gold", "silver"], ["copper"])):
+        board.choose(*to, but=but)
+        await _sent(board)
+    await board.move("Ann", "copper")
+    board.choose("copper")
+    await _sent(board)
+    await board.pull("Cleo")
+    board.choose()
+    await _sent(board)
+    await board.lost("Cleo")
+    await _sent(board)
+    await board.plug("Cleo")
+    await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def _sent(board: RoomsBoard) -> None:
+    await asyncio.sleep(PAUSE_SECONDS)
+    await board.emit()
+    await asyncio.sleep(PAUSE_SECONDS)

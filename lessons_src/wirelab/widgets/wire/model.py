@@ -143,6 +143,15 @@ class WireModel:
         self.ends_at = len(self.trace)
         self._deeds_end = self.trace.deeds_gone + len(self.trace.deeds)
 
+    @property
+    def end(self) -> tuple[int, int] | None:
+        """Where a finished picture ends: so many records and deeds of its trace belong to it."""
+        return None if self.ends_at is None else (self.ends_at, self._deeds_end)
+
+    @end.setter
+    def end(self, end: tuple[int, int] | None) -> None:
+        self.ends_at, self._deeds_end = end or (None, 0)
+
     def go_on(self) -> None:
         """A finished picture goes on with what has passed since."""
         self.ends_at = None
