@@ -20,6 +20,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
 from builder.lesson import Course, Lesson
+from wirelab.look.picture import STATIC, name_of
 
 VERSION = 1
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -97,12 +98,15 @@ def last_cell(path: Path) -> NotebookNode:
 
 
 def views(book: NotebookNode) -> dict[str, list[str]]:
-    """For the id of each cell, those of the widgets that it shows."""
+    """For the id of each cell, those of the widgets that it shows, or the names of their pictures."""
     found: dict[str, list[str]] = {}
     for cell in book.cells:
         for output in cell.get("outputs", ()):
-            if view := output.get("data", {}).get(WIDGET_VIEW):
+            data = output.get("data", {})
+            if view := data.get(WIDGET_VIEW):
                 found.setdefault(cell.id, []).append(view["model_id"])
+            elif (page := data.get("text/html", "")).startswith(STATIC):
+                found.setdefault(cell.id, []).append(name_of(page))
     return found
 
 

@@ -35,7 +35,7 @@ class Tile:
             f'<details class="wl-tile" data-row="{self.number}" '
             f'style="{edge}; padding: 6px 10px; background: {tint}">'
             f'<summary style="cursor: pointer">'
-            f'<strong>{sign} {word}</strong> '
+            f"<strong>{sign} {word}</strong> "
             f'<span style="opacity: 0.75">· {self.number}</span><br>{escape(self.wish)}</summary>'
             f"{paragraphs}</details>"
         )

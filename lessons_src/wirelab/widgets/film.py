@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ipywidgets.widgets.widget import _instances as widgets
 
 from wirelab import recording
+from wirelab.look.picture import name_of
 from wirelab.trace import Trace
 from wirelab.widgets.rooms_board import RoomsBoard
 from wirelab.widgets.switchboard import Switchboard
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from wirelab.boss import Review
 
 REVIEWS, TRACES = "reviews", "traces"
-"""No ids of widgets: the wires of each review's rows, the oldest review first; and what wires refer to."""
+"""Beside ids of widgets and names of pictures: the wires of each review's rows, and what wires refer to."""
 MOST_BYTES = 500_000
 """A trace that carried more is not kept as it is."""
 PAUSE_SECONDS = 0.4
@@ -31,7 +32,7 @@ ACTED_OUT = ("StrictProxy", "ResetUpgrade", "DropAfterUpgrade", "CaptivePortal")
 
 
 async def shoot(path: str) -> None:
-    """Act out what nobody has played with, then write what the kernel alone knows, by the ids of its widgets.
+    """Act out what nobody has played with, then write what only the kernel knows of widgets and pictures.
 
     What a panel tells its page while it is played with is recorded by whoever listens to the kernel.
     """
@@ -43,6 +44,11 @@ async def shoot(path: str) -> None:
             await _move_about(widget)
     shelf = _Shelf()
     written: dict[str, Any] = {name: shot for name, widget in shown.items() if (shot := _shot(widget, shelf))}
+    written |= {
+        name_of(widget.pictured[0].to_html()): shelf.wire(widget, widget.pictured[1])
+        for widget in shown.values()
+        if isinstance(widget, Wire) and widget.pictured
+    }
     if "wirelab.boss" in sys.modules:
         from wirelab.boss.run import latest
 
@@ -62,12 +68,12 @@ class _Shelf:
         self.lines: list[list[str]] = []
         self._places: dict[int, int] = {}
 
-    def wire(self, wire: Wire) -> dict[str, Any]:
-        """A wire: where its trace is, and what of it is in the picture. A long one is kept as it looks."""
+    def wire(self, wire: Wire, end: tuple[int, int] | None = None) -> dict[str, Any]:
+        """A wire: where its trace is, up to where it is in the picture. A long one is kept as it looks."""
         model = wire.model
         if _size(model.trace) > MOST_BYTES:
             return {"widget": "Wire", "recording": wire.recording()}
-        shown = {"layer": model.layer.name, "end": model.end, "servers": list(model.servers())}
+        shown = {"layer": model.layer.name, "end": end or model.end, "servers": list(model.servers())}
         return {"widget": "Wire", "trace": self._place(model.trace), **shown}
 
     def review(self, review: Review) -> dict[str, list[dict[str, Any]]]:
@@ -103,6 +109,7 @@ def _of_timeline(widget: Timeline | Replay) -> dict[str, Any]:
 
 async def _turn_each_switch(switchboard: Switchboard) -> None:
     board = switchboard.board
+    switchboard.watch()
     for name in ACTED_OUT:
         board.turn_on(name)
         await board.try_all()

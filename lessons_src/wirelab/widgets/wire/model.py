@@ -140,8 +140,12 @@ class WireModel:
 
     def end_here(self) -> None:
         """The picture is finished: what passes from now on is no part of it."""
-        self.ends_at = len(self.trace)
-        self._deeds_end = self.trace.deeds_gone + len(self.trace.deeds)
+        self.end = self.now_ends
+
+    @property
+    def now_ends(self) -> tuple[int, int]:
+        """The `end` of a picture that is finished now."""
+        return self.end or (len(self.trace), self.trace.deeds_gone + len(self.trace.deeds))
 
     @property
     def end(self) -> tuple[int, int] | None:
