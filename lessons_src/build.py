@@ -26,6 +26,7 @@ from builder.module import modules
 from builder.notebook import notebook
 from builder.programs import programs
 from builder.run import filmed, tidy
+from pages import glossary
 
 COMMAND = "python lessons_src/build.py"
 AT_ONCE = 2  # kernels: lessons wait a good deal, for time-outs above all
@@ -60,7 +61,7 @@ def build(course: Course, names: list[str], say: Callable[[str], None]) -> None:
 
 
 def written(course: Course, lessons: list[Lesson]) -> dict[Path, str]:
-    """What the build writes besides the notebooks: modules, programs, the README's map."""
+    """What the build writes besides the notebooks: modules, programs, the README's map, the glossary."""
     texts: dict[Path, str] = {}
     for lesson in lessons:
         texts |= modules(course, lesson)
@@ -68,7 +69,20 @@ def written(course: Course, lessons: list[Lesson]) -> dict[Path, str]:
         texts |= {folder / name: text for name, text in programs(course, lesson).items()}
     if front := maps.readme(course, lessons):
         texts[course.readme] = front
+    if course.glossary.exists():
+        texts[course.notebooks / "glossary.md"] = _glossary(course, lessons)
     return texts
+
+
+def _glossary(course: Course, lessons: list[Lesson]) -> str:
+    texts = (
+        glossary.Text(lesson.name, cell.source, cell.tags)
+        for lesson in lessons
+        for cell in lesson.cells
+        if cell.kind == "markdown"
+    )
+    terms = glossary.collect(texts, glossary.Rule.read(course.glossary))
+    return glossary.page(terms, {lesson.name: lesson.title for lesson in lessons})
 
 
 async def _build_all(

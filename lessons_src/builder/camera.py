@@ -85,7 +85,7 @@ class Camera:
             return None
         frames, before = [], dict[str, Any]()
         for time, state in film:
-            news = {key: value for key, value in state.items() if before.get(key, before) != value}
+            news = {key: value for key, value in state.items() if key not in before or before[key] != value}
             if news:
                 frames.append([round(time - film[0][0], 3), news])
             before = state

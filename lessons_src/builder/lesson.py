@@ -84,6 +84,11 @@ class Course:
         return self.code / "course.toml"
 
     @property
+    def glossary(self) -> Path:
+        """Which words in italics are terms; a course may have none."""
+        return self.code / "glossary.toml"
+
+    @property
     def stamps(self) -> Path:
         """What the last builds on this machine were built with; not in git."""
         return self.root / ".artefacts" / "build.json"

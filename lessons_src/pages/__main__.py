@@ -8,6 +8,7 @@ import webbrowser
 from pathlib import Path
 
 from pages import book, teacher
+from pages.site import Site
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks"
@@ -46,10 +47,14 @@ def main() -> None:
     parser.add_argument("--no-browser", action="store_true", help="do not open them")
     options = parser.parse_args()
     folder = options.to or options.folder
-    paths = write_teacher(folder, chosen(options.lessons))
-    print(f"The pages are in {folder}: print them from your browser, as they are.")
+    if options.what == "site":
+        first = Site(NOTEBOOKS, folder).write()
+        print(f"The site is in {folder}: open {first.name} there, from a file or from any server.")
+    else:
+        first = write_teacher(folder, chosen(options.lessons))[0]
+        print(f"The pages are in {folder}: print them from your browser, as they are.")
     if not options.no_browser:
-        webbrowser.open(paths[0].as_uri())
+        webbrowser.open(first.resolve().as_uri())
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pages.markup import Cell
@@ -26,13 +26,16 @@ def tags(cell: Cell) -> list[str]:
 
 @dataclass(frozen=True)
 class Prediction:
-    """A question, its options by letter, the right one, why, and what is said to who chose another."""
+    """A question, its options by letter, the right one, why, and what is said to who chose another.
 
-    text: str
-    options: dict[str, str]
+    Of a cell that only answers, there is no `text` and no `options`.
+    """
+
     answer: str
     because: str
     replies: dict[str, str]
+    text: str = ""
+    options: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -84,11 +87,10 @@ class Book:
 
     def predictions(self, section: Section) -> Iterator[Prediction]:
         """The questions that are asked in a section, with their answers, wherever these stand."""
-        answers = dict(filter(None, (_answer(source(cell)) for cell in self.cells if _is_code(cell))))
+        answers = {name: answer for each in self.sections for name, answer in answered(each)}
         for cell in filter(_is_code, section.cells):
-            if (asked := _question(source(cell))) and asked[0] in answers:
-                name, text, options = asked
-                yield Prediction(text, options, *answers[name])
+            if found := asked(source(cell), answers):
+                yield found[1]
 
 
 def read(path: Path) -> Book:
@@ -138,18 +140,22 @@ def _body(text: str) -> list[ast.stmt]:
         return []
 
 
-def _question(text: str) -> tuple[str, str, dict[str, str]] | None:
+def asked(text: str, answers: dict[str, Prediction]) -> tuple[str, Prediction] | None:
+    """The name and the question of a cell that asks for a prediction; `answers` are those of its lesson."""
     match _body(text):
-        case [ast.Assign([ast.Name(name)], ast.Call(ast.Name("predict"), [asked], options))]:
-            return name, ast.literal_eval(asked), _texts(options)
+        case [ast.Assign([ast.Name(name)], ast.Call(ast.Name("predict"), [question], options))] if (
+            name in answers
+        ):
+            return name, replace(answers[name], text=ast.literal_eval(question), options=_texts(options))
     return None
 
 
-def _answer(text: str) -> tuple[str, tuple[str, str, dict[str, str]]] | None:
-    match _body(text):
-        case [ast.Expr(ast.Call(ast.Attribute(ast.Name(name), "reveal"), [answer, because], replies))]:
-            return name, (ast.literal_eval(answer), ast.literal_eval(because), _texts(replies))
-    return None
+def answered(section: Section) -> Iterator[tuple[str, Prediction]]:
+    """The answers that a section gives, by the names of their questions."""
+    for cell in filter(_is_code, section.cells):
+        match _body(source(cell)):
+            case [ast.Expr(ast.Call(ast.Attribute(ast.Name(name), "reveal"), [answer, because], replies))]:
+                yield name, Prediction(ast.literal_eval(answer), ast.literal_eval(because), _texts(replies))
 
 
 def _texts(keywords: list[ast.keyword]) -> dict[str, str]:

@@ -51,13 +51,16 @@ def _timetable(book: Book) -> str:
         )
         passed += section.minutes
     extra = sum(each.minutes for section in book.sections for each in exercises(section))
+    head = "".join(
+        f"<th>{each}</th>" for each in ("at", "section", "minutes", "predictions", "exercises, on top")
+    )
+    end = (_clock(passed), "the end", str(book.minutes), "", f"{extra} min")
+    foot = "".join(f"<td>{each}</td>" for each in end)
     return (
-        '<table class="timing"><caption>Timing</caption><thead><tr><th>at</th><th>section</th>'
-        f"<th>minutes</th><th>predictions</th><th>exercises, on top</th></tr></thead><tbody>{''.join(rows)}</tbody>"
-        f"<tfoot><tr><td>{_clock(passed)}</td><td>the end</td><td>{book.minutes}</td><td></td>"
-        f"<td>{extra} min</td></tr></tfoot></table>"
-        "<p class=fine>Computed: 200 words of text and 11 lines of code a minute, half a minute for each cell "
-        "to run and each prediction. A class that discusses its predictions needs more.</p>"
+        f'<table class="timing"><caption>Timing</caption><thead><tr>{head}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody><tfoot><tr>{foot}</tr></tfoot></table>"
+        '<p class="fine">Computed: 200 words of text and 11 lines of code a minute, half a minute for each '
+        "cell to run and each prediction. A class that discusses its predictions needs more.</p>"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -55,9 +56,12 @@ def ways_to_see(call: str, row: int, wires: int) -> tuple[str, ...]:
         return ()
     calls = [f"{call}({row})", *(f"{call}({row}, {box})" for box in range(2, wires + 1))]
     ways = " and ".join(f"<code>Wire({each})</code>" for each in calls)
-    return (f"What went over the wire in this run: {ways} in a cell of your own.",)
+    return (f"{_WIRES}: {ways} in a cell of your own.",)
 
 
+_WIRES = "What went over the wire in this run"
+RUN = re.compile(rf"<p[^>]*>{_WIRES}:.*?</p>")
+"""The paragraph on the wires, for a page that shows the wires themselves."""
 _FONT = "color: var(--jp-ui-font-color1, inherit); font-size: var(--jp-content-font-size1, 14px)"
 _GRID = (
     "display: grid; grid-template-columns: repeat(auto-fill, minmax(12.5em, 1fr)); gap: 8px; max-width: 64em"
