@@ -6,6 +6,11 @@
   python3 lab.py --no-browser    without opening a browser: the address is printed
   python3 lab.py fresh 03        make your copy of lesson 03 as new; the old one is kept under another name
   python3 lab.py slides 01       make slides of lesson 01: one HTML page that needs no network
+  python3 lab.py teacher 01      make a page to print for whoever teaches lesson 01: timing, answers, what
+                                 goes wrong; without a number, of all lessons
+  python3 lab.py site            make a site of all lessons, their demos recorded: it opens from a file and
+                                 needs no network; "site --to FOLDER" writes it there
+  python3 lab.py handed-in DIR   what a class has solved: reads the files that pupils have handed in
   python3 lab.py setup           set up only
   python3 lab.py test            run every test; "test tests/test_trace.py -k name" runs some of them
   python3 lab.py test --all-pythons    the laboratory and the notebooks on each Python that this machine has
@@ -183,6 +188,23 @@ def slides(arguments: list[str]) -> int:
     return become(env.python, "-m", "slides", str(desk.find(ROOT).root / "slides"), *arguments)
 
 
+def teacher(arguments: list[str]) -> int:
+    return pages("teacher", arguments)
+
+
+def site(arguments: list[str]) -> int:
+    return pages("site", arguments)
+
+
+def handed_in(arguments: list[str]) -> int:
+    return become(set_up(RUN_LOCK).python, "-m", "pages.handed_in", *arguments)
+
+
+def pages(what: str, arguments: list[str]) -> int:
+    env = set_up(RUN_LOCK)
+    return become(env.python, "-m", "pages", what, str(desk.find(ROOT).root / what), *arguments)
+
+
 def test(arguments: list[str]) -> int:
     return become(set_up(TEST_LOCK).python, "tests/run_all.py", *arguments)
 
@@ -227,7 +249,7 @@ def main(arguments: list[str]) -> int:
         return open_course(arguments)
     name = arguments[0]
     commands = {"fresh": fresh, "slides": slides, "setup": setup, "test": test, "build": build}
-    commands |= {"bench": bench, "lock": lock}
+    commands |= {"teacher": teacher, "site": site, "handed-in": handed_in, "bench": bench, "lock": lock}
     if name not in commands:
         sys.exit(f"lab.py has no command {name!r}, only {', '.join(commands)}: see {ME} --help.")
     return commands[name](arguments[1:])

@@ -126,7 +126,7 @@ def exercises(section: Section) -> Iterator[Exercise]:
 
 
 def _is_code(cell: Cell) -> bool:
-    return cell["cell_type"] == "code"
+    return bool(cell["cell_type"] == "code")
 
 
 def _is_navigation(cell: Cell) -> bool:

@@ -28,7 +28,7 @@ def code_style(selector: str = ".highlight", theme: str = "default") -> str:
 
 def code(source: str) -> str:
     """Python as a cell has it, in colours."""
-    return highlight(source, _PYTHON, _FORMATTER)
+    return str(highlight(source, _PYTHON, _FORMATTER))
 
 
 def without_link(address: str, text: str) -> str:

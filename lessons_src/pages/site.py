@@ -22,13 +22,14 @@ _HERE = Path(__file__).parent
 _CODE = _HERE.parent
 _ENTRY = re.compile(r"(\d\d) · (.+?): (.+)")
 _PROMISE = (
-    "<b>You build a real-time server in Python, watch it fail on real networks, and repair it, one feature at a "
-    "time. At the end the code that you typed is a Socket.IO server.</b>"
+    "<b>You build a real-time server in Python, watch it fail on real networks, and repair it, one feature "
+    "at a time. At the end the code that you typed is a Socket.IO server.</b>"
 )
 _RUN = (
-    "You read what one run of the course has shown. What says <b>● Recorded</b> was live when it was recorded, with "
-    "real servers and real clients, and plays again here. To make the traffic yourself, take the course's folder "
-    "and start <code>python3 lab.py</code> in it: you need Python 3.11 to 3.14 and nothing else."
+    "You read what one run of the course has shown. What says <b>● Recorded</b> was live when it was "
+    "recorded, with real servers and real clients, and plays again here. To make the traffic yourself, take "
+    "the course's folder and start <code>python3 lab.py</code> in it: you need Python 3.11 to 3.14, nothing "
+    "else."
 )
 
 
@@ -92,8 +93,8 @@ class Site:
         begin = f' The <a href="{start.name}.html">start page</a> has a first look.' if start else ""
         where = f'<a href="{board.lesson}.html">{html.escape(board.title)}</a>'
         tiles = (
-            "<section><h2>The boss's list</h2><p>Each tile is a scenario that really ran, and opens its run. So the "
-            f"list stands after lesson {where}:</p>{board.tiles}</section>"
+            "<section><h2>The boss's list</h2><p>Each tile is a scenario that really ran, and opens its run. "
+            f"So the list stands after lesson {where}:</p>{board.tiles}</section>"
         )
         return (
             f'<h1>From WebSocket to Socket.IO</h1><p>{_PROMISE}</p>{first}<p id="run">{_RUN}{begin}</p>'
@@ -106,7 +107,9 @@ class Site:
         found = []
         for part in parts:
             entries = [_ENTRY.fullmatch(entry) for entry in part["lessons"]]
-            rows = "".join(_entry(*entry.groups(), books.get(entry[1])) for entry in entries if entry)
+            rows = "".join(
+                _entry(entry[1], entry[2], entry[3], books.get(entry[1])) for entry in entries if entry
+            )
             found.append(f"<h3>{html.escape(part['title'])}</h3><ul class=map>{rows}</ul>")
         return "".join(found)
 

@@ -79,7 +79,9 @@ class _Shelf:
     def review(self, review: Review) -> dict[str, list[dict[str, Any]]]:
         """The wires of each row, by its number; without those that carried much."""
         return {
-            str(row): [self.wire(Wire(trace)) for trace in each.traces if _size(trace) <= MOST_BYTES]
+            str(row): [
+                self.wire(Wire(trace, "Socket.IO")) for trace in each.traces if _size(trace) <= MOST_BYTES
+            ]
             for row, each in enumerate(review.findings, 1)
         }
 
