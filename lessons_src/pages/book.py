@@ -82,8 +82,9 @@ class Book:
 
     @property
     def minutes(self) -> int:
-        """Without the exercises, as the lesson's promise has it."""
-        return int(sum(section.minutes for section in self.sections) + 0.5)
+        """Without the exercises: what the lesson's first cell says, where the build has filled it in."""
+        promised = re.search(r"(\d+) minutes", source(self.cells[0]))
+        return int(promised[1]) if promised else int(sum(each.minutes for each in self.sections) + 0.5)
 
     def predictions(self, section: Section) -> Iterator[Prediction]:
         """The questions that are asked in a section, with their answers, wherever these stand."""

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 _ITALICS = re.compile(r"(?<![*\w])\*(?![*\s])([^*\n]+?)(?<!\s)\*(?![*\w])")
 _FENCE = re.compile(r"^(```|~~~).*?^\1\s*$", re.DOTALL | re.MULTILINE)
@@ -129,6 +130,6 @@ def page(terms: Iterable[Term], titles: dict[str, str]) -> str:
     ]
     for term in terms:
         where = titles[term.lesson] + (f", “{term.section}”" if term.section else "")
-        anchor = f"#{term.section.replace(' ', '-')}" if term.section else ""
+        anchor = f"#{quote(term.section.replace(' ', '-'))}" if term.section else ""
         lines += ["", f"**{term.name}**: {term.said} ([{where}]({term.lesson}.ipynb{anchor}))"]
     return "\n".join(lines) + "\n"
