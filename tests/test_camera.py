@@ -28,13 +28,15 @@ def told(seconds: float, **state: object) -> tuple[float, dict[str, object]]:
 
 def shots_of(states: list[tuple[float, dict[str, object]]]) -> dict[str, object]:
     kept = Camera.__new__(Camera)
+    kept._begin = 0.0
+    kept._end = datetime(2026, 1, 1, 0, 0, 10, tzinfo=UTC).timestamp()
     kept._names, kept._films = {"id": "wirelab.widgets.heartbeats.widget.HeartbeatPanel"}, {"id": states}
     return kept.shots({"cell": ["id"]}, {})
 
 
 def test_a_film_has_of_each_state_what_has_changed():
     first, second = {"said": "a", "ends": [], "up": {}}, {"said": "a", "ends": [1], "up": {}}
-    shots = shots_of([told(0, **first), told(1.5, **second), told(2, **second)])
+    shots = shots_of([told(0, **first), told(1.5, **second), told(2, **second), told(11, said="gone")])
     assert shots == {
         "cell": [
             {

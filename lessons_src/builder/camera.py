@@ -10,7 +10,9 @@ import asyncio
 import gzip
 import hashlib
 import json
+import time
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,7 @@ class Camera:
     def __init__(self, client: KernelClient) -> None:
         self._client = client
         self._listening: asyncio.Task[None] | None = None
+        self._begin, self._end = 0.0, float("inf")
         self._names: dict[str, str] = {}
         self._films: dict[str, list[tuple[float, dict[str, Any]]]] = {}
 
@@ -46,6 +49,14 @@ class Camera:
         """Begin; the kernel is there already."""
         self._client.start_channels(shell=False, iopub=True, stdin=False, hb=False, control=False)
         self._listening = asyncio.create_task(self._listen())
+
+    def begins(self) -> None:
+        """A cell begins; after the last one, panels that are acted out are recorded from here."""
+        self._begin = time.time()
+
+    def ends(self, moment: datetime) -> None:
+        """What is told later is not recorded: with the kernel all that it has started goes."""
+        self._end = moment.timestamp()
 
     async def stop(self) -> None:
         """End."""
@@ -59,7 +70,7 @@ class Camera:
         """What each cell shows; `views` has the ids of its widgets, `written` what the kernel says."""
         found: Shots = {}
         for cell, ids in views.items():
-            shots = [written.get(each) or self._film(each) for each in ids]
+            shots = [written.get(each) or self._film(each, each in written.get("acted", ())) for each in ids]
             if any(shots):
                 found[cell] = [shot or {} for shot in shots]
         found |= {name: written[name] for name in BESIDES if written.get(name)}
@@ -78,16 +89,19 @@ class Camera:
                     film = self._films.setdefault(content["comm_id"], [])
                     film.append((message["header"]["date"].timestamp(), told))
 
-    def _film(self, model: str) -> dict[str, Any] | None:
+    def _film(self, model: str, acted: bool) -> dict[str, Any] | None:
         """The states of a panel, each with what has changed since the one before; None if it never moved."""
-        film = self._films.get(model, [])
+        begin = self._begin if acted else 0.0
+        film = [
+            (moment, state) for moment, state in self._films.get(model, []) if begin <= moment <= self._end
+        ]
         if len(film) < 2 or len(film) > _TOO_LONG:
             return None
         frames, before = [], dict[str, Any]()
-        for time, state in film:
+        for moment, state in film:
             news = {key: value for key, value in state.items() if key not in before or before[key] != value}
             if news:
-                frames.append([round(time - film[0][0], 3), news])
+                frames.append([round(moment - film[0][0], 3), news])
             before = state
         return {"widget": self._names[model].rpartition(".")[2], "frames": frames}
 

@@ -58,6 +58,10 @@ async def run(course: Course, name: str, book: NotebookNode, record: Path) -> Ca
         cameras.append(Camera(client.km.client()))
         cameras[-1].start()
 
+    def starts(cell: NotebookNode) -> None:
+        current.append(cell)
+        cameras[-1].begins()
+
     client = NotebookClient(
         book,
         timeout=_TIMEOUT,
@@ -67,7 +71,8 @@ async def run(course: Course, name: str, book: NotebookNode, record: Path) -> Ca
         store_widget_state=False,
         coalesce_streams=True,
         on_notebook_start=lambda notebook: begin(),
-        on_cell_start=lambda cell, cell_index: current.append(cell),
+        on_cell_start=lambda cell, cell_index: starts(cell),
+        on_cell_executed=lambda execute_reply, **_: cameras[-1].ends(execute_reply["header"]["date"]),
     )
     try:
         await client.async_execute(env=environment(course, record))

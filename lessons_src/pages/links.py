@@ -29,7 +29,7 @@ class Links:
         if path and not name.endswith((".ipynb", "glossary.md", "where_it_runs.md")):
             return text
         page = re.sub(r"\.(ipynb|md)$", ".html", name)
-        return f'<a href="{html.escape(page)}{f"#{anchor}" if anchor else ""}">{text}</a>'
+        return f'<a href="{html.escape(page)}{f"#{html.escape(anchor)}" if anchor else ""}">{text}</a>'
 
     def glossed(self, page: str, section: str) -> str:
         """A section's HTML; in it the first use of each term explained before leads to the glossary."""

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from nbconvert.filters import ansi2html, markdown2html
 from pygments import highlight
@@ -29,6 +30,12 @@ def code_style(selector: str = ".highlight", theme: str = "default") -> str:
 def code(source: str) -> str:
     """Python as a cell has it, in colours."""
     return str(highlight(source, _PYTHON, _FORMATTER))
+
+
+def anchor(heading: str) -> str:
+    """The id that nbconvert gives to a heading, from its Markdown: the words, with hyphens between them."""
+    plain = re.sub(r"[`*]", "", heading)
+    return quote(plain.replace(" ", "-"), safe="?/:@!$&'()*+,;=")
 
 
 def without_link(address: str, text: str) -> str:

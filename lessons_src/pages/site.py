@@ -139,8 +139,7 @@ def _ways(books: list[Book], place: int) -> str:
 
 def _contents(sections: list[str]) -> str:
     items = "".join(
-        f'<li><a href="#{html.escape(re.sub(r"[`*]", "", each).replace(" ", "-"))}">{as_html(each)}</a></li>'
-        for each in sections
+        f'<li><a href="#{html.escape(markup.anchor(each))}">{as_html(each)}</a></li>' for each in sections
     )
     return f'<details class="contents"><summary>In this lesson</summary><ol>{items}</ol></details>'
 
@@ -158,9 +157,7 @@ def _glossary(terms: list[Term], books: list[Book]) -> str:
     titles = {each.name: each.title for each in books}
     entries = []
     for term in terms:
-        anchor = (
-            f"#{html.escape(re.sub(r'[`*]', '', term.section).replace(' ', '-'))}" if term.section else ""
-        )
+        anchor = f"#{html.escape(markup.anchor(term.section))}" if term.section else ""
         where = f'<a href="{term.lesson}.html{anchor}">{html.escape(titles[term.lesson])}</a>'
         entries.append(
             f'<dt id="{term.anchor}">{html.escape(term.name)}</dt><dd>{as_html(term.said)} {where}</dd>'

@@ -94,7 +94,7 @@ def lost_links(site: Path) -> list[str]:
         for address in map(unescape, re.findall(r'<a [^>]*?href="(?!https?:)([^"]+)"', text)):
             page, _, anchor = address.partition("#")
             known = ids.get(page or name)
-            if known is None or (anchor and unquote(anchor) not in known):
+            if known is None or (anchor and not {anchor, unquote(anchor)} & known):
                 lost.append(f"{name}: {address}")
     return lost
 
@@ -111,7 +111,7 @@ async def test_a_panel_plays_is_stepped_and_says_that_it_is_a_recording(site: Pa
     await panel.get_by_role("button", name="Step", exact=True).click()
     await expect(where).to_have_text(f"2 of {total}")
     await panel.get_by_role("button", name="▶ Play").click()
-    await expect(where).to_have_text(f"4 of {total}")
+    await expect(where).to_have_text(re.compile(r"^([4-9]|\d\d) of"))
     await panel.get_by_role("button", name="‖ Pause").click()
     said = panel.locator(".wl-status")
     await panel.get_by_label("Moment of the recording").fill("3")
@@ -136,7 +136,7 @@ async def test_a_bit_of_the_recorded_frame_is_flipped(site: Path, page: Page) ->
     await opened(page, site, INSPECTOR)
     inspector = await demo(page, "FrameInspector")
     await expect(inspector.locator(".wl-mark")).to_have_text("✓")
-    await inspector.get_by_role("button", name=re.compile("RSV1")).first.click()
+    await inspector.get_by_role("gridcell", name=re.compile("RSV1")).click()
     await expect(inspector.locator(".wl-mark")).to_have_text("✗")
     await inspector.get_by_role("button", name="Undo flips").click()
     await expect(inspector.locator(".wl-mark")).to_have_text("✓")
@@ -145,10 +145,11 @@ async def test_a_bit_of_the_recorded_frame_is_flipped(site: Path, page: Page) ->
 async def test_a_prediction_is_answered_once_it_is_made(site: Path, page: Page) -> None:
     await opened(page, site, ROOMS)
     answer = page.locator('[data-answers="guess_fifty"]')
-    await expect(answer.get_by_text("Fifty times the same work")).to_be_hidden()
+    reason = answer.get_by_text("Fifty times the same work")
+    await expect(reason.filter(visible=True)).to_have_count(0)
     await page.locator(".ask").first.get_by_text("a) Once: it is the same for all.").click()
     await expect(answer.get_by_text("You said a")).to_be_visible()
-    await expect(answer.get_by_text("Fifty times the same work")).to_be_visible()
+    await expect(reason.filter(visible=True)).to_have_count(1)
     await expect(answer.get_by_text("Choose an answer above")).to_be_hidden()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ from ipywidgets.widgets.widget import _instances as widgets
 from wirelab import recording
 from wirelab.look.picture import name_of
 from wirelab.trace import Trace
+from wirelab.widgets.heartbeats import HeartbeatPanel
+from wirelab.widgets.outage_panel import OutagePanel
 from wirelab.widgets.rooms_board import RoomsBoard
 from wirelab.widgets.switchboard import Switchboard
 from wirelab.widgets.timeline import Replay, Timeline
@@ -21,10 +24,12 @@ from wirelab.widgets.wire import Wire
 if TYPE_CHECKING:
     from wirelab.boss import Review
 
-REVIEWS, TRACES = "reviews", "traces"
-"""Beside ids of widgets and names of pictures: the wires of each review's rows, and what wires refer to."""
+REVIEWS, TRACES, ACTED = "reviews", "traces", "acted"
+"""Beside ids and names: the wires of each review's rows, what wires refer to, and who was acted out here."""
 MOST_BYTES = 500_000
 """A trace that carried more is not kept as it is."""
+SEEN_SECONDS = 4.0
+"""Until who can notice a trouble has."""
 PAUSE_SECONDS = 0.4
 """Between two things done on a board, so that each of them is seen."""
 ACTED_OUT = ("StrictProxy", "ResetUpgrade", "DropAfterUpgrade", "CaptivePortal")
@@ -37,11 +42,7 @@ async def shoot(path: str) -> None:
     What a panel tells its page while it is played with is recorded by whoever listens to the kernel.
     """
     shown = dict(widgets)
-    for widget in shown.values():
-        if isinstance(widget, Switchboard):
-            await _turn_each_switch(widget)
-        elif isinstance(widget, RoomsBoard):
-            await _move_about(widget)
+    acted = [name for name, widget in shown.items() if await _act_out(widget)]
     shelf = _Shelf()
     written: dict[str, Any] = {name: shot for name, widget in shown.items() if (shot := _shot(widget, shelf))}
     written |= {
@@ -54,6 +55,7 @@ async def shoot(path: str) -> None:
 
         written[REVIEWS] = [shelf.review(review) for review in latest]
     written[TRACES] = shelf.lines
+    written[ACTED] = acted
     _write(written, Path(path))
 
 
@@ -109,12 +111,44 @@ def _of_timeline(widget: Timeline | Replay) -> dict[str, Any]:
     return widget.recording() if isinstance(widget, Timeline) else dict(widget.recording)
 
 
+async def _act_out(widget: object) -> bool:
+    """Play with a panel as somebody would who wants to see it; whether it is one that is known here."""
+    match widget:
+        case Switchboard():
+            await _turn_each_switch(widget)
+        case RoomsBoard():
+            await _move_about(widget)
+        case OutagePanel():
+            await _bring_trouble(widget, ("kill", "stop", "freeze", "pull"), SEEN_SECONDS)
+        case HeartbeatPanel():
+            await _bring_trouble(widget, ("pull", "freeze"), SEEN_SECONDS)
+        case _:
+            return False
+    return True
+
+
+async def _bring_trouble(
+    panel: OutagePanel | HeartbeatPanel, troubles: Sequence[str], seconds: float
+) -> None:
+    """Each trouble once, on new connections, and long enough that whoever can notice it does."""
+    for trouble in troubles:
+        await panel.press("reset")
+        await asyncio.sleep(2 * PAUSE_SECONDS)
+        await panel.press(trouble)
+        await asyncio.sleep(seconds)
+    await panel.press("reset")
+    await asyncio.sleep(PAUSE_SECONDS)
+
+
 async def _turn_each_switch(switchboard: Switchboard) -> None:
     board = switchboard.board
     switchboard.watch()
+    await board.reset()
     for name in ACTED_OUT:
         board.turn_on(name)
+        await asyncio.sleep(PAUSE_SECONDS)
         await board.try_all()
+        await asyncio.sleep(PAUSE_SECONDS)
         await board.reset()
 
 

@@ -140,12 +140,7 @@ class WireModel:
 
     def end_here(self) -> None:
         """The picture is finished: what passes from now on is no part of it."""
-        self.end = self.now_ends
-
-    @property
-    def now_ends(self) -> tuple[int, int]:
-        """The `end` of a picture that is finished now."""
-        return self.end or (len(self.trace), self.trace.deeds_gone + len(self.trace.deeds))
+        self.end = self.trace.so_far
 
     @property
     def end(self) -> tuple[int, int] | None:

@@ -76,7 +76,7 @@ class Wire(anywidget.AnyWidget):
     def snapshot(self) -> Picture:
         """The picture as it is now, for a notebook that is read without a kernel."""
         self.model.update()
-        self.pictured = draw(self.model), self.model.now_ends
+        self.pictured = draw(self.model), self.model.end or self.model.trace.so_far
         return self.pictured[0]
 
     def recording(self) -> message.Content:
