@@ -6,6 +6,9 @@
   python3 lab.py --no-browser    without opening a browser: the address is printed
   python3 lab.py fresh 03        make your copy of lesson 03 as new; the old one is kept under another name
   python3 lab.py slides 01       make slides of lesson 01: one HTML page that needs no network
+  python3 lab.py teacher 01      make a page to print for whoever teaches lesson 01; without a number, of all
+  python3 lab.py site            make a site of all lessons, from files, without a network; "site --to FOLDER"
+  python3 lab.py handed-in DIR   what a class has solved: reads the files that pupils have handed in
   python3 lab.py setup           set up only
   python3 lab.py test            run every test; "test tests/test_trace.py -k name" runs some of them
   python3 lab.py test --all-pythons    the laboratory and the notebooks on each Python that this machine has
@@ -30,6 +33,7 @@ import subprocess
 import sys
 import webbrowser
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -50,9 +54,10 @@ sys.path.insert(0, str(ROOT / "lessons_src"))
 from workplace import copies, desk  # noqa: E402
 from workplace.course import ME, RUN_LOCK, TEST_LOCK, VENV  # noqa: E402
 from workplace.environment import RUNNING, Environment, environment  # noqa: E402
-from workplace.files import read_json, write  # noqa: E402
-from workplace.javascript import install_javascript, npm  # noqa: E402
-from workplace.steps import complaint, run_or_stop, step  # noqa: E402
+from workplace.files import write  # noqa: E402
+from workplace.javascript import install_javascript  # noqa: E402
+from workplace.locks import write_locks  # noqa: E402
+from workplace.steps import complaint, step  # noqa: E402
 from workplace.turns import one_at_a_time  # noqa: E402
 
 # --- Set-up ---
@@ -186,6 +191,15 @@ def slides(arguments: list[str]) -> int:
     return become(env.python, "-m", "slides", str(desk.find(ROOT).root / "slides"), *arguments)
 
 
+def handed_in(arguments: list[str]) -> int:
+    return become(set_up(RUN_LOCK).python, "-m", "pages.handed_in", *arguments)
+
+
+def pages(what: str, arguments: list[str]) -> int:
+    env = set_up(RUN_LOCK)
+    return become(env.python, "-m", "pages", what, str(desk.find(ROOT).root / what), *arguments)
+
+
 def test(arguments: list[str]) -> int:
     return become(set_up(TEST_LOCK).python, "tests/run_all.py", *arguments)
 
@@ -202,19 +216,7 @@ def bench(arguments: list[str]) -> int:
 
 
 def lock(arguments: list[str]) -> int:
-    env = environment(RUN_LOCK)
-    uv = (env.python, "-m", "uv")
-    run_or_stop("Choosing the Python packages", *uv, "lock", *arguments)
-    plain = ["--no-emit-project", "--no-annotate", "--no-header", "--no-default-groups", "--group=setup"]
-    for path, groups in ((RUN_LOCK, plain), (TEST_LOCK, [*plain, "--group=test"])):
-        run_or_stop(f"Writing {path.name}", *uv, "export", *groups, "-o", str(path))
-    choose = "update" if arguments else "install"
-    run_or_stop("Choosing the JavaScript packages", *npm(env, choose, "--package-lock-only"))
-    path = ROOT / "package-lock.json"
-    content = read_json(path)
-    for package in content["packages"].values():
-        package.pop("funding", None)  # the only addresses in it
-    path.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
+    write_locks(environment(RUN_LOCK), ROOT, arguments)
     return 0
 
 
@@ -230,7 +232,8 @@ def main(arguments: list[str]) -> int:
         return open_course(arguments)
     name = arguments[0]
     commands = {"fresh": fresh, "slides": slides, "setup": setup, "test": test, "build": build}
-    commands |= {"bench": bench, "lock": lock}
+    commands |= {"handed-in": handed_in, "bench": bench, "lock": lock}
+    commands |= {what: partial(pages, what) for what in ("teacher", "site")}
     if name not in commands:
         sys.exit(f"lab.py has no command {name!r}, only {', '.join(commands)}: see {ME} --help.")
     return commands[name](arguments[1:])

@@ -19,13 +19,14 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from builder import api, links, maps, rules
+from builder import api, camera, links, maps, rules
 from builder.dependencies import keep_stamp, stamp, stamps, why_stale
 from builder.lesson import Course, Lesson, Refusal
 from builder.module import modules
 from builder.notebook import notebook
 from builder.programs import programs
-from builder.run import run, tidy
+from builder.run import filmed, tidy
+from pages import glossary
 
 COMMAND = "python lessons_src/build.py"
 AT_ONCE = 2  # kernels: lessons wait a good deal, for time-outs above all
@@ -66,7 +67,7 @@ def _write(texts: dict[Path, str]) -> None:
 
 
 def written(course: Course, lessons: list[Lesson]) -> dict[Path, str]:
-    """What the build writes besides the notebooks: modules, programs, the README's map."""
+    """What the build writes besides the notebooks: modules, programs, the README's map, the glossary."""
     texts: dict[Path, str] = {}
     for lesson in lessons:
         texts |= modules(course, lesson)
@@ -74,7 +75,20 @@ def written(course: Course, lessons: list[Lesson]) -> dict[Path, str]:
         texts |= {folder / name: text for name, text in programs(course, lesson).items()}
     if front := maps.readme(course, lessons):
         texts[course.readme] = front
+    if course.glossary.exists():
+        texts[course.notebooks / "glossary.md"] = _glossary(course, lessons)
     return texts
+
+
+def _glossary(course: Course, lessons: list[Lesson]) -> str:
+    texts = (
+        glossary.Text(lesson.name, cell.source, cell.tags)
+        for lesson in lessons
+        for cell in lesson.cells
+        if cell.kind == "markdown"
+    )
+    terms = glossary.collect(texts, glossary.Rule.read(course.glossary))
+    return glossary.page(terms, {lesson.name: lesson.title for lesson in lessons})
 
 
 async def _build_all(
@@ -102,8 +116,10 @@ async def _build_one(course: Course, lesson: Lesson, lessons: list[Lesson]) -> N
     book = notebook(course, lesson, lessons)
     with tempfile.TemporaryDirectory() as folder:
         record, started = Path(folder, "opened"), time.time()
-        await run(course, lesson.name, book, record)
-        tidy(course, lesson.name, book, _stored(course, lesson))
+        shots = await filmed(course, lesson.name, book, record)
+        before = _stored(course, lesson)
+        tidy(course, lesson.name, book, before)
+        camera.keep(course, lesson, shots, book, before)
         nbformat.write(book, course.notebook(lesson))
         keep_stamp(course, lesson, stamp(course, lesson, record, started))
 

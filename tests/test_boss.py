@@ -335,19 +335,24 @@ def test_what_counts_as_lost(got: list[object], sentence: str) -> None:
 # The table, and the processes behind it
 
 
-class Cells(HTMLParser):
-    """The text of each cell of a table."""
+class Tiles(HTMLParser):
+    """The text of the caption, of each tile, and of each paragraph that one opens."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.cells: list[str] = []
+        self.said: list[str] = []
+        self._is_read = False
 
     def handle_starttag(self, tag: str, attrs: object) -> None:
-        if tag in ("td", "th", "caption"):
-            self.cells.append("")
+        if tag in ("p", "summary"):
+            self.said.append("")
+        if tag == "br":
+            self.said[-1] += " "
+        self._is_read = tag != "style"
 
     def handle_data(self, data: str) -> None:
-        self.cells[-1] += data
+        if self._is_read:
+            self.said[-1] += data
 
 
 TABLE = Review(
@@ -367,12 +372,35 @@ def test_the_table_in_words_and_in_html() -> None:
         "✗ no  flies",
     ]
     assert max(map(len, repr(TABLE).splitlines())) <= 106
-    table = Cells()
-    table.feed(TABLE._repr_html_())
-    assert table.cells[0] == "The boss's list, a <b>server</b>: 1 of 2"
-    assert table.cells[4:7] == ["✓ yes", "works", "It answered Hello & <Good morning>."]
-    assert table.cells[7:9] == ["✗ no", "flies"]
-    assert "<b>" not in TABLE._repr_html_()
+    page = TABLE._repr_html_()
+    tiles = Tiles()
+    tiles.feed(page)
+    assert tiles.said[0] == "The boss's list, a <b>server</b>: 1 of 2. The boss wants that it …"
+    assert tiles.said[1:3] == ["✓ yes · 1 works", "It answered Hello & <Good morning>."]
+    assert tiles.said[3] == "✗ no · 2 flies"
+    assert "<b>" not in page
+    assert "boss.trace" not in page  # nothing was kept of these runs
+
+
+async def test_each_tile_names_the_wire_of_its_run(seen: dict[str, Review]) -> None:
+    review = seen.get("node") or await boss.review(boss.node_socketio())
+    page = review._repr_html_()
+    for number, finding in enumerate(review.findings, 1):
+        assert finding.traces, finding.wish
+        assert all(len(trace) > 3 for trace in finding.traces), finding.wish
+        assert f"Wire(boss.trace({number}))" in page
+    assert "Wire(boss.trace(1, 2))" in page  # the firewall, and the antivirus
+
+
+async def test_the_trace_of_a_run_is_that_of_the_newest_review(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wirelab.boss.run.latest", [])
+    with pytest.raises(ValueError, match="no review yet"):
+        boss.trace(1)
+    finding = (await boss.review(raw(), [Row("has rooms", people.rooms)])).findings[0]
+    assert boss.trace(1) is finding.traces[0]
+    for row, box in ((0, 1), (2, 1), (1, 0), (1, 2)):
+        with pytest.raises(ValueError, match="and no"):
+            boss.trace(row, box)
 
 
 async def test_without_fork_each_server_is_a_child(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from wirelab.exercise import check, expect, solve
+from wirelab.exercise.handed_in import read
 from wirelab.exercise.progress import progress
 from workplace import copies
 
@@ -150,3 +152,62 @@ async def test_a_check_that_is_called_by_name_is_the_notebooks_own(copy):
 
     await check_twice.verdict({"twice": lambda number: 2 * number})
     assert not (copy.parent / "progress.jsonl").exists()
+
+
+# Handed in, and through an update of the course
+
+
+async def test_it_can_be_handed_in_as_a_file(copy):
+    await answer(RIGHT)
+    handed = progress().hand_in("Ann")
+    assert handed.path == copy.with_name("progress_Ann.html")
+    assert 'href="progress_Ann.html" download' in handed._repr_html_()
+    assert read(handed.path) == {"name": "Ann", "solved": [("01", "check_shout")]}
+    assert "1 of " in handed.path.read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["", "  ", "../"])
+async def test_a_name_without_a_letter_is_refused(copy, name):
+    with pytest.raises(ValueError, match="is no name"):
+        progress().hand_in(name)
+
+
+def test_outside_of_the_copies_there_is_nothing_to_hand_in(monkeypatch):
+    monkeypatch.setenv("JPY_SESSION_NAME", str(ROOT / "notebooks/01_a_raw_echo_server.ipynb"))
+    with pytest.raises(ValueError, match="your own copies"):
+        progress().hand_in("Ann")
+
+
+async def test_it_survives_an_update_of_the_course(tmp_path, monkeypatch):
+    """Lesson 01 is changed in the course while the learner has written into it, and 02 has only been run."""
+    course, mine = tmp_path / "notebooks", tmp_path / "my_course"
+    for folder in (course, mine):
+        folder.mkdir()
+    for name in ("01_a_raw_echo_server", "02_inside_the_wire"):
+        shutil.copy(ROOT / f"notebooks/{name}.ipynb", course)
+    copies.bring(course, mine)
+    path = mine / "01_a_raw_echo_server.ipynb"
+    monkeypatch.setenv("JPY_SESSION_NAME", str(path))
+    await answer(RIGHT)
+    names = ("progress.jsonl", progress().hand_in("Ann").path.name)
+    before = {name: (mine / name).read_bytes() for name in names}
+
+    add_cell(path, "x = 'mine'")
+    for lesson in course.glob("*.ipynb"):
+        add_cell(lesson, "y = 'the new edition'")
+    changes = copies.bring(course, mine)
+    copies.renew(course, mine, "02")
+
+    assert any("new edition" in said for said in changes.said)
+    assert before == {name: (mine / name).read_bytes() for name in before}
+    assert solved() == {"01": 1}
+    monkeypatch.setenv("JPY_SESSION_NAME", str(mine / "01_a_raw_echo_server (new edition).ipynb"))
+    await answer(RIGHT)
+    assert solved() == {"01": 1}
+
+
+def add_cell(path: Path, source: str) -> None:
+    book = json.loads(path.read_text("utf-8"))
+    cell = {"cell_type": "code", "id": "added", "source": source, "metadata": {}}
+    book["cells"].append({**cell, "outputs": [], "execution_count": None})
+    path.write_text(json.dumps(book), "utf-8")

@@ -84,6 +84,11 @@ class Course:
         return self.code / "course.toml"
 
     @property
+    def glossary(self) -> Path:
+        """Which words in italics are terms; a course may have none."""
+        return self.code / "glossary.toml"
+
+    @property
     def stamps(self) -> Path:
         """What the last builds on this machine were built with; not in git."""
         return self.root / ".artefacts" / "build.json"
@@ -91,6 +96,10 @@ class Course:
     def notebook(self, lesson: Lesson) -> Path:
         """The lesson's notebook."""
         return self.notebooks / f"{lesson.name}.ipynb"
+
+    def recordings(self, lesson: Lesson) -> Path:
+        """What the lesson's demos showed as it was built, compressed."""
+        return self.notebooks / "recordings" / f"{lesson.name}.json.gz"
 
     def module(self, lesson: Lesson) -> Path:
         """The lesson's module of the handmade Socket.IO."""

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
+import tempfile
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal, DeadKernelError
 from nbformat import NotebookNode
 
+from builder.camera import WIDGET_VIEW, Camera, Shots, last_cell, views
 from builder.dependencies import environment
 from builder.lesson import Course, Refusal
 from builder.notebook import METADATA
 
-_WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 _TIMEOUT = 120  # seconds for one cell
 
 
@@ -29,9 +32,36 @@ def execute(course: Course, name: str, book: NotebookNode) -> None:
     asyncio.run(run(course, name, book, Path(os.devnull)))
 
 
-async def run(course: Course, name: str, book: NotebookNode, record: Path) -> None:
-    """`execute`, beside others; what the kernel and its children open is written to the file `record`."""
+async def filmed(course: Course, name: str, book: NotebookNode, record: Path) -> Shots:
+    """`run`, and what the lesson's demos showed."""
+    with tempfile.TemporaryDirectory() as folder:
+        written = Path(folder, "written")
+        book.cells.append(last_cell(written))
+        try:
+            camera = await run(course, name, book, record)
+        finally:
+            book.cells.pop()
+        return camera.shots(views(book), _content(written))
+
+
+async def run(course: Course, name: str, book: NotebookNode, record: Path) -> Camera:
+    """`execute`, beside others; what the kernel and its children open is written to the file `record`.
+
+    Returns the camera that saw its demos.
+    """
     current: list[NotebookNode] = []
+    cameras: list[Camera] = []
+
+    def begin() -> None:
+        _stop_at_interrupt()
+        assert client.km is not None  # it has started the kernel
+        cameras.append(Camera(client.km.client()))
+        cameras[-1].start()
+
+    def starts(cell: NotebookNode) -> None:
+        current.append(cell)
+        cameras[-1].begins()
+
     client = NotebookClient(
         book,
         timeout=_TIMEOUT,
@@ -40,8 +70,9 @@ async def run(course: Course, name: str, book: NotebookNode, record: Path) -> No
         record_timing=False,
         store_widget_state=False,
         coalesce_streams=True,
-        on_notebook_start=lambda notebook: _stop_at_interrupt(),
-        on_cell_start=lambda cell, cell_index: current.append(cell),
+        on_notebook_start=lambda notebook: begin(),
+        on_cell_start=lambda cell, cell_index: starts(cell),
+        on_cell_executed=lambda execute_reply, **_: cameras[-1].ends(execute_reply["header"]["date"]),
     )
     try:
         await client.async_execute(env=environment(course, record))
@@ -51,6 +82,15 @@ async def run(course: Course, name: str, book: NotebookNode, record: Path) -> No
         first = current[-1].source.splitlines()[0] if current else ""
         reason = f"{getattr(error, 'ename', type(error).__name__)}: {getattr(error, 'evalue', error)}"
         raise Refusal(f"{name}: the cell that begins with `{first}` failed with {reason}") from error
+    finally:
+        for camera in cameras:
+            await camera.stop()
+    return cameras[-1]
+
+
+def _content(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return content
 
 
 def _stop_at_interrupt() -> None:
@@ -72,7 +112,7 @@ def tidy(course: Course, name: str, book: NotebookNode, before: NotebookNode | N
             continue
         for output in cell.outputs:
             for part in ("data", "metadata"):
-                output.get(part, {}).pop(_WIDGET_VIEW, None)
+                output.get(part, {}).pop(WIDGET_VIEW, None)
         cell.outputs = [output for output in cell.outputs if output.get("data", True)]
         if "measured" in cell.metadata.get("tags", ()):
             pictures = (output for output in stored.get(cell.id, ()) if _is_picture(output))

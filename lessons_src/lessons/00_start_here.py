@@ -93,12 +93,23 @@ BrowserClient(bench.url(cable))
 # %% [markdown]
 # ## Where you are
 #
-# When a check says *right*, that is remembered. Run this cell whenever you want to know what is left.
+# When a check says *right*, that is remembered, also when the course is updated. Run this cell whenever you want to know what is left.
 
 # %%
 from wirelab.exercise.progress import progress
 
 progress()
+
+# %% [markdown]
+# In a class, `progress().hand_in("Ann")` in a cell of your own writes your progress into a file, which you can hand in.
+#
+# From lesson 07 on, each lesson ends with a review: the boss's whole list, run against your server. Here is how it stands.
+# A tile opens the run that earned it.
+
+# %%
+from wirelab.exercise.scoreboard import scoreboard
+
+scoreboard()
 
 # %% [markdown]
 # ## How to use it
@@ -111,13 +122,17 @@ progress()
 # you like. When the course changes, a copy that you have written into stays, and the new edition comes beside it.
 # `python3 lab.py fresh 03` makes lesson 03 as new and keeps your old one.
 #
+# **Words.** A term is in italics where it is explained. The [glossary](../notebooks/glossary.md) has them all, and says where.
+#
 # **The exercises.** Write into the cell below the task, run it, run the check. A check has three answers: *not
 # attempted*, *wrong* and how, *right*. Hints come one at a time. The solution is folded below; open it by a click on the
 # three dots.
 #
 # **In class.** The lessons work on a projector: make the page larger with <kbd>Ctrl</kbd>+<kbd>+</kbd>, and give the wire a
 # place of its own (right-click the picture, *Create New View for Cell Output*). What only a teacher needs is folded into
-# boxes like the next one. `python3 lab.py slides 01` makes slides of lesson 01 that need no network.
+# boxes like the next one. `python3 lab.py slides 01` makes slides of lesson 01 that need no network, `python3 lab.py teacher 01` a page to print.
+#
+# **Elsewhere.** In VS Code, in Google Colab, on Windows or on a JupyterHub not everything works: [where it runs](../notebooks/where_it_runs.md).
 
 # %% [markdown] tags=["teacher"]
 # This is such a box. It has the timing of the lesson, what goes wrong in a class, and a question to begin with.

@@ -5,14 +5,20 @@ from __future__ import annotations
 import html
 from pathlib import Path
 
-from slides.deck import Slide, style
+from pages import markup
+from slides.deck import Slide
 
 _HERE = Path(__file__).parent
 
 
 def page(title: str, deck: list[list[Slide]], reveal: Path) -> str:
     """One HTML page; `reveal` is the folder of reveal.js as it is published."""
-    styles = [_text(reveal / "reset.css"), _text(reveal / "reveal.css"), style(), _text(_HERE / "slides.css")]
+    styles = [
+        _text(reveal / "reset.css"),
+        _text(reveal / "reveal.css"),
+        markup.code_style(),
+        _text(_HERE / "slides.css"),
+    ]
     scripts = [reveal / "reveal.js", reveal / "plugin/notes.js", _HERE / "slides.js"]
     return f"""<!DOCTYPE html>
 <html lang="en">
@@ -25,7 +31,7 @@ def page(title: str, deck: list[list[Slide]], reveal: Path) -> str:
 </head>
 <body>
 <div class="reveal"><div class="slides">{"".join(map(_column, deck))}</div></div>
-{"".join(f"<script>{_script(path)}</script>" for path in scripts)}
+{"".join(f"<script>{markup.script(_text(path))}</script>" for path in scripts)}
 </body>
 </html>
 """
@@ -42,8 +48,3 @@ def _section(slide: Slide) -> str:
 
 def _text(path: Path) -> str:
     return path.read_text("utf-8")
-
-
-def _script(path: Path) -> str:
-    """A program that may stand inside a page: in a string of it, an end tag would end it."""
-    return _text(path).replace("</script", "<\\/script")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from base64 import b64decode, b64encode
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,24 +17,34 @@ _FORMAT = "wirelab trace 1"
 def write(trace: Trace, path: str | Path) -> None:
     """Write all that is still known of a trace to the file at `path`, which is replaced."""
     with Path(path).open("w", encoding="utf-8") as file:
-        for line in _lines(trace):
-            file.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
+        file.writelines(f"{line}\n" for line in dumps(trace))
+
+
+def dumps(trace: Trace) -> list[str]:
+    """The lines of such a file."""
+    return [json.dumps(line, ensure_ascii=False, separators=(",", ":")) for line in _lines(trace)]
 
 
 def read(path: str | Path) -> Trace:
     """The trace in the file at `path`. Raises ValueError, with the line's number, for what is none."""
-    trace = Trace()
     with Path(path).open(encoding="utf-8") as file:
-        for number, line in enumerate(file, 1):
-            try:
-                _take(trace, json.loads(line), number)
-            except (KeyError, TypeError, AttributeError, ValueError) as problem:
-                raise ValueError(
-                    f"Line {number} of {path} is no line of a recorded trace ({problem!r}). "
-                    f"Such files are written by wirelab.recording.write."
-                ) from None
+        trace = loads(file, str(path))
     if not trace.server_names and not len(trace) and not trace.deeds and not Path(path).stat().st_size:
         raise ValueError(f"{path} is empty; a recorded trace begins with a line that names its format.")
+    return trace
+
+
+def loads(lines: Iterable[str], name: str = "the recording") -> Trace:
+    """The trace in such lines. Raises ValueError, with the line's number, for what is none."""
+    trace = Trace()
+    for number, line in enumerate(lines, 1):
+        try:
+            _take(trace, json.loads(line), number)
+        except (KeyError, TypeError, AttributeError, ValueError) as problem:
+            raise ValueError(
+                f"Line {number} of {name} is no line of a recorded trace ({problem!r}). "
+                f"Such files are written by wirelab.recording.write."
+            ) from None
     return trace
 
 

@@ -183,6 +183,11 @@ class Trace:
         """The index of the first record whose bytes are still there."""
         return len(self._old)
 
+    @property
+    def so_far(self) -> tuple[int, int]:
+        """How many records and how many deeds there have been."""
+        return len(self), self.deeds_gone + len(self.deeds)
+
     def since(self, start: int, most: int | None = None) -> list[Record]:
         """The records from index `start` on, at most so many."""
         stop = len(self) if most is None else min(len(self), start + most)

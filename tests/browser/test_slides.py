@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import Page
 
@@ -149,3 +150,18 @@ async def test_what_only_the_teacher_reads_is_in_the_notes(show: Page) -> None:
     assert any("What goes wrong in a class" in each for each in notes)
     for slide in await show.locator(".slides section section .block").all_inner_texts():
         assert "What goes wrong in a class" not in slide
+
+
+LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+async def test_the_slides_of_every_lesson_fit(browser: Chromium, tmp_path: Path, lesson: str) -> None:
+    path = write(ROOT / f"notebooks/{lesson}.ipynb", tmp_path)
+    page = await browser.empty_page()
+    await page.set_viewport_size(SCREEN)
+    await page.goto(path.as_uri())
+    await page.wait_for_function("window.Reveal?.isReady()")
+    assert await page.evaluate("Reveal.getTotalSlides()") > 10
+    assert await page.evaluate(FIT) == []
+    await browser.close(page)

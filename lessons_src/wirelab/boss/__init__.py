@@ -7,7 +7,7 @@
 A row is observed, never looked up: no scenario knows which server it tests.
 """
 
-from wirelab.boss.run import review
+from wirelab.boss.run import review, trace
 from wirelab.boss.scenarios import THE_LIST, Row
 from wirelab.boss.subject import Client, Fault, Missing, Subject, Visitor
 from wirelab.boss.subjects import (
@@ -41,4 +41,5 @@ __all__ = [
     "raw_websockets",
     "review",
     "socketio_subject",
+    "trace",
 ]

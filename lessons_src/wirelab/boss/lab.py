@@ -25,6 +25,7 @@ class Lab:
 
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
+        self.boxes: list[Middlebox] = []
         self._stack = AsyncExitStack()
         self._servers: dict[int, AsyncExitStack] = {}
         self._count = 0
@@ -53,6 +54,7 @@ class Lab:
     async def box(self, server: int, *rules: Rule) -> Middlebox:
         """Put a middlebox before a server."""
         box, _ = await self._enter(Middlebox(server, rules))
+        self.boxes.append(box)
         return box
 
     async def client(

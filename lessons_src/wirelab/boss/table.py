@@ -1,20 +1,24 @@
-"""The table of a review: a wish, a mark and a sentence in each row, in HTML and in plain text."""
+"""A review: a wish, a mark and a sentence for each row; tiles in HTML, lines in plain text."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
+
+from wirelab.boss.tiles import State, Tile, scoreboard, ways_to_see
+from wirelab.trace import Trace
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What one scenario observed."""
+    """What one scenario observed; `traces` is what passed in its middleboxes, the first one first."""
 
     wish: str
     passed: bool
     observed: str
+    traces: tuple[Trace, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def mark(self) -> str:
@@ -24,7 +28,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Review:
-    """The boss's list with what was observed at each row; shows itself as a table."""
+    """The boss's list with what was observed at each row; shows itself as tiles."""
 
     name: str
     findings: tuple[Finding, ...]
@@ -42,8 +46,15 @@ class Review:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        rows = [(f.passed, f.mark, f.wish, (f.observed,)) for f in self.findings]
-        return html_table(self.headline, ("", "The boss wants that it …", "What was observed"), rows)
+        tiles = [
+            Tile(number, each.wish, State.YES if each.passed else State.NO, _inside(number, each))
+            for number, each in enumerate(self.findings, 1)
+        ]
+        return scoreboard(f"{self.headline}. The boss wants that it …", tiles)
+
+
+def _inside(row: int, finding: Finding) -> tuple[str, ...]:
+    return escape(finding.observed), *ways_to_see("boss.trace", row, len(finding.traces))
 
 
 def html_table(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import html
 import json
-import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -18,8 +17,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from wirelab.exercise import place
+from wirelab.exercise.handed_in import HandedIn, hand_in
+
 _LESSONS = Path(__file__).parents[2] / "lessons"
-_MARK = ".editions.json"  # what `workplace.copies` leaves in a folder of copies
 _FILE = "progress.jsonl"
 
 
@@ -52,23 +53,15 @@ def _is_check(decorator: ast.expr) -> bool:
     return isinstance(decorator, ast.Call) and getattr(decorator.func, "id", "") == "check"
 
 
-def _notebook(namespace: Mapping[str, Any]) -> Path | None:
-    """The notebook of this kernel, as JupyterLab or Visual Studio Code names it."""
-    name = os.environ.get("JPY_SESSION_NAME") or namespace.get("__vsc_ipynb_file__")
-    return Path(str(name)).absolute() if name else None
+def _file(notebook: Path | None) -> Path | None:
+    folder = place.folder(notebook)
+    return folder and folder / _FILE
 
 
-def _place(notebook: Path | None) -> Path | None:
-    """Where the progress of whoever works in that notebook is kept; None where nobody does."""
-    if notebook is None or not (notebook.parent / _MARK).is_file():
-        return None
-    return notebook.parent / _FILE
-
-
-def _read(place: Path) -> Iterator[tuple[str, str]]:
+def _read(file: Path) -> Iterator[tuple[str, str]]:
     """The number of a lesson and the name of a check for each that was solved."""
     with suppress(OSError):
-        for line in place.read_text("utf-8", errors="replace").splitlines():
+        for line in file.read_text("utf-8", errors="replace").splitlines():
             with suppress(ValueError, KeyError, TypeError):
                 solved = json.loads(line)
                 yield str(solved["lesson"]), str(solved["check"])
@@ -80,23 +73,33 @@ def remember(check: Callable[..., Any], namespace: Mapping[str, Any]) -> None:
     Each line of the file is written at once and stands for itself, so that two kernels can write, and a line
     that was broken off spoils no other. Where nothing can be written nothing is remembered.
     """
-    notebook = _notebook(namespace)
-    place = _place(notebook)
-    if notebook is None or place is None or namespace is not check.__globals__:
+    notebook = place.notebook(namespace)
+    file = _file(notebook)
+    if notebook is None or file is None or namespace is not check.__globals__:
         return
     solved = (notebook.name[:2], check.__name__)
-    if solved in _read(place):
+    if solved in _read(file):
         return
     line = json.dumps({"lesson": solved[0], "check": solved[1]})
-    with suppress(OSError), place.open("ab", buffering=0) as file:
-        file.write(f"\n{line}".encode())
+    with suppress(OSError), file.open("ab", buffering=0) as notes:
+        notes.write(f"\n{line}".encode())
 
 
 class Progress:
     """The lessons and what is solved in each; shows itself as a table of links."""
 
-    def __init__(self, solved: set[tuple[str, str]] | None) -> None:
+    def __init__(self, solved: set[tuple[str, str]] | None, folder: Path | None = None) -> None:
         self._solved = solved
+        self._folder = folder
+
+    def hand_in(self, name: str) -> HandedIn:
+        """Write what is solved into a file beside the lessons, under the name of whoever did.
+
+        Raises ValueError for a name without a letter, and outside of the learner's own copies.
+        """
+        if self._solved is None or self._folder is None:
+            raise ValueError(repr(self))
+        return hand_in(name, self.rows(), self._solved, self._folder)
 
     def rows(self) -> list[tuple[Lesson, int]]:
         """Each lesson that has exercises, and how many of them are solved."""
@@ -147,5 +150,6 @@ def progress() -> Progress:
     """What the learner has solved so far."""
     import __main__
 
-    place = _place(_notebook(vars(__main__)))
-    return Progress(set(_read(place)) if place else None)
+    notebook = place.notebook(vars(__main__))
+    file = _file(notebook)
+    return Progress(set(_read(file)), file.parent) if file else Progress(None)

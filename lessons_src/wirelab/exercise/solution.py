@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -32,11 +33,21 @@ def _awaited(lines: list[str]) -> list[str]:
     return [f"await __import__('wirelab.exercise').exercise.solve({source!r}, globals())\n"]
 
 
+def _keep_review(result: Any) -> None:
+    """Remember a review that a cell showed. Who has none need not load the boss's scenarios."""
+    if result is not None and "wirelab.boss" in sys.modules:
+        from wirelab.exercise import scoreboard
+
+        scoreboard.remember(result.result)
+
+
 def register(shell: Any) -> None:
-    """Teach an IPython shell the `%%solution` cell magic, and to note which cells fail.
+    """Teach an IPython shell the `%%solution` cell magic, to note which cells fail, and to keep reviews.
 
     Doing it again changes nothing.
     """
     attempts.register(shell)
+    if _keep_review not in shell.events.callbacks["post_run_cell"]:
+        shell.events.register("post_run_cell", _keep_review)
     if _awaited not in shell.input_transformers_cleanup:
         shell.input_transformers_cleanup.append(_awaited)

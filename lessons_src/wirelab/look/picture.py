@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import html
 from dataclasses import dataclass
 
+STATIC = '<img class="wl-static"'
+"""So the HTML of a picture begins."""
 _PAGE_IS_DARK = "[data-jp-theme-light=false]", ".vscode-dark"
 
 
@@ -17,6 +20,11 @@ def turned_in_the_dark(image: str) -> str:
     """
     selectors = ", ".join(f"{page} {image}" for page in _PAGE_IS_DARK)
     return f"<style>{selectors} {{ filter: invert(0.92) hue-rotate(180deg); }}</style>"
+
+
+def name_of(page: str) -> str:
+    """What tells one picture from another: a digest of its HTML."""
+    return hashlib.sha256(page.encode()).hexdigest()[:16]
 
 
 _DARK = turned_in_the_dark("img.wl-static")
@@ -34,7 +42,7 @@ class Picture:
         data = base64.b64encode(self.svg.encode()).decode()
         alt = html.escape(self.text, quote=True).replace("\n", "&#10;")
         source = f"data:image/svg+xml;base64,{data}"
-        return f'<img class="wl-static" alt="{alt}" style="max-width:100%" src="{source}">{_DARK}'
+        return f'{STATIC} alt="{alt}" style="max-width:100%" src="{source}">{_DARK}'
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         return {"text/html": self.to_html(), "text/plain": self.text}

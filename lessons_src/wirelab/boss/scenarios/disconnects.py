@@ -37,7 +37,7 @@ async def gone_without_a_word(lab: Lab) -> str:
 async def server_comes_back(lab: Lab) -> str:
     """The server ends, and another one starts at the same address."""
     server = await lab.server()
-    client = await lab.client(server, make=lab.subject.returning)
+    client = await lab.client(await lab.box(server), make=lab.subject.returning)
     await lab.stop(server)
     if not await eventually(lambda: not client.connected):
         raise Fault("The server ended, and the client did not notice.")

@@ -13,7 +13,7 @@ IMAGE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 800
 
 async def images(lab: Lab) -> str:
     """A picture with its caption, between two lines of text."""
-    client = await lab.client(await lab.server())
+    client = await lab.client(await lab.box(await lab.server()))
     sent = ["Look:", {"caption": "The harbour", "image": IMAGE}, "Nice?"]
     for message in sent:
         await client.send(message)

@@ -19,8 +19,8 @@ FLOOD = 30
 
 async def rooms(lab: Lab) -> str:
     """Two in the kitchen, one in the garden; a message for the kitchen, then one for everyone."""
-    server = await lab.server()
-    ann, ben, cid = [await lab.client(server, Visitor(name)) for name in ("Ann", "Ben", "Cid")]
+    box = await lab.box(await lab.server())
+    ann, ben, cid = [await lab.client(box, Visitor(name)) for name in ("Ann", "Ben", "Cid")]
     for client, room in ((ann, "kitchen"), (ben, "kitchen"), (cid, "garden")):
         await client.join(room)
     await ann.tell("kitchen", "Soup is ready")
@@ -37,10 +37,10 @@ async def rooms(lab: Lab) -> str:
 
 async def who_is_there(lab: Lab) -> str:
     """Two clients tell the server something about themselves; then a stranger knocks."""
-    server = await lab.server()
-    if await lab.talks(server, Visitor("Mallory", password="guess")):
+    box = await lab.box(await lab.server())
+    if await lab.talks(box, Visitor("Mallory", password="guess")):
         raise Fault("A stranger with a wrong password got in and was answered like anyone.")
-    ann, ben = [await lab.client(server, Visitor(name)) for name in ("Ann", "Ben")]
+    ann, ben = [await lab.client(box, Visitor(name)) for name in ("Ann", "Ben")]
     await ann.remember("likes tea")
     await ben.remember("likes coffee")
     if [await ann.recall(), await ben.recall()] != [["Ann", "likes tea"], ["Ben", "likes coffee"]]:

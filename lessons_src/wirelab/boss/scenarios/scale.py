@@ -53,8 +53,8 @@ async def _all_answered(clients: list[Client]) -> bool:
 async def past_one_server(lab: Lab) -> str:
     """A client on either of two servers, and a message for everyone."""
     one, two = await lab.two_servers()
-    ann = await lab.client(one)
-    ben = await lab.client(two)
+    ann = await lab.client(await lab.box(one))
+    ben = await lab.client(await lab.box(two))
     await ann.tell(None, "Good morning")
     await answered(ben, "a moment later")
     if not await eventually(lambda: "Good morning" in ann.inbox):

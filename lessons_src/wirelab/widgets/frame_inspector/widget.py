@@ -46,9 +46,10 @@ class FrameInspector(anywidget.AnyWidget):
                 self.model.undo()
             case {"type": "reset"}:
                 self.model.reset()
-        self.send(self._state())
+        self.send(self.state())
 
-    def _state(self) -> dict[str, Any]:
+    def state(self) -> dict[str, Any]:
+        """What the page is told: the frame, and what is read in it."""
         model = self.model
         reading = model.read()
         wrong = {node.name for node in reading.nodes if node.error}

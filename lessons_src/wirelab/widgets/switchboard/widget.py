@@ -63,10 +63,14 @@ class Switchboard(anywidget.AnyWidget):
                 self.page.take(message)
                 self._plan()
 
+    def watch(self) -> None:
+        """Tell of each change from now on, also while no page is known."""
+        self._unlisten = self._unlisten or self.board.listen(self._plan)
+
     def _page_changed(self) -> None:
         """A page shows the board, another one than before, or none any more."""
         if self.page.present:
-            self._unlisten = self._unlisten or self.board.listen(self._plan)
+            self.watch()
             self.board.browser.appear(self.page, self._browser)
         else:
             self.board.browser.vanish(self.page)

@@ -140,8 +140,16 @@ class WireModel:
 
     def end_here(self) -> None:
         """The picture is finished: what passes from now on is no part of it."""
-        self.ends_at = len(self.trace)
-        self._deeds_end = self.trace.deeds_gone + len(self.trace.deeds)
+        self.end = self.trace.so_far
+
+    @property
+    def end(self) -> tuple[int, int] | None:
+        """Where a finished picture ends: so many records and deeds of its trace belong to it."""
+        return None if self.ends_at is None else (self.ends_at, self._deeds_end)
+
+    @end.setter
+    def end(self, end: tuple[int, int] | None) -> None:
+        self.ends_at, self._deeds_end = end or (None, 0)
 
     def go_on(self) -> None:
         """A finished picture goes on with what has passed since."""

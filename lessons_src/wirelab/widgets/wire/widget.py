@@ -58,6 +58,7 @@ class Wire(anywidget.AnyWidget):
         self._due: asyncio.TimerHandle | None = None
         self._last = 0.0
         self._may_end = True
+        self.pictured: tuple[Picture, tuple[int, int]] | None = None
         self._loop = asyncio.get_running_loop()
         _watch(self, trace)
         self.on_msg(in_this_loop(self._take))
@@ -75,7 +76,8 @@ class Wire(anywidget.AnyWidget):
     def snapshot(self) -> Picture:
         """The picture as it is now, for a notebook that is read without a kernel."""
         self.model.update()
-        return draw(self.model)
+        self.pictured = draw(self.model), self.model.end or self.model.trace.so_far
+        return self.pictured[0]
 
     def recording(self) -> message.Content:
         """The picture as plain data, with which it can be replayed where there is no kernel."""
