@@ -13,7 +13,7 @@ io.on("connection", (socket) => {
   socket.on("how many", (answer) => answer(io.sockets.sockets.size));
 });
 
-const slow = io.of("/slow").use((socket, next) => setTimeout(next, 300));
+const slow = io.of("/slow").use((_socket, next) => setTimeout(next, 300));
 slow.on("connection", (socket) => socket.on("say", (what) => slow.emit("news", what)));
 
 http.listen(Number(process.env.PORT), "127.0.0.1", () => console.log(JSON.stringify(http.address())));
