@@ -1,4 +1,4 @@
-"""A session of the server of lesson 17 without a network, and what a stranger may do to it, byte by byte.
+"""A session of the server of lesson 18 without a network, and what a stranger may do to it, byte by byte.
 
 Whatever comes, there are two outcomes: it is taken, or it breaks a rule, which ends the session. All else
 that is raised is a fault of the server, also in a handler that only sends back what it was sent.
@@ -17,8 +17,8 @@ from typing import Any
 from hostile_words import ROOM, bytes_of, frames, said
 from seat import Seat, pause
 
-from handmade import l17_async_and_backpressure as l17
 from handmade import l17_core
+from handmade import l18_nothing_lost as l18
 from handmade.l16_core import ConnectError
 
 MOST = 600
@@ -107,10 +107,15 @@ class Victim(Seat):
     def __init__(self, transport: str = "polling") -> None:
         self.sockets = list[Any]()
         self.when_there_is_room = list[Callable[[], None]]()
-        server = l17.Server(
-            connect_timeout=45, max_attachments_size=ROOM, attachments_timeout=30, max_unanswered=20
+        server = l18.Server(
+            connect_timeout=45,
+            max_attachments_size=ROOM,
+            attachments_timeout=30,
+            max_unanswered=20,
+            connection_state_recovery=l18.Recovery(name="k", max_packets=5, max_bytes=MOST),
         )
-        super().__init__(furnish(server, self.sockets.append), l17.Client, transport)
+        server.now = lambda: self.clock.now
+        super().__init__(furnish(server, self.sockets.append), l18.Client, transport)
         self.session.outbox.most = MOST
 
     def _websocket(self) -> Any:
@@ -127,7 +132,10 @@ class Victim(Seat):
             self.when_there_is_room.pop()()
 
     def is_sound(self) -> bool:
-        """Also that no more waits than may, and all of that is counted."""
+        """Also that no more waits, and no more is kept, than may, and all of that is counted."""
+        for log in (each.history.log for each in self.server.namespaces.values()):
+            assert log.size == sum(said.size for said in log.events) <= MOST
+            assert len(log.events) <= 5
         outbox = self.session.outbox
         if self.session.state == "open":
             assert outbox.size == sum(map(getsizeof, outbox.packets)) <= MOST
@@ -141,6 +149,7 @@ class Victim(Seat):
         assert set(self.server.namespaces) == {"/", "/news", "/gate"}
         for each in self.server.namespaces.values():
             assert (each.sockets, each.examined, each.rooms.rooms, each.rooms.members) == ({}, set(), {}, {})
+            assert (each.history.here, each.history.lost) == ({}, {})
         return is_empty
 
 

@@ -8,6 +8,8 @@ SEEDS = (
     '40{"token":"sesame"}',
     '4213["echo"]',
     "4213[]",
+    '40{"pid":"unknown","offset":"k-1"}',
+    '40/news,{"pid":{},"offset":[1]}',
     "40/news,",
     '42/news,["echo"]',
     "41",

@@ -1,4 +1,4 @@
-"""Hostile input: sessions of the server of lesson 17, done everything to that a stranger can do."""
+"""Hostile input: sessions of the server of lesson 18, done everything to that a stranger can do."""
 
 import logging
 import random

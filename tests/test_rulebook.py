@@ -21,7 +21,7 @@ NODE_BREAKS = {
     "does not wait for ever for an attachment": "After 3 seconds it waited for an attachment still",
     "makes one session at most of two CONNECTs in a row": "Two CONNECTs made two sessions",
     "recovers a client that had not heard any event yet": "having heard nothing, was a new client",
-    "lets a pid take over a connection that the server believes alive": "who came with its pid was a new client",
+    "lets a pid take over a connection that the server believes alive": "who came with its pid was new",
     "never has two connections of one client": "both were the old client, and stayed",
 }
 PYTHON_BREAKS = {

@@ -44,7 +44,7 @@ class Said(NamedTuple):
 
 
 class Shelf:
-    """Events in the order in which they were said. `count` is the number of the last one that was put here."""
+    """Events in the order in which they were said. `count` is the number of the last one."""
 
     def __init__(self, recovery: Recovery, seconds: float) -> None:
         self.recovery, self.seconds = recovery, seconds

@@ -19,7 +19,7 @@ from handmade import l17_async_and_backpressure as l17
 from wirelab import bench, boss, clients, rulebook
 from wirelab.bench import Child
 from wirelab.clients import HandmadeClient, Kind, Node, PythonSocketIOClient
-from wirelab.exercise import Wrong, check, expect, watch
+from wirelab.exercise import Wrong, check, expect
 from wirelab.middlebox import Middlebox, ResetBoth, Roam
 from wirelab.waiting import eventually, until
 from wirelab.widgets.gap_board import GapBoard
@@ -235,7 +235,7 @@ class Said(NamedTuple):
 
 
 class Shelf:
-    """Events in the order in which they were said. `count` is the number of the last one that was put here."""
+    """Events in the order in which they were said. `count` is the number of the last one."""
 
     def __init__(self, recovery: Recovery, seconds: float) -> None:
         self.recovery, self.seconds = recovery, seconds
@@ -904,12 +904,16 @@ guess_box = predict(
 # %%
 official = await bench.start("official", Child.node("lessons_src/programs/18/server.mjs"))
 
-print("recovered by:               official  yours")
-for words, accident, first in (("a broken line", ResetBoth, ["one"]), ("before any event", ResetBoth, []), ("another network", Roam, ["one"])):
-    found = [(await tunnel(server, official_client(), accident, first))[1] for server in (official, mine)]
-    print(f"{words:27}", *(f"{str(each):8} " for each in found))
-found = [await bench.javascript(bench.program("18/button.mjs"), url=bench.url(server, scheme="http")) for server in (official, mine)]
-print(f"{'the button':27}", *(f"{each.capitalize():8} " for each in found))
+both = {"official": official, "yours": mine}
+accidents = {"a broken line": (ResetBoth, ["one"]), "before any event": (ResetBoth, []), "another network": (Roam, ["one"])}
+for words, (accident, first) in accidents.items():
+    for name, server in both.items():
+        told, recovered = await tunnel(server, official_client(), accident, first)
+        print(f"{words:16} at the server {name:9} recovered: {recovered}")
+
+for name, server in both.items():
+    recovered = await bench.javascript(bench.program("18/button.mjs"), url=bench.url(server, scheme="http"))
+    print(f"{'the button':16} at the server {name:9} recovered: {recovered.capitalize()}")
 
 # %%
 guess_box.reveal(
@@ -1111,8 +1115,6 @@ async def followed(follow, minutes, line, book):
         line.rules = []
         await until(lambda: socket.connected, 10)
         await written(book, 5, "After a tunnel")
-        if minutes.asked > asked:
-            raise Wrong("After a tunnel it was recovered, and asked the server all the same. With a thousand clients in one tunnel that is a thousand questions for nothing: look at `socket.recovered`.")
         line.rules = [ResetBoth()]
         await until(lambda: not socket.connected, 10)
         await minutes.restart()
@@ -1121,6 +1123,8 @@ async def followed(follow, minutes, line, book):
         await until(lambda: socket.connected, 10)
         minutes.say("g")
         await written(book, 7, "After a restart of the server")
+        if minutes.asked > asked + 1:
+            raise Wrong("After a tunnel it was recovered, and asked the server all the same. With a thousand clients in one tunnel that is a thousand questions for nothing: look at `socket.recovered`.")
     finally:
         socket.disconnect()
 

@@ -49,7 +49,7 @@ class _Return:
     async def is_lost(self) -> None:
         """Its line breaks, and the server is told."""
         self.line.websocket.transport.abort()
-        await asyncio.sleep(0.15)
+        await asyncio.sleep(0.5)
 
 
 async def _come(wire: Wire, pid: str | None = None, offset: str | None = None) -> _Return:
@@ -114,7 +114,7 @@ async def alive(wire: Wire) -> str:
     ann = await _come(wire)
     offset = await ann.hears("heard")
     back = await _come(wire, ann.pid, offset)
-    need(back.answer == ann.answer, "While the old connection looked alive, who came with its pid was a new client.")
+    need(back.answer == ann.answer, "While the old connection looked alive, who came with its pid was new.")
     return "A client was back before the server had noticed, and was the old one."
 
 
