@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
 from wirelab.boss import THE_LIST, Finding, Review
+from wirelab.exercise import register
 from wirelab.exercise import scoreboard as board
 from wirelab.exercise.scoreboard import remember, scoreboard
 from wirelab.trace import Direction, Event, Leg, Record, Trace
@@ -109,3 +111,14 @@ def test_a_file_of_somebody_elses_leads_nowhere_else(folder):
     kept["rows"][0]["wires"] = ["../../elsewhere.jsonl"]
     path.write_text(json.dumps(kept), "utf-8")
     assert scoreboard().runs[0].wires == (folder / "reviews/elsewhere.jsonl",)
+
+
+def test_a_cell_that_ends_with_a_review_keeps_it(folder):
+    shell = InteractiveShell()
+    for _ in range(2):
+        register(shell)
+    shell.user_ns["made"] = review({1, 2})
+    shell.run_cell("x = made", store_history=False)
+    assert "0 of 14" in repr(scoreboard())
+    shell.run_cell("made", store_history=False)
+    assert "2 of 14" in repr(scoreboard())

@@ -82,9 +82,11 @@ class Film extends Model {
     this.onChange?.();
   }
 
-  step(by = 1) {
+  step(by = 1) { this.seek(this.place + by); }
+
+  seek(place) {
     this.pause();
-    this.at(this.place + by);
+    this.at(place);
   }
 
   play() {
@@ -147,7 +149,7 @@ function player(film) {
   const step = make("button", { type: "button", onclick: () => film.step(), title: "One change at a time" }, "Step");
   const back = make("button", { type: "button", onclick: () => film.step(-1), "aria-label": "One change back" }, "←");
   const slider = make("input", { type: "range", min: 0, max: count - 1, value: 0, "aria-label": "Moment of the recording",
-    oninput: () => { film.pause(); film.at(Number(slider.value)); } });
+    oninput: () => film.seek(Number(slider.value)) });
   const where = make("span", { class: "where" });
   film.onChange = () => {
     play.textContent = film.playing ? "‖ Pause" : "▶ Play";

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from importlib import import_module
 from typing import Any
 
 from wirelab.exercise.attempts import attempts
@@ -36,9 +37,7 @@ def _awaited(lines: list[str]) -> list[str]:
 def _keep_review(result: Any) -> None:
     """Remember a review that a cell showed. Who has none need not load the boss's scenarios."""
     if result is not None and "wirelab.boss" in sys.modules:
-        from wirelab.exercise import scoreboard
-
-        scoreboard.remember(result.result)
+        import_module("wirelab.exercise.scoreboard").remember(result.result)
 
 
 def register(shell: Any) -> None:

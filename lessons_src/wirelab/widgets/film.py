@@ -32,7 +32,7 @@ SEEN_SECONDS = 4.0
 """Until who can notice a trouble has."""
 PAUSE_SECONDS = 0.4
 """Between two things done on a board, so that each of them is seen."""
-ACTED_OUT = ("StrictProxy", "ResetUpgrade", "DropAfterUpgrade", "CaptivePortal")
+ACTED_OUT = ("StrictProxy", "ResetUpgrade", "DropAfterUpgrade", "LoginPage")
 """The switches that are turned, one after the other, on a switchboard that a lesson only shows."""
 
 
@@ -154,7 +154,6 @@ async def _turn_each_switch(switchboard: Switchboard) -> None:
 
 async def _move_about(board: RoomsBoard) -> None:
     """One room, either of two, all but a room; then somebody moves, and a cable is pulled."""
-    await board.reset()
     for to, but in ((["gold"], []), (["gold", "silver"], []), (["gold", "silver"], ["copper"])):
         board.choose(*to, but=but)
         await _sent(board)
