@@ -108,7 +108,7 @@ const scenarios = {
       const { id } = socket;
       socket.io.engine.close();
       await event(socket, "connect");
-      return [socket.recovered, socket.id === id];
+      return [Boolean(socket.recovered), socket.id === id];
     }),
   "one leaves, comes back, and what was kept arrives": () =>
     with_(async (socket) => {
