@@ -102,13 +102,13 @@ const scenarios = {
     asd.disconnect();
     return seen;
   },
-  "one comes back as another": () =>
+  "one comes back, as the one it was": () =>
     with_(async (socket) => {
       await event(socket, "connect");
       const { id } = socket;
       socket.io.engine.close();
       await event(socket, "connect");
-      return socket.recovered || socket.id !== id;
+      return [Boolean(socket.recovered), socket.id === id];
     }),
   "one leaves, comes back, and what was kept arrives": () =>
     with_(async (socket) => {

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from handmade.client import ClientSocket, Manager, io
     from handmade.l14_core import Incomplete
     from handmade.l16_core import ConnectError
+    from handmade.l18_core import Recovery
     from handmade.options import ClientOptions, ServerOptions
+    from handmade.redis_line import Redis
     from handmade.server import Namespace, Server, Socket
 
 __all__ = [
@@ -22,6 +24,8 @@ __all__ = [
     "Incomplete",
     "Manager",
     "Namespace",
+    "Recovery",
+    "Redis",
     "Server",
     "ServerOptions",
     "Socket",
@@ -33,7 +37,9 @@ HOMES = {
     "handmade.client": ("ClientSocket", "Manager", "io"),
     "handmade.l14_core": ("Incomplete",),
     "handmade.l16_core": ("ConnectError",),
+    "handmade.l18_core": ("Recovery",),
     "handmade.options": ("ClientOptions", "ServerOptions"),
+    "handmade.redis_line": ("Redis",),
     "handmade.server": ("Namespace", "Server", "Socket"),
 }
 

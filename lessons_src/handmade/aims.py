@@ -22,12 +22,23 @@ class Choosing:
         def local(self) -> "Aim": ...
 
 
+class Narrowing(Choosing):
+    """What can also say how they are told."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def volatile(self) -> "Aim": ...
+
+        def timeout(self, seconds: float) -> "Aim": ...
+
+
 @dataclass(frozen=True)
-class Aim(Choosing, latest.Aim):
+class Aim(Narrowing, latest.Aim):
     """Who is meant: those in any of the rooms, or everybody, but those in any of some others."""
 
 
-class Everybody(Choosing):
+class Everybody(Narrowing):
     """What means everybody in it, before anything is said about rooms."""
 
     def aim(self: Any) -> Aim:

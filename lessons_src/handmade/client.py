@@ -8,7 +8,8 @@ from handmade import l11_core
 from handmade import l15_namespaces as l15
 from handmade.l08_meet_socketio import Packet, Type
 from handmade.l13_core import Question
-from handmade.latest import stage
+from handmade.l16_core import ConnectError
+from handmade.latest import client_stage as stage
 from handmade.listeners import CatchAll, Listeners
 from handmade.options import ClientOptions, hold
 
@@ -42,7 +43,7 @@ class ClientSocket(CatchAll, stage.ClientSocket):
     def refused(self, reason: dict[str, Any]) -> None:
         """The server does not let us in, and would not let us in the next time."""
         self.leave("refused")
-        self.tell(self, "connect_error", stage.ConnectError(str(reason.get("message")), reason.get("data")))
+        self.tell(self, "connect_error", ConnectError(str(reason.get("message")), reason.get("data")))
 
 
 class Manager(Listeners, stage.Manager):

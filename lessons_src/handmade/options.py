@@ -1,7 +1,36 @@
 """The settings of a server and of a client, under the names that a call uses."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Annotated, TypedDict
+from contextlib import AbstractAsyncContextManager
+from typing import Annotated, Any, Protocol, TypedDict
+
+from handmade.l18_core import Recovery
+
+
+class Bus(Protocol):
+    """What connects the servers of a cluster. `Redis` is one.
+
+    Each namespace has an adapter there, whose `routes` say which messages it wants: the first is a pattern,
+    the others are channels.
+    """
+
+    adapters: list[Any]
+    is_open: bool
+
+    def publish(self, channel: str, message: bytes) -> None:
+        """Tell whoever listens to that channel."""
+
+    def connected(self) -> AbstractAsyncContextManager[None]:
+        """Be connected as long as the `async with` lasts. Raises ConnectionError."""
+
+    async def subscribe(self, adapter: Any) -> None:
+        """Listen for an adapter."""
+
+    async def unsubscribe(self, adapter: Any) -> None:
+        """Listen for an adapter no longer."""
+
+    async def count(self, channel: str) -> int:
+        """How many servers listen to that channel. Raises ConnectionError."""
 
 
 class ServerOptions(TypedDict, total=False):
@@ -19,6 +48,10 @@ class ServerOptions(TypedDict, total=False):
     max_queue_size: Annotated[int, "of what may wait for one client; who takes less is cut off"]
     max_unanswered: Annotated[int, "for how many acknowledgements a socket may wait at a time"]
     max_strangers: Annotated[int, "how many clients of one address may be there and in no namespace yet"]
+    connection_state_recovery: Annotated[
+        Recovery | None, "whether and how it makes up for short disconnections"
+    ]
+    adapter: Annotated[Bus | None, "what connects it to other servers: `Redis(url)`"]
 
 
 class ClientOptions(TypedDict, total=False):
@@ -41,3 +74,12 @@ def hold(what: str, given: Iterable[str], known: Iterable[str]) -> None:
     names = set(known)
     if unknown := sorted(set(given) - names):
         raise TypeError(f"{what} has no option {unknown[0]!r}. Its options are {', '.join(sorted(names))}.")
+
+
+def hold_parts(given: Mapping[str, Any]) -> None:
+    """Raise TypeError, with what to write instead, for what is neither a Recovery nor a line to others."""
+    recovery, adapter = given.get("connection_state_recovery"), given.get("adapter")
+    if recovery is not None and not isinstance(recovery, Recovery):
+        raise TypeError(f"connection_state_recovery={recovery!r} is no Recovery: write Recovery(), or None.")
+    if adapter is not None and not hasattr(adapter, "publish"):
+        raise TypeError(f"adapter={adapter!r} connects no servers: write Redis(url), or None.")

@@ -11,7 +11,7 @@ from handmade.l12_core import places
 from handmade.l15_core import Condition
 from handmade.latest import stage
 from handmade.listeners import CatchAll, Listeners
-from handmade.options import ServerOptions, hold
+from handmade.options import ServerOptions, hold, hold_parts
 
 
 def event_of(packets: list[str | bytes]) -> list[Any]:
@@ -29,9 +29,10 @@ class Socket(Others, CatchAll, stage.Socket):
     """One client in one namespace, as the handlers of the server see it."""
 
     client: Any
+    recovered: bool = False
 
     def __init__(self, client: Any, connect: Packet) -> None:
-        stage.Socket.__init__(self, client, connect)
+        super().__init__(client, connect)
         self.incoming, self.outgoing = Listeners(), Listeners()
 
     @property
@@ -59,12 +60,15 @@ class Socket(Others, CatchAll, stage.Socket):
             self.sent(event_of(packets))
 
 
-class Client(stage.Client):
-    """One connection, and its sockets."""
+class RecoverableSocket(Socket, stage.RecoverableSocket):
+    """The same at a server that makes up for a short disconnection. It may be one that was lost."""
 
-    def __init__(self, server: Any, session: Any) -> None:
-        super().__init__(server, session)
-        self.socket_type = Socket
+    def transmit(self, packet: Packet) -> None:
+        """Send a packet. What is kept goes out as what is meant for many does: through `write`."""
+        if packet.type == Type.EVENT and packet.id is None:
+            stage.RecoverableSocket.transmit(self, packet)
+        else:
+            super().transmit(packet)
 
 
 class Namespace(Everybody, Listeners, stage.Namespace):
@@ -74,15 +78,27 @@ class Namespace(Everybody, Listeners, stage.Namespace):
 class Server(Everybody, Listeners, stage.Server):
     """A Socket.IO server. `listen` serves on a port of its own, `attach` beside your aiohttp application.
 
-    Settings are in seconds and bytes; ServerOptions names them. Raises TypeError for one that there is not.
+    Settings are in seconds and bytes; ServerOptions names them. Raises TypeError for one that there is not,
+    or that cannot be.
     """
 
-    client_type = Client
     namespace_type = Namespace
 
     def __init__(self, **options: Unpack[ServerOptions]) -> None:
         hold("Server", options, (field.name for field in fields(self.options_type)))
+        hold_parts(options)
         stage.Server.__init__(self, **options)
+
+    def greet(self, session: Any) -> None:
+        """Somebody has opened a session."""
+        client: Any = self.client_type(self, session)
+        client.socket_type = RecoverableSocket if self.history else Socket
+
+    def new_namespace(self, name: str, parent: Any = None) -> Namespace:
+        """A namespace that remembers."""
+        namespace = Namespace(name, parent)
+        namespace.history = self.new_history()
+        return namespace
 
     def of(self, name: str | re.Pattern[str] | Condition) -> "Namespace | Server":
         """The namespace of that name; for a pattern or a condition the parent of all those that match."""

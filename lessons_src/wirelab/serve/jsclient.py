@@ -16,9 +16,11 @@ from aiohttp import web
 
 from handmade.l09_long_polling_and_upgrade import site
 from handmade.l16_who_is_there import ConnectError
+from handmade.l18_core import Recovery
 from wirelab.serve.stages import make, server_of
 
-SETTINGS: dict[str, object] = {"ping_interval": 2.0}
+SETTINGS: dict[str, object] = {"ping_interval": 2.0, "connection_state_recovery": Recovery()}
+"""What the tests count on, as far as a stage has it."""
 DELAY = 0.01
 """Seconds that each opening request waits, so that a client can be too impatient."""
 SENTENCES = ("てすと", "Я Б Г Д Ж Й", "Ä ä Ü ü ß", "utf8 — string", "utf8 — string")
