@@ -1253,7 +1253,7 @@ await rulebook.hold(under_rules, name="your server")
 #   client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path a; uwsgi_temp_path b; scgi_temp_path c;
 #
 #   map $cookie_route $route { default $request_id; "~^[0-9a-f]+$" $cookie_route; }
-#   map $http_upgrade $connection { default upgrade; "" ""; }
+#   map $http_upgrade $upgrade_or_not { default upgrade; "" ""; }
 #   upstream chat {
 #     hash $route consistent;
 #     server 127.0.0.1:3001 max_fails=1 fail_timeout=2s;
@@ -1268,7 +1268,7 @@ await rulebook.hold(under_rules, name="your server")
 #       proxy_pass http://chat;
 #       proxy_http_version 1.1;
 #       proxy_set_header Upgrade $http_upgrade;
-#       proxy_set_header Connection $connection;
+#       proxy_set_header Connection $upgrade_or_not;
 #       proxy_set_header Host $http_host;
 #       proxy_read_timeout 60s;
 #       proxy_connect_timeout 2s;
