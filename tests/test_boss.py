@@ -90,6 +90,14 @@ async def test_the_whole_list_in_less_than_ten_seconds(name: str, seen: dict[str
     assert marks(seen[name]) == expected
 
 
+@pytest.mark.parametrize("make", [boss.node_cluster, boss.python_cluster])
+async def test_with_a_redis_two_servers_are_one(make: Callable[[], Subject]) -> None:
+    review = await boss.review(
+        make(), [row for row in boss.THE_LIST if row.scenario is scale.past_one_server]
+    )
+    assert marks(review) == "✓"
+
+
 async def test_the_same_sentences_under_load(seen: dict[str, Review]) -> None:
     """All subjects at a time, twice, on a machine that is full with one. If it is full already, in turn."""
     crowded = psutil.getloadavg()[0] > 2 * (psutil.cpu_count() or 1)

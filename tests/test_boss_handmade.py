@@ -20,6 +20,7 @@ REVIEWS = {
     17: "✓✓✓✓✓✓✓✓✓✓✓✓✗✗",
     18: "✓✓✓✓✓✓✓✓✓✓✓✓✓✗",
     19: "✓✓✓✓✓✓✓✓✓✓✓✓✓✓",
+    20: "✓✓✓✓✓✓✓✓✓✓✓✓✓✓",
 }
 LACKS = {
     "comes back by itself when the server comes back": "Ours is not written yet",

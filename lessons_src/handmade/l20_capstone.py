@@ -34,9 +34,9 @@ def doorman(io: Any) -> None:
 ROOMS = ("gold", "silver")
 
 
-def room_of(socket: Any) -> str | None:
-    """The room of the chat in which somebody is."""
-    return next((room for room in ROOMS if room in socket.rooms), None)
+def room_of(socket: Any) -> Any:
+    """The room of the chat in which somebody is, or was when his connection broke; or None."""
+    return socket.data.get("room")
 
 
 async def tell_people(io: Any, room: str) -> None:
@@ -61,15 +61,16 @@ def earlier(place: object) -> str:
 async def enter(io: Any, archive: Any, socket: Any, room: Any, place: object) -> None:
     """Somebody enters a room. He hears first what was said there after that place."""
     if room in ROOMS:
+        socket.data["room"] = room
         socket.join(room)
         for kept in await archive.since(room, earlier(place)):
             socket.emit("said", *kept)
         await tell_people(io, room)
 
 
-async def go(io: Any, socket: Any, reason: str = "") -> None:
+async def go(io: Any, socket: Any) -> None:
     """Somebody leaves the room in which he is."""
-    room = room_of(socket)
+    room = socket.data.pop("room", None)
     if room:
         socket.leave(room)
         await tell_people(io, room)
@@ -83,12 +84,16 @@ def entrance(io: Any, archive: Any) -> None:
         await enter(io, archive, socket, room, None)
         answer(room_of(socket) == room)
 
+    async def gone(socket: Any, reason: str) -> None:
+        if room_of(socket):
+            await tell_people(io, room_of(socket))
+
     async def welcome(socket: Any) -> None:
         socket.on("enter", partial(move, socket))
-        socket.on("disconnecting", partial(go, io, socket))
-        auth, room = socket.handshake["auth"], room_of(socket)
-        if room:
-            await tell_people(io, room)
+        socket.on("disconnect", partial(gone, socket))
+        auth = socket.handshake["auth"]
+        if room_of(socket):
+            await tell_people(io, room_of(socket))
         else:
             await enter(io, archive, socket, auth.get("room"), auth.get("place"))
 
@@ -136,7 +141,7 @@ def member(address: str) -> Server:
 
 
 class Archive:
-    """What was said last in each room, in Redis: all servers can ask, and none takes it along when it dies."""
+    """What was said last in each room, in Redis: any server can ask, and none takes it along."""
 
     most = 50
 

@@ -1,8 +1,9 @@
 """The boss's chat on python-socketio and aiohttp, as a program.
 
-With a port (0: any) it is one server, a `bench.Child`. With `--nursery` it is a process that has done the
-slow imports already, and forks a server for each call that it is sent (see `peer.py`): `start` with a port
-returns `[port, pid]`, `stop` with a pid kills that server.
+With a port (0: any) it is one server, a `bench.Child`; with the address of a Redis as well, one of several.
+With `--nursery` it is a process that has done the slow imports already, and forks a server for each call
+that it is sent (see `peer.py`): `start` with a port returns `[port, pid]`, `stop` with a pid kills that
+server.
 """
 
 from __future__ import annotations
@@ -47,9 +48,10 @@ class Chat(socketio.AsyncNamespace):  # type: ignore[misc]
             return session["kept"]
 
 
-async def serve(port: int, listens: Callable[[int], None]) -> None:
-    """Serve on that port (0: any) until the process ends."""
-    sio = socketio.AsyncServer(async_mode="aiohttp", ping_interval=1, ping_timeout=2)
+async def serve(port: int, listens: Callable[[int], None], redis: str | None = None) -> None:
+    """Serve on that port (0: any) until the process ends; with the others on that Redis, if there is one."""
+    manager = socketio.AsyncRedisManager(redis) if redis else None
+    sio = socketio.AsyncServer(async_mode="aiohttp", client_manager=manager, ping_interval=1, ping_timeout=2)
     for name in ("/", "/news"):
         sio.register_namespace(Chat(name))
     app = web.Application()
@@ -89,4 +91,4 @@ if __name__ == "__main__":
     if "--nursery" in sys.argv:
         nursery()
     else:
-        asyncio.run(serve(int(sys.argv[1]), lambda port: say({"port": port})))
+        asyncio.run(serve(int(sys.argv[1]), lambda port: say({"port": port}), *sys.argv[2:]))

@@ -14,18 +14,20 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from wirelab.address import url
 from wirelab.boss.subject import Client, Equipment, Start, Subject, Visitor
 from wirelab.clients import Event, Kind, Node, Options, State
-from wirelab.process import Child, Peer
+from wirelab.process import Child, Peer, RedisServer
 from wirelab.waiting import eventually
 
-_HERE = Path(__file__).parent
+_NODE = str(Path(__file__).with_name("node_server.mjs"))
+_PYTHON = ("-m", "wirelab.boss.subjects.python_server")
 _ASKING_TIME = 3.0
 """Seconds for which the client waits for an acknowledgement."""
 _UPGRADING_TIME = 1.0
@@ -124,16 +126,36 @@ def socketio_subject(
 
 def node_socketio() -> Subject:
     """The official server, a process each."""
-    program = str(_HERE / "node_server.mjs")
-    return socketio_subject("Socket.IO on Node", lambda port: Child.node(program, str(port)))
+    return socketio_subject("Socket.IO on Node", lambda port: Child.node(_NODE, str(port)))
+
+
+def node_cluster() -> Subject:
+    """The official server; two of them have a Redis between them."""
+    return _clustered(node_socketio(), lambda address: Child.node(_NODE, "0", address))
+
+
+def python_cluster() -> Subject:
+    """python-socketio on aiohttp; two of them have a Redis between them."""
+    return _clustered(python_socketio(), lambda address: Child.python(*_PYTHON, "0", address))
+
+
+def _clustered(subject: Subject, make: Callable[[str], Child]) -> Subject:
+    redis = RedisServer.best()
+
+    @asynccontextmanager
+    async def start_two() -> AsyncIterator[Sequence[object]]:
+        async with AsyncExitStack() as stack:
+            two = [make(url(redis, scheme="redis")) for _ in range(2)]
+            yield [await stack.enter_async_context(child) for child in two]
+
+    return replace(subject, equipment=[*subject.equipment, redis], start_two=start_two)
 
 
 def python_socketio() -> Subject:
     """python-socketio on aiohttp, a process each, forked from one that has imported it where that exists."""
-    program = ("-m", "wirelab.boss.subjects.python_server")
     if not hasattr(os, "fork"):
-        return socketio_subject("python-socketio", lambda port: Child.python(*program, str(port)))
-    nursery = Peer(sys.executable, *program, "--nursery")
+        return socketio_subject("python-socketio", lambda port: Child.python(*_PYTHON, str(port)))
+    nursery = Peer(sys.executable, *_PYTHON, "--nursery")
 
     @asynccontextmanager
     async def start(port: int) -> AsyncIterator[int]:
