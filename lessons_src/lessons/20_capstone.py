@@ -565,7 +565,8 @@ class Archive:
 # let place = null; // up to which everything was heard
 # const name = () => part("name").value.trim() || "Somebody";
 # const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16)).join("");
-# part("name").value = `Guest ${Math.floor(Math.random() * 900) + 100}`;
+# const given = new URLSearchParams(location.hash.slice(1)).get("name");
+# part("name").value = given || `Guest ${Math.floor(Math.random() * 900) + 100}`;
 #
 # const socket = io({
 #   path: `${location.pathname}socket.io/`,
@@ -618,14 +619,22 @@ class Archive:
 # part("image").onchange = async () => {
 #   const [file] = part("image").files;
 #   part("image").value = "";
-#   if (file) send(await smaller(file));
+#   try {
+#     if (file) send(await smaller(file));
+#   } catch {
+#     part("said").append(make("li", `${file.name} is no image.`, { className: "trouble" }));
+#   }
 # };
 # part("room").onchange = () => {
 #   place = null;
 #   part("said").replaceChildren();
 #   socket.emit("enter", part("room").value, () => {});
 # };
-# part("name").onchange = () => socket.disconnect().connect(); // who one is, is said when one connects
+# part("name").onchange = () => { // who one is, is said when one connects: the page begins anew
+#   location.hash = new URLSearchParams({ name: name() });
+#   socket.disconnect();
+#   setTimeout(() => location.reload(), 200); // when the goodbye is out
+# };
 # ```
 # </details>
 
@@ -1142,7 +1151,7 @@ await check_deletion.verdict()
 # const asked = [];
 # async function arrive(name, url, acknowledges = true) {
 #   const socket = io(url, { transports: ["websocket"], forceNew: true, reconnection: false, auth: { name, room: "gold" } });
-#   socket.on("deleted", (place, answer) => { asked.push(`${name} ${place === first}`); if (acknowledges) answer(); });
+#   socket.on("deleted", (place, answer) => { asked.push(`${name} ${place === first}`); if (acknowledges) answer?.(); });
 #   await new Promise((resolve) => socket.once("people", resolve));
 #   return socket;
 # }
