@@ -3,7 +3,8 @@ import { createServer } from "node:http";
 import { Server } from "socket.io";
 
 const http = createServer();
-const io = new Server(http, { connectionStateRecovery: {}, pingInterval: 1000, pingTimeout: 1000 });
+const connectionStateRecovery = { skipMiddlewares: false };
+const io = new Server(http, { connectionStateRecovery, pingInterval: 1000, pingTimeout: 1000 });
 
 io.on("connection", (socket) => {
   socket.on("say", (room, ...what) => (room === null ? io : io.to(room)).emit("news", ...what));
@@ -11,5 +12,8 @@ io.on("connection", (socket) => {
   socket.on("join", (room) => socket.join(room));
   socket.on("how many", (answer) => answer(io.sockets.sockets.size));
 });
+
+const slow = io.of("/slow").use((_socket, next) => setTimeout(next, 300));
+slow.on("connection", (socket) => socket.on("say", (what) => slow.emit("news", what)));
 
 http.listen(Number(process.env.PORT), "127.0.0.1", () => console.log(JSON.stringify(http.address())));

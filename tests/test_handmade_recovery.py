@@ -791,6 +791,10 @@ def speaker(server: Any) -> None:
         socket.on("join", socket.join)
         socket.on("how many", lambda answer: answer(len(server.sockets)))
 
+    slow = server.of("/slow")
+    slow.use(lambda socket: asyncio.sleep(0.3))
+    slow.on("connection", lambda socket: socket.on("say", lambda what: slow.emit("news", what)))
+
 
 @contextlib.asynccontextmanager
 async def at(which: str) -> AsyncIterator[Any]:
@@ -799,7 +803,8 @@ async def at(which: str) -> AsyncIterator[Any]:
         async with Child.node("tests/recovery_server.mjs") as child:
             yield child
         return
-    server = Server(connection_state_recovery=Recovery(), ping_interval=1, ping_timeout=1)
+    recovery = Recovery(skip_middlewares=False)
+    server = Server(connection_state_recovery=recovery, ping_interval=1, ping_timeout=1)
     speaker(server)
     async with server.listen() as listening:
         yield listening
@@ -887,11 +892,11 @@ async def test_a_client_on_a_silent_cable_is_back_before_the_server_has_noticed(
 # What the official server does, and ours does not: the lesson says so
 
 
-async def official_line(child: Any, claim: str = "") -> tuple[Any, str, list[str]]:
+async def official_line(child: Any, claim: str = "", namespace: str = "") -> tuple[Any, str, list[str]]:
     """A WebSocket at a server, let in with this claim: it, its pid, and the events before that."""
     websocket = await connect(bench.url(child, "/socket.io/?EIO=4&transport=websocket"), compression=None)
     await websocket.recv()
-    await websocket.send(f"40{claim}")
+    await websocket.send(f"40{namespace}{claim}")
     packets = await heard_until(websocket, "40")
     return websocket, pid_of(packets[-1]), packets[:-1]
 
@@ -978,3 +983,25 @@ async def test_only_the_official_server_tells_what_was_said_in_a_room_before_one
     )
     assert ["a secret" in str(each) for each in missed] == ([] if is_ours else [True])
     await again.close()
+
+
+async def test_only_the_official_server_skips_what_is_said_during_a_slow_examination(
+    server: tuple[bool, Any],
+) -> None:
+    is_ours, listening = server
+    (ann, pid, _), (ben, _, _) = [await official_line(listening, namespace="/slow,") for _ in range(2)]
+    await ben.send('42/slow,["say",1]')
+    (event,) = await heard_until(ann, "42/slow")
+    ann.transport.abort()
+    await asyncio.sleep(0.1)
+    claim = {"pid": pid, "offset": json.loads(event[8:])[-1]}
+    coming = asyncio.create_task(official_line(listening, json.dumps(claim), "/slow,"))
+    await asyncio.sleep(0.15)
+    await ben.send('42/slow,["say","during"]')
+    again, second, missed = await coming
+    assert second == pid
+    assert ["during" in packet for packet in missed] == ([True] if is_ours else [])
+    await ben.send('42/slow,["say","afterwards"]')
+    assert "afterwards" in (await heard_until(again, "42/slow"))[-1]
+    for websocket in (again, ben):
+        await websocket.close()

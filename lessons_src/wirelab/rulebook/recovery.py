@@ -49,7 +49,7 @@ class _Return:
     async def is_lost(self) -> None:
         """Its line breaks, and the server is told."""
         self.line.websocket.transport.abort()
-        await asyncio.sleep(0.15)
+        await asyncio.sleep(0.5)
 
 
 async def _come(wire: Wire, pid: str | None = None, offset: str | None = None) -> _Return:
