@@ -1186,7 +1186,7 @@ await check_announce.verdict()
 # ```
 # </details>
 #
-# Such a script is called an *emitter*. The official one is the package `@socket.io/redis-emitter`.
+# Such a script is called an *emitter*; the official one is the package `@socket.io/redis-emitter`. And note what you have needed for it: nothing but the address. Whoever can publish there speaks to all your clients in your name. A Redis belongs behind a password and a firewall.
 #
 # ## 8. Redis dies
 #
