@@ -313,22 +313,6 @@ def writing(io):
 
     io.on("connection", welcome)
 
-# %% wrong check_writing: whom Ann hears, who writes
-def writing(io):
-    last = float("-inf")
-
-    def welcome(socket):
-        @socket.on("writing")
-        def note():
-            nonlocal last
-            now = time.monotonic()
-            if now >= last + 1:
-                last = now
-                socket.to(room_of(socket)).local.volatile.emit("writes", socket.data["name"])
-                socket.to(room_of(socket)).volatile.emit("writes", socket.data["name"] + "?")
-
-    io.on("connection", welcome)
-
 # %% wrong check_writing: Bob hears it once. After a second he should hear it again.
 def writing(io):
     def welcome(socket):
