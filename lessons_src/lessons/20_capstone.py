@@ -477,7 +477,7 @@ class Archive:
 # </details>
 
 # %% [markdown]
-# The page is the official client and 120 lines around it. Two of them are all that sections 2 and 3 ask of a client: `auth` is a function that says the place, and `retries` has it said again until it is taken.
+# The page is the official client and some 130 lines around it. Two of them are all that sections 2 and 3 ask of a client: `auth` is a function that says the place, and `retries` has it said again until it is taken.
 #
 # <details><summary>The page: chat.html</summary>
 #
@@ -565,7 +565,8 @@ class Archive:
 # let place = null; // up to which everything was heard
 # const name = () => part("name").value.trim() || "Somebody";
 # const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16)).join("");
-# part("name").value = `Guest ${Math.floor(Math.random() * 900) + 100}`;
+# const given = new URLSearchParams(location.hash.slice(1)).get("name");
+# part("name").value = given || `Guest ${Math.floor(Math.random() * 900) + 100}`;
 #
 # const socket = io({
 #   path: `${location.pathname}socket.io/`,
@@ -618,14 +619,22 @@ class Archive:
 # part("image").onchange = async () => {
 #   const [file] = part("image").files;
 #   part("image").value = "";
-#   if (file) send(await smaller(file));
+#   try {
+#     if (file) send(await smaller(file));
+#   } catch {
+#     part("said").append(make("li", `${file.name} is no image.`, { className: "trouble" }));
+#   }
 # };
 # part("room").onchange = () => {
 #   place = null;
 #   part("said").replaceChildren();
 #   socket.emit("enter", part("room").value, () => {});
 # };
-# part("name").onchange = () => socket.disconnect().connect(); // who one is, is said when one connects
+# part("name").onchange = () => { // who one is, is said when one connects: the page begins anew
+#   location.hash = new URLSearchParams({ name: name() });
+#   socket.disconnect();
+#   setTimeout(() => location.reload(), 200); // when the goodbye is out
+# };
 # ```
 # </details>
 
@@ -769,6 +778,7 @@ guess_both.reveal(
 # %% tags=["folded"]
 import os
 import sys
+from collections import Counter
 from pathlib import Path
 
 TESTS = ("lessons_src/programs/20/conftest.py", "lessons_src/programs/20/test_talk.py")
@@ -784,8 +794,9 @@ async def run_tests():
     )
     said = (await process.communicate())[0].decode().splitlines()
     verdicts = [line.partition("test_talk.py::") for line in said if line.startswith(("PASSED", "FAILED", "ERROR"))]
-    for verdict, _, name in verdicts:
-        print(verdict.split()[0], name.partition(" ")[0].partition("[")[0])
+    found = Counter((verdict.split()[0], name.partition(" ")[0].partition("[")[0]) for verdict, _, name in verdicts)
+    for (verdict, name), times in found.items():
+        print(verdict, name, f"({times} times)" if times > 1 else "")
     if not verdicts:
         print("pytest has run no test. It said:", *said, sep="\n")
 
@@ -1142,7 +1153,7 @@ await check_deletion.verdict()
 # const asked = [];
 # async function arrive(name, url, acknowledges = true) {
 #   const socket = io(url, { transports: ["websocket"], forceNew: true, reconnection: false, auth: { name, room: "gold" } });
-#   socket.on("deleted", (place, answer) => { asked.push(`${name} ${place === first}`); if (acknowledges) answer(); });
+#   socket.on("deleted", (place, answer) => { asked.push(`${name} ${place === first}`); if (acknowledges && answer.call) answer(); });
 #   await new Promise((resolve) => socket.once("people", resolve));
 #   return socket;
 # }
@@ -1230,7 +1241,7 @@ await rulebook.hold(under_rules, name="your server")
 # | an aborted poll ends the session | yes | no, on aiohttp | yes |
 # | an administrator's page, types for events | no | page | both |
 #
-# - **Your project is in Python:** take python-socketio. Know its limits, each of which you have seen: no recovery, no acknowledgement by all, handlers that overlap, polls that swallow a packet. Where one of them hurts you, you know now how to go around it.
+# - **Your project is in Python:** take python-socketio. Know its limits, which this course has met: no recovery, no acknowledgement by all, handlers that overlap, polls that swallow a packet. Where one of them hurts you, you know now how to go around it.
 # - **You are free to choose:** take the official server. It is what the client's authors test against.
 # - **Yours:** to learn, for a laboratory, where you need one thing that the others have not and are ready to maintain it. It passes the rules above. It has not been attacked for ten years.
 #

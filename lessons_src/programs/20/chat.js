@@ -1,7 +1,8 @@
 let place = null; // up to which everything was heard
 const name = () => part("name").value.trim() || "Somebody";
 const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16)).join("");
-part("name").value = `Guest ${Math.floor(Math.random() * 900) + 100}`;
+const given = new URLSearchParams(location.hash.slice(1)).get("name");
+part("name").value = given || `Guest ${Math.floor(Math.random() * 900) + 100}`;
 
 const socket = io({
   path: `${location.pathname}socket.io/`,

@@ -17,11 +17,19 @@ part("say").onsubmit = (event) => {
 part("image").onchange = async () => {
   const [file] = part("image").files;
   part("image").value = "";
-  if (file) send(await smaller(file));
+  try {
+    if (file) send(await smaller(file));
+  } catch {
+    part("said").append(make("li", `${file.name} is no image.`, { className: "trouble" }));
+  }
 };
 part("room").onchange = () => {
   place = null;
   part("said").replaceChildren();
   socket.emit("enter", part("room").value, () => {});
 };
-part("name").onchange = () => socket.disconnect().connect(); // who one is, is said when one connects
+part("name").onchange = () => { // who one is, is said when one connects: the page begins anew
+  location.hash = new URLSearchParams({ name: name() });
+  socket.disconnect();
+  setTimeout(() => location.reload(), 200); // when the goodbye is out
+};
