@@ -379,7 +379,8 @@ def test_a_port_that_is_busy(bare):
     [
         (
             ["tset"],
-            "lab.py has no command 'tset', only fresh, slides, setup, test, build, handed-in, bench, lock, teacher, site: see",
+            "lab.py has no command 'tset', only fresh, slides, setup, test, build, handed-in, bench, "
+            "lock, teacher, site: see",
         ),
         (["--prot", "8"], "lab.py does not understand this (unrecognized arguments: --prot 8): see"),
         (["--port", "x"], "lab.py does not understand this (argument --port: invalid int value: 'x'): see"),
