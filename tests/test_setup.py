@@ -379,7 +379,11 @@ def test_a_port_that_is_busy(bare):
 @pytest.mark.parametrize(
     ("arguments", "start_of_sentence"),
     [
-        (["tset"], "lab.py has no command 'tset', only fresh, slides, setup, test, build, bench, lock: see"),
+        (
+            ["tset"],
+            "lab.py has no command 'tset', only fresh, slides, setup, test, build, handed-in, bench, "
+            "lock, teacher, site: see",
+        ),
         (["--prot", "8"], "lab.py does not understand this (unrecognized arguments: --prot 8): see"),
         (["--port", "x"], "lab.py does not understand this (argument --port: invalid int value: 'x'): see"),
         (["--port", "70000"], "Port 70000 is not free: choose another"),

@@ -17,7 +17,7 @@ from realjupyter import ARTEFACTS, ROOT, Chromium
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 HEARTS, ROOMS, INSPECTOR = "10_heartbeats", "14_broadcast_and_rooms", "02_inside_the_wire"
-SHOWN = "place => Boolean(place.dataset.shown)"
+NEXT_FRAME = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 @pytest.fixture(scope="session")
@@ -61,6 +61,7 @@ async def all_that_is_said(demo: Locator) -> set[str]:
     said = set()
     for moment in range(int(await slider.get_attribute("max") or 0) + 1):
         await slider.fill(str(moment))
+        await demo.evaluate(NEXT_FRAME)
         said.add(await line.inner_text())
     return said
 
