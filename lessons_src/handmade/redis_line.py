@@ -20,6 +20,17 @@ from redis.exceptions import RedisError
 log = logging.getLogger("handmade")
 
 
+async def end(tasks: list[asyncio.Task[None]]) -> None:
+    """Cancel tasks until they have ended.
+
+    The `wait_for` of Python 3.11, which redis-py uses, loses a cancellation that comes just as it is done.
+    """
+    while tasks := [task for task in tasks if not task.done()]:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks, timeout=0.1)
+
+
 class Publisher:
     """The way to Redis. What that does not take at once is lost: `lost` counts it."""
 
@@ -141,9 +152,7 @@ class Redis(Subscriber):
             yield
         finally:
             self.is_open = False
-            for task in work:
-                task.cancel()
-            await asyncio.wait(work)
+            await end(work)
             await self.pubsub.aclose()
             await self.client.aclose()
 
