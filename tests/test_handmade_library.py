@@ -19,7 +19,7 @@ from websockets.asyncio.client import connect
 
 import handmade
 from builder import official
-from handmade import ClientSocket, ConnectError, Server, Socket, io, l11_core, latest
+from handmade import ClientSocket, ConnectError, Recovery, Server, Socket, io, l11_core, latest
 from handmade.l08_meet_socketio import Packet, Type
 from handmade.l12_core import encode, to_engine
 from handmade.listeners import Listeners
@@ -330,14 +330,18 @@ def test_a_stage_alone_loads_no_more_than_its_lessons() -> None:
 
 
 TYPED = """
-from handmade import Aim, ClientSocket, ConnectError, Server, Socket, io
+from handmade import Aim, ClientSocket, ConnectError, Recovery, Redis, Server, Socket, io
 
 server = Server(ping_interval=10, cors=["http://localhost"])
+one_of_several = Server(connection_state_recovery=Recovery(), adapter=Redis("redis://127.0.0.1"))
+one_of_several.server_side_emit("news")
+quiet: Aim = server.volatile.timeout(1).except_("gold").volatile
 
 @server.on("connection")
 def connected(socket: Socket) -> None:
     aim: Aim = socket.to("gold").except_("silver").local
-    aim.to("copper").emit("news")
+    aim.to("copper").volatile.emit("news")
+    was_lost: bool = socket.recovered
     others: Aim = socket.broadcast
 
 @server.of("/chat").once("connection")
@@ -358,6 +362,8 @@ ours.once("news", print)
     [
         ("connected(server)", '"Server"; expected "Socket"'),
         ("Server(pingInterval=3)", 'did you mean "ping_interval"'),
+        ("Server(adapter='redis://127.0.0.1')", 'has type "str"; expected "Bus | None"'),
+        ("Server(connection_state_recovery={})", 'expected "Recovery | None"'),
         ("io('', autoConnect=False)", 'Unexpected keyword argument "autoConnect"'),
         ("ours.once('news', 3)", "No overload variant"),
     ],
@@ -490,23 +496,37 @@ async def takes_nothing(server: Server, port: int) -> None:
         server.emit("news", "x" * 10_000_000)
 
 
+async def comes_back_over_another_line(server: Server, port: int) -> None:
+    """A client whose old connection seems to be alive."""
+    url = f"ws://127.0.0.1:{port}/socket.io/?EIO=4&transport=websocket"
+    async with connect(url) as first, connect(url) as second:
+        await first.send("40")
+        assert str(await first.recv()).startswith("0")
+        pid = json.loads(str(await first.recv())[2:])["pid"]
+        await second.send(f'40{{"pid":"{pid}"}}')
+        await first.wait_closed()
+
+
 MORE_ENDINGS: dict[str, Callable[[Server, int], Any]] = {
     "ping timeout": silent,
     "transport close": hangs_up,
     "transport error": polls_twice,
     "queue full": takes_nothing,
+    "taken over": comes_back_over_another_line,
     "forced close": is_sent_out_of_another_namespace,
 }
 
 
 @pytest.mark.parametrize("reason", MORE_ENDINGS)
 async def test_the_server_hears_how_others_end(reason: str) -> None:
-    server, heard = Server(ping_interval=0.2, ping_timeout=0.2), list[str]()
+    recovery = Recovery() if reason == "taken over" else None
+    heard = list[str]()
+    server = Server(ping_interval=0.2, ping_timeout=0.2, connection_state_recovery=recovery)
     server.on("connection", lambda socket: socket.on("disconnect", heard.append))
     async with server.listen() as port:
         await MORE_ENDINGS[reason](server, port)
         await until(lambda: bool(heard))
-    assert heard == [reason]
+    assert heard[0] == reason
 
 
 def test_each_reason_of_the_page_is_one_that_was_heard() -> None:

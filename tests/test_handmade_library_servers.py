@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from handmade import Aim, ClientSocket, Namespace, Recovery, Redis, Server, Socket, io
+from handmade.redis_line import end
 from wirelab import bench
 from wirelab.bench import RedisServer
 from wirelab.waiting import until
@@ -36,7 +37,8 @@ class Town:
 
     async def client(self, port: int, namespace: str = "/") -> ClientSocket:
         """A client there, connected."""
-        ours = io(f"http://127.0.0.1:{port}{namespace}", force_new=True, reconnection_delay=0.1)
+        options: Any = {"force_new": True, "transports": ["websocket"], "reconnection_delay": 0.1}
+        ours = io(f"http://127.0.0.1:{port}{namespace}", **options)
         self.stack.callback(ours.disconnect)
         await until(lambda: ours.connected, 5)
         return ours
@@ -106,7 +108,7 @@ async def test_each_aim_reaches_those_who_are_meant(recovers: bool, many: bool, 
         bob.emit("news", 11)
         bob.volatile.emit("news", 12)
         bob.volatile.to("gold").emit("news", 13)
-        await settle()
+        await until(lambda: [ear[-1:] for ear in heard] == [[10], [12], [13]])
     assert heard == [
         [2, 3, 4, 8, 9, 10],
         [1, 4, 5, 7, 8, 10, 11, 12],
@@ -287,6 +289,21 @@ async def test_who_is_alone_speaks_to_no_other_server() -> None:
     server.server_side_emit("hello", 1)
     await asyncio.sleep(0)
     assert heard == []
+
+
+@pytest.mark.timeout(20)
+async def test_a_server_ends_also_when_redis_py_loses_a_cancellation() -> None:
+    told, may_end = asyncio.Event(), asyncio.Event()
+
+    async def deaf() -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await told.wait()
+        await may_end.wait()
+
+    task = asyncio.create_task(deaf())
+    await asyncio.sleep(0)
+    await end([task])
+    assert task.cancelled()
 
 
 # Settings

@@ -15,6 +15,7 @@ CATCH_ALL = {
 }
 ASKING = {"emit": "emit", "emit_with_ack": "emitWithAck", "timeout": "timeout"}
 AIMING = {"to": "to", "in_": "in", "except_": "except", "local": "local", "volatile": "volatile"}
+SERVERS = {"server_side_emit": "serverSideEmit"}
 MANY = {
     "fetch_sockets": "fetchSockets",
     "sockets_join": "socketsJoin",
@@ -40,8 +41,8 @@ SOCKET = {
 }
 
 CLASSES: dict[str, tuple[str, dict[str, str]]] = {
-    "Server": ("io", {**SERVER, "use": "use", **LISTENERS, **ASKING, **AIMING, **MANY}),
-    "Namespace": ("nsp", {"use": "use", **LISTENERS, **ASKING, **AIMING, **MANY}),
+    "Server": ("io", {**SERVER, "use": "use", **LISTENERS, **ASKING, **AIMING, **MANY, **SERVERS}),
+    "Namespace": ("nsp", {"use": "use", **LISTENERS, **ASKING, **AIMING, **MANY, **SERVERS}),
     "Aim": ("io.to(…)", {**ASKING, **AIMING, **MANY}),
     "Socket": ("socket", {**ASKING, **SOCKET, **AIMING, **LISTENERS, **CATCH_ALL}),
     "ClientSocket": (
@@ -70,11 +71,13 @@ ATTRIBUTES = {
         ("data", "data", "A dict, for whatever you keep of it."),
         ("handshake", "handshake", "What the client brought along: auth, headers, query, address, …"),
         ("connected", "connected", "Whether it is still there."),
+        ("recovered", "recovered", "Whether it is one that was lost: id, data and rooms are as they were."),
         ("namespace", "nsp.name", "The name of the namespace."),
     ],
     "ClientSocket": [
         ("id", "id", "What it is called at both ends; None while it is not connected."),
         ("connected", "connected", "Whether it is connected."),
+        ("recovered", "recovered", "Whether it came back as the one it was, and has missed nothing."),
         ("active", "active", "Whether it wants to be connected, and so comes back by itself."),
         ("auth", "auth", "What you say of yourself the next time."),
         ("io", "io", "Its connection, a Manager."),
@@ -100,6 +103,7 @@ REASONS = [
     ("server", "server namespace disconnect", "`disconnect` or `disconnect_sockets` sent it away."),
     ("server", "server shutting down", "The server ends."),
     ("server", "ping timeout", "The client has not answered a ping in time."),
+    ("server", "taken over", "Its client has come back over another connection. Ours alone."),
     ("server", "queue full", "The client did not take what waited for it: `max_queue_size`. Ours alone."),
     ("server", "transport close", "The client has hung up."),
     ("server", "transport error", "A request broke off, or two came at once."),
@@ -120,6 +124,8 @@ OPTIONS = {
     "connect_timeout": "connectTimeout (ms)",
     "max_http_buffer_size": "maxHttpBufferSize",
     "cors": "cors.origin",
+    "connection_state_recovery": "connectionStateRecovery",
+    "adapter": "adapter",
     "path": "path",
     "transports": "transports",
     "extra_headers": "extraHeaders",
@@ -132,8 +138,7 @@ OPTIONS = {
 }
 
 MISSING = {
-    "server_side_emit": "io.serverSideEmit",
-    "recovered": "socket.recovered",
+    "server_side_emit_with_ack": "io.serverSideEmitWithAck",
     "compress": "socket.compress",
 }
 """What the official library has, and `handmade` has not, or not yet."""

@@ -20,6 +20,17 @@ from redis.exceptions import RedisError
 log = logging.getLogger("handmade")
 
 
+async def end(tasks: list[asyncio.Task[None]]) -> None:
+    """Cancel tasks until they have ended.
+
+    The `wait_for` of Python 3.11, which redis-py uses, loses a cancellation that comes just as it is done.
+    """
+    while tasks := [task for task in tasks if not task.done()]:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks, timeout=0.1)
+
+
 class Publisher:
     """The way to Redis. What that does not take at once is lost: `lost` counts it."""
 
