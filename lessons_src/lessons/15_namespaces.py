@@ -719,10 +719,6 @@ for name, ears in ends.items():
 await let_in(ann_in_chat, ann_in_office)
 print("Both are back.")
 
-# %%
-for socket in (ann_in_chat, ann_in_office):
-    socket.disconnect()
-
 # %% [markdown]
 # | each namespace has its own | all namespaces of a connection share |
 # |---|---|
@@ -759,6 +755,9 @@ guess_path = predict(
 )
 
 # %%
+for socket in (ann_in_chat, ann_in_office):
+    socket.disconnect()  # Ann goes home
+
 print(await paths("/office"))
 print(await paths("/chat"))
 print(await paths("/office", path="/elsewhere/", reconnection=False))
