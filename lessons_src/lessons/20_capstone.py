@@ -640,7 +640,7 @@ class Archive:
 
 # %%
 SERVER = "lessons_src/programs/20/server.py"
-FILES = [bench.program(name) for name in ("20/chat.html", "20/draw.js", "20/chat.js", "20/form.js")]
+FILES = bench.program("20/chat.html"), bench.program("20/draw.js"), bench.program("20/chat.js"), bench.program("20/form.js")
 
 servers = [await bench.start(f"server {n}", Child.python(SERVER, f"server {n}", address)) for n in (1, 2)]
 balancer = await bench.start("balancer", Middlebox(servers[0], [StickyByCookie(servers)]))
@@ -926,7 +926,7 @@ async def two_halls(add):
 async def run_added(program, add):
     """What a program prints at two such servers, as JSON."""
     async with two_halls(add) as (urls, _):
-        return json.loads(await bench.javascript(bench.program(program), timeout=20, urls=urls))
+        return json.loads(await bench.javascript(program, timeout=20, urls=urls))
 
 
 # %% [markdown] tags=["exercise"]
@@ -987,7 +987,7 @@ WHISPERED = {"psst": ["Bob's tab", "Bob's telephone"], "hey": ["somebody called 
 )
 async def check_whisper(whisper):
     """One person hears it, with all tabs, and who said it knows whether anybody did."""
-    found = await run_added("20/whisper.mjs", lambda io, archive: whisper(io))
+    found = await run_added(bench.program("20/whisper.mjs"), lambda io, archive: whisper(io))
     if "none" in found["answers"].values():
         raise Wrong(f"Ann whispered to Bob, gold and Dan, and got these answers: {found['answers']}. `none` is none within two seconds: call `answer(…)` each time.")
     for text, wanted in WHISPERED.items():
@@ -1132,7 +1132,7 @@ DELETED = {
 )
 async def check_deletion(deletion):
     """All are asked, at both servers, and the sender learns what came of it."""
-    found = await run_added("20/remove.mjs", deletion)
+    found = await run_added(bench.program("20/remove.mjs"), deletion)
     if found["early"]:
         raise Wrong(f"Bob wanted to delete what Ann has said, and {found['early']} were asked to take it off their pages. First look what `archive.remove(…)` returns.")
     for case, (wanted, words) in DELETED.items():
