@@ -1,6 +1,6 @@
 import { io } from "socket.io-client";
 
-const arrive = (name) => io(url, { forceNew: true, auth: { name, room: "gold" } });
+const arrive = (name) => io(url, { forceNew: true, auth: { name, room: "silver" } });
 const [ann, bob] = [arrive("Ann"), arrive("Bob")];
 await Promise.all([ann, bob].map((socket) => new Promise((resolve) => socket.on("connect", resolve))));
 await new Promise((resolve) => setTimeout(resolve, 300)); // until what was kept has come

@@ -7,7 +7,7 @@ const options = {
 
 function arrive(name) {
   let place = null; // up to which everything was heard
-  const socket = io(url, { ...options, auth: (say) => say({ name, room: "gold", place }) });
+  const socket = io(url, { ...options, auth: (say) => say({ name, room: "silver", place }) });
   socket.on("said", (where) => { place = where; });
   return new Promise((resolve) => socket.once("people", () => resolve(socket)));
 }
