@@ -226,6 +226,7 @@ async def test_a_bad_address_gets_one_sentence(arguments: tuple[str, ...], sente
     _, errors = await asyncio.wait_for(process.communicate(), 20)
     said = errors.decode()
     assert sentence in said and "Traceback" not in said and process.returncode
+    assert ("cannot be used" in said) == ("cannot be used" in sentence)
 
 
 async def test_two_that_were_started_with_one_redis_are_one_chat() -> None:
