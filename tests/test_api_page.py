@@ -5,6 +5,7 @@ import inspect
 import re
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -101,6 +102,10 @@ def test_every_option_and_every_export_is_on_the_page() -> None:
     assert set(handmade.__all__) - documented == {"ServerOptions", "ClientOptions"}
 
 
+def test_all_that_a_recovery_says_is_on_the_page() -> None:
+    assert list(official.RECOVERY) == [field.name for field in fields(handmade.Recovery)]
+
+
 def test_what_is_said_to_be_missing_is_missing() -> None:
     there = [
         name for name in official.MISSING if hasattr(handmade.Socket, name) or hasattr(handmade.Server, name)
@@ -178,6 +183,19 @@ def test_the_second_example_runs() -> None:
     command = [sys.executable, "-c", EXAMPLES[1]]
     done = subprocess.run(command, cwd=SOURCES, capture_output=True, text=True, check=True, timeout=30)
     assert (done.stdout, done.stderr) == ("HELLO\n", "")
+
+
+def test_the_example_of_recovery_runs() -> None:
+    names: dict[str, Any] = {}
+    exec(EXAMPLES[3], names)
+    assert names["server"].history.recovery.max_disconnection_duration == 60
+
+
+async def test_the_example_of_several_servers_says_that_there_is_no_redis() -> None:
+    names: dict[str, Any] = {"__name__": "example"}
+    exec(EXAMPLES[4].replace("6379", "1"), names)
+    with pytest.raises(ConnectionError, match=r"^No Redis answers at 127\.0\.0\.1:1: start one there"):
+        await names["main"]()
 
 
 async def test_the_third_example_serves_its_own_routes_and_socket_io() -> None:

@@ -13,8 +13,10 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from handmade import ClientSocket, Server, __main__, chat, io
+from handmade import ClientSocket, Redis, Server, __main__, chat, io
 from handmade.l09_long_polling_and_upgrade import site
+from wirelab import bench
+from wirelab.bench import RedisServer
 from wirelab.waiting import until
 
 SOURCES = Path(__file__).resolve().parents[1] / "lessons_src"
@@ -24,10 +26,11 @@ COMMAND = (sys.executable, "-m", "handmade")
 class Guest:
     """Somebody in the chat, and what he heard."""
 
-    def __init__(self, url: str, name: object) -> None:
+    def __init__(self, url: str, name: object, **options: Any) -> None:
         self.heard = list[Any]()
-        self.socket: ClientSocket = io(url, {"name": name}, force_new=True, reconnection=False)
-        self.socket.on_any(lambda *what: self.heard.append(what))
+        options = {"reconnection": False, **options}
+        self.socket: ClientSocket = io(url, {"name": name}, force_new=True, **options)
+        self.socket.on_any(lambda *what: self.heard.append(what[:-1]))  # without the offset behind it
         self.socket.on("connect_error", lambda error: self.heard.append(str(error)))
 
     async def ask(self, event: str, value: object) -> Any:
@@ -35,12 +38,12 @@ class Guest:
 
 
 @asynccontextmanager
-async def party(*names: str) -> AsyncIterator[list[Guest]]:
+async def party(*names: str, **options: Any) -> AsyncIterator[list[Guest]]:
     """Guests at the chat, who are let in one after the other."""
     guests = list[Guest]()
     async with site(chat.application(), "127.0.0.1", 0) as port:
         for name in names:
-            guests.append(guest := Guest(f"http://127.0.0.1:{port}", name))
+            guests.append(guest := Guest(f"http://127.0.0.1:{port}", name, **options))
             await until(lambda guest=guest: guest.socket.connected)
         yield guests
         for guest in guests:
@@ -69,6 +72,69 @@ async def test_those_in_a_room_hear_each_other_and_know_who_is_there() -> None:
     ]
     assert cem.heard[-2:] == [("news", "Bob has gone."), ("people", ["Cem"])]
     assert not [what for what in cem.heard if what[0] in ("said", "shown")]
+
+
+async def test_who_is_lost_for_a_moment_is_back_where_he_was_and_has_missed_nothing() -> None:
+    async with party("Ann", "Bob", reconnection=True, reconnection_delay=0.5) as (ann, bob):
+        await ann.ask("enter", "gold")
+        await bob.ask("enter", "gold")
+        await until(lambda: ("people", ["Ann", "Bob"]) in ann.heard)
+        before = len(ann.heard), len(bob.heard)
+        ann.socket.io.engine.end("transport close")
+        await until(lambda: ("people", ["Bob"]) in bob.heard)
+        await bob.ask("say", "meanwhile")
+        await until(lambda: bool(ann.socket.recovered))
+        await ann.ask("say", "here I am")
+        await until(lambda: ("said", "Ann", "here I am") in bob.heard)
+        await until(lambda: ("people", ["Bob", "Ann"]) in ann.heard[before[0] :])
+    assert ann.heard[before[0] :] == [
+        ("people", ["Bob"]),
+        ("said", "Bob", "meanwhile"),
+        ("people", ["Bob", "Ann"]),
+    ]
+    assert bob.heard[before[1] :] == [
+        ("news", "Ann has gone."),
+        ("people", ["Bob"]),
+        ("news", "Ann is back."),
+        ("people", ["Bob", "Ann"]),
+        ("said", "Ann", "here I am"),
+    ]
+
+
+async def test_who_left_the_room_before_he_was_lost_is_not_back_in_it() -> None:
+    async with party("Ann", "Bob", reconnection=True, reconnection_delay=0.1) as (ann, bob):
+        await ann.ask("enter", "gold")
+        await bob.ask("enter", "gold")
+        await ann.ask("enter", "silver")
+        await until(lambda: ("people", ["Bob"]) in bob.heard)
+        ann.socket.io.engine.end("transport close")
+        await until(lambda: bool(ann.socket.recovered))
+        await bob.ask("say", "in gold")
+        await ann.ask("say", "in silver")
+    assert not [what for each in (ann, bob) for what in each.heard if what[0] == "said"]
+    assert bob.heard[-1] == ("people", ["Bob"])
+
+
+# Several servers
+
+
+async def test_guests_of_several_servers_are_in_one_chat_as_long_as_there_is_a_redis() -> None:
+    async with RedisServer.best() as store:
+        lines = [Redis(bench.url(store, scheme="redis")) for _ in range(2)]
+        one, two = (site(chat.application(line), "127.0.0.1", 0) for line in lines)
+        async with one as first, two as second:
+            ann, bob = Guest(f"http://127.0.0.1:{first}", "Ann"), Guest(f"http://127.0.0.1:{second}", "Bob")
+            assert await ann.ask("enter", "gold") == ["Ann"]
+            assert await bob.ask("enter", "gold") == ["Bob", "Ann"]
+            await until(lambda: ("people", ["Bob", "Ann"]) in ann.heard)
+            await bob.ask("say", "Hello")
+            await bob.ask("show", b"\x89PNG")
+            await until(lambda: ("shown", "Bob", b"\x89PNG") in ann.heard)
+            assert ("news", "Bob has come.") in ann.heard and ("said", "Bob", "Hello") in ann.heard
+            store.kill()
+            assert await ann.ask("enter", "silver") == ["Ann"]
+            ann.socket.disconnect()
+            bob.socket.disconnect()
 
 
 @pytest.mark.parametrize(
@@ -147,6 +213,12 @@ async def test_it_says_where_it_is_and_ends_politely(number: int) -> None:
         (("--port", "99999"), r"Port 99999 at 127.0.0.1 cannot be used"),
         (("--host", "203.0.113.7", "--port", "0"), r"Port 0 at 203.0.113.7 cannot be used"),
         (("--port", "tea"), r"argument --port: invalid int value: 'tea'"),
+        (
+            ("--port", "0", "--redis", "redis://127.0.0.1:1"),
+            "No Redis answers at 127.0.0.1:1: start one there",
+        ),
+        (("--redis", "127.0.0.1:6379"), "Write it like redis://127.0.0.1:6379."),
+        (("--redis", "redis://127.0.0.1:tea"), "Write it like redis://127.0.0.1:6379."),
     ],
 )
 async def test_a_bad_address_gets_one_sentence(arguments: tuple[str, ...], sentence: str) -> None:
@@ -154,6 +226,32 @@ async def test_a_bad_address_gets_one_sentence(arguments: tuple[str, ...], sente
     _, errors = await asyncio.wait_for(process.communicate(), 20)
     said = errors.decode()
     assert sentence in said and "Traceback" not in said and process.returncode
+    assert ("cannot be used" in said) == ("cannot be used" in sentence)
+
+
+async def test_two_that_were_started_with_one_redis_are_one_chat() -> None:
+    async with RedisServer.best() as store:
+        url = bench.url(store, scheme="redis")
+        processes = [await start("--port", "0", "--redis", url) for _ in range(2)]
+        try:
+            guests = list[Guest]()
+            for process in processes:
+                said = (await asyncio.wait_for(process.stdout.readline(), 20)).decode()
+                hint = (await asyncio.wait_for(process.stdout.readline(), 20)).decode()
+                assert hint.startswith(f"All chats at the Redis at {url[8:]} are one")
+                guests.append(Guest(said.split()[4].removesuffix("/"), "Ann"))
+            for guest in guests:
+                await guest.ask("enter", "gold")
+            await guests[0].ask("say", "Hello")
+            await until(lambda: ("said", "Ann", "Hello") in guests[1].heard)
+            for process, guest in zip(processes, guests, strict=True):
+                guest.socket.disconnect()
+                process.send_signal(signal.SIGINT)
+                assert await asyncio.wait_for(process.communicate(), 10) == (b"The chat has ended.\n", b"")
+        finally:
+            for process in processes:
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
 
 
 def test_it_warns_of_an_open_door_and_of_a_missing_client(

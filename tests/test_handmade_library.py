@@ -362,7 +362,7 @@ ours.once("news", print)
     [
         ("connected(server)", '"Server"; expected "Socket"'),
         ("Server(pingInterval=3)", 'did you mean "ping_interval"'),
-        ("Server(adapter='redis://127.0.0.1')", 'has type "str"; expected "Bus | None"'),
+        ("Server(adapter='redis://127.0.0.1')", 'incompatible type "str"; expected "Bus | None"'),
         ("Server(connection_state_recovery={})", 'expected "Recovery | None"'),
         ("io('', autoConnect=False)", 'Unexpected keyword argument "autoConnect"'),
         ("ours.once('news', 3)", "No overload variant"),

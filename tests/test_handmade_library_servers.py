@@ -228,6 +228,22 @@ async def test_who_was_lost_comes_back_as_the_one_he_was(recovers: bool, many: b
     assert went == ([("news", 5), ("news", 6)] if recovers else [("news", 5)])
 
 
+async def test_each_namespace_remembers_for_itself() -> None:
+    server, heard = Server(connection_state_recovery=Recovery(max_packets=2)), list[Any]()
+    server.of("/tea")
+    async with server.listen() as port:
+        ours = io(f"http://127.0.0.1:{port}/tea", force_new=True, reconnection_delay=0.1)
+        ours.on("news", lambda number, *offset: heard.append(number))
+        theirs = await socket_of(server.of("/tea"), ours)
+        theirs.client.session.end("transport close")
+        theirs.emit("news", 1)
+        for _ in range(3):
+            server.emit("news", 2)
+        await until(lambda: ours.recovered)
+        ours.disconnect()
+    assert heard == [1]
+
+
 # Several servers
 
 

@@ -46,6 +46,7 @@ def page() -> str:
         "reasons": reasons,
         "server_options": partial(options, server.ServerOptions, server.Server.options_type),
         "client_options": partial(options, client.ClientOptions, l11_core.Options),
+        "recovery": recovery,
         "missing": lambda: ", ".join(f"`{name}`" for name in official.MISSING.values()),
     }
     return re.sub(r"\{\{(\w+)\}\}", lambda found: made[found[1]](), TEXT.read_text("utf-8"))
@@ -144,5 +145,22 @@ def options(written: type[Any], kept: type[Any]) -> str:
         for name, hint in get_type_hints(written, include_extras=True).items()
         for theirs in [official.OPTIONS.get(name, "")]
         if defaults[name] is not NO_DEFAULT
+    ]
+    return table("Python | default | JavaScript | what it is", rows)
+
+
+def recovery() -> str:
+    """What a Recovery says: names, defaults and meanings."""
+    import handmade
+
+    defaults = {field.name: field.default for field in fields(handmade.Recovery)}
+    rows = [
+        (
+            f"`{name}`",
+            "random" if defaults[name] is NO_DEFAULT else f"`{defaults[name]!r}`",
+            f"`{theirs}`" if theirs else "",
+            words,
+        )
+        for name, (theirs, words) in official.RECOVERY.items()
     ]
     return table("Python | default | JavaScript | what it is", rows)

@@ -137,6 +137,16 @@ OPTIONS = {
     "randomization_factor": "randomizationFactor",
 }
 
+RECOVERY = {
+    "max_disconnection_duration": ("maxDisconnectionDuration (ms)", "within which a client has to be back"),
+    "skip_middlewares": ("skipMiddlewares", "whether who comes back is not examined again"),
+    "max_sessions": ("", "of how many lost clients a namespace knows; the first one is forgotten"),
+    "max_packets": ("", "how many events a namespace keeps; the oldest makes room"),
+    "max_bytes": ("", "how many bytes of them"),
+    "name": ("", "what its offsets begin with: another one in each run"),
+}
+"""What the official library calls what a Recovery says, and what that is."""
+
 MISSING = {
     "server_side_emit_with_ack": "io.serverSideEmitWithAck",
     "compress": "socket.compress",

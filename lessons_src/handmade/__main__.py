@@ -6,6 +6,7 @@ import signal
 import sys
 from contextlib import suppress
 
+import handmade
 from handmade.chat import CLIENT, application
 from handmade.l09_long_polling_and_upgrade import site
 
@@ -23,15 +24,28 @@ def warnings(host: str) -> list[str]:
     return no_client if host in LOOPBACK else [*no_client, OPEN]
 
 
-async def serve(host: str, port: int) -> None:
-    """Serve the chat until SIGINT or SIGTERM. Raises OSError, OverflowError for an address that cannot be."""
+def line(url: str) -> "handmade.Redis":
+    """The line to the Redis at that address."""
+    try:
+        return handmade.Redis(url)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{error}. Write it like redis://127.0.0.1:6379.") from None
+
+
+async def serve(host: str, port: int, redis: "handmade.Redis | None" = None) -> None:
+    """Serve the chat until SIGINT or SIGTERM, as one of several if they have a Redis.
+
+    Raises OSError, OverflowError for an address that cannot be, ConnectionError if no Redis answers.
+    """
     told = asyncio.Event()
     with suppress(NotImplementedError):  # Windows: there Ctrl-C cancels what waits for it
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, told.set)
-    async with site(application(), host, port) as listening:
+    async with site(application(redis), host, port) as listening:
         name = f"[{host}]" if ":" in host else host
         print(f"The chat is at http://{name}:{listening}/ (open it in two windows; Ctrl-C ends it).")
+        if redis:
+            print(f"All chats at the Redis at {redis.place} are one: start more, each at its own port.")
         for warning in warnings(host):
             print(warning)
         sys.stdout.flush()
@@ -44,10 +58,15 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m handmade", description=__doc__)
     parser.add_argument("--port", type=int, default=3000, help="the port (3000); 0 is any that is free")
     parser.add_argument("--host", default="127.0.0.1", help="the address (127.0.0.1: this machine alone)")
+    parser.add_argument(
+        "--redis", type=line, metavar="URL", help="a Redis: all chats there are one (redis://127.0.0.1:6379)"
+    )
     options = parser.parse_args(arguments)
     try:
         with suppress(KeyboardInterrupt):
-            asyncio.run(serve(options.host, options.port))
+            asyncio.run(serve(options.host, options.port, options.redis))
+    except (ConnectionError, TimeoutError) as error:
+        sys.exit(str(error) or f"The Redis at {options.redis.place} does not answer.")
     except (OSError, OverflowError) as error:
         sys.exit(
             f"Port {options.port} at {options.host} cannot be used ({error}): "

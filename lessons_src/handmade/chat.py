@@ -6,6 +6,8 @@ from typing import Any
 from aiohttp import web
 
 from handmade.l16_core import ConnectError
+from handmade.l18_core import Recovery
+from handmade.options import Bus
 from handmade.server import Server, Socket
 
 PAGE = Path(__file__).with_name("page")
@@ -16,14 +18,14 @@ LONGEST_NAME, LONGEST_TEXT = 40, 2000
 ROOMS = ("gold", "silver", "copper")
 
 
-def application() -> web.Application:
-    """The page at `/`, what belongs to it, and the chat at `/socket.io/`."""
+def application(adapter: Bus | None = None) -> web.Application:
+    """The page at `/`, what belongs to it, and the chat at `/socket.io/`; with an adapter one of several."""
     app = web.Application()
     app.router.add_get("/", file(PAGE / "index.html"))
     app.router.add_get("/chat.css", file(PAGE / "chat.css"))
     app.router.add_get("/chat.js", file(PAGE / "chat.js"))
     app.router.add_get("/socket.io.js", file(CLIENT))
-    chat().attach(app)
+    chat(adapter).attach(app)
     return app
 
 
@@ -36,9 +38,9 @@ def file(path: Path) -> Any:
     return send
 
 
-def chat() -> Server:
+def chat(adapter: Bus | None = None) -> Server:
     """A server whose clients have names, are in one of the rooms, and talk to those in it."""
-    io = Server()
+    io = Server(connection_state_recovery=Recovery(), adapter=adapter)
     io.use(know_name)
     io.on("connection", welcome)
     return io
@@ -52,12 +54,14 @@ def know_name(socket: Socket) -> None:
     socket.data["name"] = name
 
 
-def welcome(socket: Socket) -> None:
-    """What a client may do."""
+async def welcome(socket: Socket) -> None:
+    """What a client may do. One that was lost for a moment is where it was."""
     socket.on("enter", lambda room, *answer: enter(socket, room, *answer))
     socket.on("say", lambda text, *answer: say(socket, text, *answer))
     socket.on("show", lambda image, *answer: show(socket, image, *answer))
-    socket.on("disconnecting", lambda reason: go(socket))
+    socket.on("disconnecting", lambda reason: announce(socket, "has gone."))
+    if socket.recovered:
+        await announce(socket, "is back.")
 
 
 async def enter(socket: Socket, room: object, *answer: Any) -> None:
@@ -66,8 +70,8 @@ async def enter(socket: Socket, room: object, *answer: Any) -> None:
         return
     await go(socket)
     socket.join(room)
-    socket.to(room).emit("news", f"{socket.data['name']} has come.")
-    people = await tell_people(socket, room)
+    await announce(socket, "has come.")
+    people = await people_in(socket, room)
     for confirm in answer:
         confirm(people)
 
@@ -76,15 +80,29 @@ async def go(socket: Socket) -> None:
     """Somebody leaves the room that he is in, if he is in one."""
     for room in socket.rooms.intersection(ROOMS):
         socket.leave(room)
-        socket.to(room).emit("news", f"{socket.data['name']} has gone.")
-        await tell_people(socket, room)
+        await tell(socket, room, "has gone.")
 
 
-async def tell_people(socket: Socket, room: str) -> list[str]:
-    """Everybody in a room hears who is there."""
-    people = [each.data["name"] for each in await socket.nsp.in_(room).fetch_sockets()]
-    socket.nsp.to(room).emit("people", people)
-    return people
+async def announce(socket: Socket, what: str) -> None:
+    """Those in the room in which somebody is, or was as his connection broke, hear something of him."""
+    for room in socket.rooms.intersection(ROOMS):
+        await tell(socket, room, what)
+
+
+async def tell(socket: Socket, room: str, what: str) -> None:
+    """Those in a room hear something of somebody, and all of them who is there."""
+    socket.to(room).emit("news", f"{socket.data['name']} {what}")
+    socket.nsp.to(room).emit("people", await people_in(socket, room))
+
+
+async def people_in(socket: Socket, room: str) -> list[str]:
+    """Who is in a room, at whichever server; at this one, as long as the others cannot be asked."""
+    aim = socket.nsp.in_(room)
+    try:
+        people = await aim.fetch_sockets()
+    except (ConnectionError, TimeoutError):
+        people = await aim.local.fetch_sockets()
+    return [each.data["name"] for each in people]
 
 
 def say(socket: Socket, text: object, *answer: Any) -> None:

@@ -12,6 +12,8 @@ from playwright.async_api import expect
 from handmade import chat
 from handmade.l09_long_polling_and_upgrade import site
 from realjupyter import ARTEFACTS, Chromium
+from wirelab.address import port_of
+from wirelab.middlebox import Middlebox, ResetBoth
 
 DOT = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNg+M/wHwAEAQH/7yMK/gAAAABJRU5ErkJggg=="
@@ -59,6 +61,26 @@ async def test_two_windows_talk(browser: Chromium, theme: str) -> None:
     await ann.screenshot(path=ARTEFACTS / f"chat-lost-{theme}.png")
     await browser.close(ann)
     await browser.close(bob)
+
+
+async def test_what_was_said_while_the_line_was_broken_is_there(browser: Chromium) -> None:
+    async with site(chat.application(), "127.0.0.1", 0) as port, Middlebox(port) as cable:
+        ann = await window(browser, f"http://127.0.0.1:{port_of(cable)}/", "Ann", "light")
+        bob = await window(browser, f"http://127.0.0.1:{port}/", "Bob", "light")
+        await expect(ann.locator("#people")).to_have_text("Here: Ann, Bob")
+        cable.rules = [ResetBoth()]
+        await expect(bob.locator("#said li").last).to_have_text("Ann has gone.")
+        await bob.fill("#text", "meanwhile")
+        await bob.press("#text", "Enter")
+        await expect(bob.locator("#said li.mine")).to_contain_text("arrived")
+        cable.rules = []
+        await expect(ann.locator("#said li").last).to_have_text("You are back, and have missed nothing.")
+        await expect(ann.locator("#said li").nth(-2)).to_have_text("Bobmeanwhile")
+        await expect(bob.locator("#said li").last).to_have_text("Ann is back.")
+        await expect(ann.locator("#people")).to_have_text("Here: Bob, Ann")
+        await ann.screenshot(path=ARTEFACTS / "chat-back.png")
+        await browser.close(ann)
+        await browser.close(bob)
 
 
 async def test_it_comes_back_with_the_server(browser: Chromium) -> None:

@@ -78,7 +78,11 @@ function start() {
   socket.on("connect", () => {
     connected();
     socket.io.engine.once("upgrade", connected);
-    enter();
+    if (socket.recovered) {
+      line("news", "You are back, and have missed nothing.");
+    } else {
+      enter();
+    }
   });
   socket.on("disconnect", (reason) => state("bad", `Connection lost (${reason}). It comes back by itself.`));
   socket.on("connect_error", (error) => {
