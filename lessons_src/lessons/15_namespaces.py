@@ -79,6 +79,12 @@ async def let_in(*sockets):
     await until(lambda: all(socket.connected for socket in sockets))
 
 
+async def come(socket):
+    """Have it connect, if it is not connected, and wait until it is."""
+    socket.connect()
+    await let_in(socket)
+
+
 async def connections(program, server):
     """Run a program against a server, and count how many connections it makes."""
     async with Middlebox(server) as box:
@@ -691,8 +697,7 @@ guess_shared = predict(
 )
 
 # %%
-ann_in_office.connect()  # in case you run this again
-await let_in(ann_in_office)
+await come(ann_in_office)
 building.of("/office").disconnect_sockets()
 print("/office:", await ends["/office"].next(1))
 building.of("/chat").emit("news", "Silver is cheap.")
@@ -710,8 +715,7 @@ guess_shared.reveal(
 # And the other way round: when the connection breaks, all that it carried breaks.
 
 # %%
-ann_in_office.connect()  # she is sent away, but may come back
-await let_in(ann_in_office)
+await come(ann_in_office)  # she was sent away, but may come back
 await bench.restart("my server")
 for name, ears in ends.items():
     print(f"{name:8}", *(await ears.next(1))[0])
