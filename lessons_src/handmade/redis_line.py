@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
@@ -122,15 +122,6 @@ class Subscriber(Publisher):
                 self.routes[name](message["data"])
             except Exception:
                 log.warning("What came over the channel %r cannot be used.", name, exc_info=True)
-
-
-async def end(work: Iterable[asyncio.Task[None]]) -> None:
-    """Cancel tasks until they have ended: redis-py loses a cancellation while it waits for an answer."""
-    pending = set(work)
-    while pending:
-        for task in pending:
-            task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=0.1)
 
 
 class Redis(Subscriber):

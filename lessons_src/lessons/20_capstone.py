@@ -234,7 +234,7 @@ def chat(io: Any, archive: Any) -> Any:
 # const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 # let taken = 0;
 # for (let number = 1; number <= count; number++) {
-#   ann.emit("say", `ann-${number}`, `${number}`, (error, isTaken) => { taken += isTaken ? 1 : 0; });
+#   ann.emit("say", `ann-${number}`, `${number}`, (_error, isTaken) => { taken += isTaken ? 1 : 0; });
 #   await pause(60);
 # }
 # const patience = Date.now() + wait;
@@ -589,7 +589,7 @@ class Archive:
 # function send(content) {
 #   const id = newId();
 #   show({ id, by: name(), content });
-#   socket.emit("say", id, content, (error, isTaken) => {
+#   socket.emit("say", id, content, (_error, isTaken) => {
 #     part(`m-${id}`)?.lastChild.append(isTaken ? "✓" : "✗ not taken");
 #   });
 # }
@@ -862,7 +862,7 @@ async def say(sid, id, content):
 # await Promise.all([ann, bob].map((socket) => new Promise((resolve) => socket.on("connect", resolve))));
 # await new Promise((resolve) => setTimeout(resolve, 300)); // until what was kept has come
 # const heard = [], answers = [];
-# bob.on("said", (place, { by, content }) => heard.push(`${by}: ${content}`));
+# bob.on("said", (_place, { by, content }) => heard.push(`${by}: ${content}`));
 # for (const content of ["Who opens?", Buffer.from("an image")]) {
 #   answers.push(await ann.timeout(3000).emitWithAck("say", `id ${answers.length}`, content));
 # }
@@ -1226,8 +1226,8 @@ for name, server in {"yours": rulebook.handmade(20), "python-socketio": rulebook
 
 print("lesson  rules ", *(f"{name:>16}" for name in books))
 for lesson in sorted({rule.lesson for rule in rulebook.RULES}):
-    kept = [sum(finding.kept for finding in book.findings if finding.lesson == lesson) for book in books.values()]
-    print(f"{lesson:>6}{sum(rule.lesson == lesson for rule in rulebook.RULES):>7} ", *(f"{count:>16}" for count in kept))
+    counts = [sum(finding.kept for finding in book.findings if finding.lesson == lesson) for book in books.values()]
+    print(f"{lesson:>6}{sum(rule.lesson == lesson for rule in rulebook.RULES):>7} ", *(f"{count:>16}" for count in counts))
 print("all your rules kept:", all(finding.kept for finding in books["yours"].findings))
 
 # %% [markdown]
