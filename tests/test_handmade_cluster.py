@@ -443,6 +443,14 @@ async def test_a_silent_redis_is_noticed(town: Town) -> None:
         await town.stack.aclose()
 
 
+@pytest.mark.parametrize("milliseconds", [0, 0.2, 0.5, 1, 2])
+async def test_a_line_ends_while_a_message_is_on_its_way(store: RedisServer, milliseconds: float) -> None:
+    line = Redis(at(store))
+    async with asyncio.timeout(5), Server(adapter=line).listen():
+        line.publish("news", b"the end")
+        await asyncio.sleep(milliseconds / 1000)
+
+
 async def test_a_server_can_be_started_again(town: Town) -> None:
     two, _ = await town.server()
     one = Server(adapter=Redis(at(town.store)))

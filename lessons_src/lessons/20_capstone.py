@@ -234,7 +234,7 @@ def chat(io: Any, archive: Any) -> Any:
 # const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 # let taken = 0;
 # for (let number = 1; number <= count; number++) {
-#   ann.emit("say", `ann-${number}`, `${number}`, (_error, isTaken) => { taken += isTaken ? 1 : 0; });
+#   ann.emit("say", `ann-${number}`, `${number}`, (_, isTaken) => { taken += isTaken ? 1 : 0; });
 #   await pause(60);
 # }
 # const patience = Date.now() + wait;
@@ -589,7 +589,7 @@ class Archive:
 # function send(content) {
 #   const id = newId();
 #   show({ id, by: name(), content });
-#   socket.emit("say", id, content, (_error, isTaken) => {
+#   socket.emit("say", id, content, (_, isTaken) => {
 #     part(`m-${id}`)?.lastChild.append(isTaken ? "✓" : "✗ not taken");
 #   });
 # }
@@ -862,7 +862,7 @@ async def say(sid, id, content):
 # await Promise.all([ann, bob].map((socket) => new Promise((resolve) => socket.on("connect", resolve))));
 # await new Promise((resolve) => setTimeout(resolve, 300)); // until what was kept has come
 # const heard = [], answers = [];
-# bob.on("said", (_place, { by, content }) => heard.push(`${by}: ${content}`));
+# bob.on("said", (_, { by, content }) => heard.push(`${by}: ${content}`));
 # for (const content of ["Who opens?", Buffer.from("an image")]) {
 #   answers.push(await ann.timeout(3000).emitWithAck("say", `id ${answers.length}`, content));
 # }
@@ -1217,21 +1217,29 @@ for name, review in reviews.items():
 # %% [markdown]
 # Be careful with this picture. The list is *your boss's*, and your server was made for it. A list of the other two teams would have rows of which you have never heard.
 #
-# And the rulebook: all rules of Engine.IO and Socket.IO that the course has met, lesson by lesson. Many of them stand in no document: they are wishes of this course, and the two others were not made for them.
+# And the rulebook: all rules of Engine.IO and Socket.IO that the course has met, lesson by lesson. Many of them stand in no document: they are wishes of this course, for which nobody else has built anything.
 
-# %%
-books = {}
-for name, server in {"yours": rulebook.handmade(20), "python-socketio": rulebook.python_socketio(), "official": rulebook.node_socketio()}.items():
-    books[name] = await rulebook.hold(await bench.start(f"rules, {name}", server))
+# %% tags=["folded"]
+async def kept_rules(name, server):
+    """How many rules it keeps, by lesson. What it does not keep is tried twice: a busy machine answers late."""
+    started = await bench.start(f"rules, {name}", server)
+    findings = list((await rulebook.hold(started)).findings)
+    broken = [finding.sentence for finding in findings if not finding.kept]
+    again = [rule for rule in rulebook.RULES if rule.sentence in broken]
+    findings += (await rulebook.hold(started, rules=again)).findings
+    return Counter(finding.lesson for finding in findings if finding.kept)
 
-print("lesson  rules ", *(f"{name:>16}" for name in books))
-for lesson in sorted({rule.lesson for rule in rulebook.RULES}):
-    counts = [sum(finding.kept for finding in book.findings if finding.lesson == lesson) for book in books.values()]
-    print(f"{lesson:>6}{sum(rule.lesson == lesson for rule in rulebook.RULES):>7} ", *(f"{count:>16}" for count in counts))
-print("all your rules kept:", all(finding.kept for finding in books["yours"].findings))
+
+all_rules = Counter(rule.lesson for rule in rulebook.RULES)
+yours = await kept_rules("yours", rulebook.handmade(20))
+official = await kept_rules("official", rulebook.node_socketio())
+for lesson, count in sorted(all_rules.items()):
+    print(f"lesson {lesson:02}: {count:2} rules, kept by yours: {yours[lesson]:2}, by the official server: {official[lesson]:2}")
+print("You keep all:", yours == all_rules)
 
 # %% [markdown]
-# `books["official"]`, in a cell of your own, shows each rule and what was observed.
+# What each rule is, and what was observed: `await rulebook.hold(await bench.start("rules", rulebook.handmade(20)))`, in a cell of your own. With `rulebook.node_socketio()` or `rulebook.python_socketio()` it is another server's turn. python-socketio keeps about half of them (44 of 92 when this was
+# written); the lessons have shown which.
 
 # %% [markdown]
 # ## 10. What to take on Friday

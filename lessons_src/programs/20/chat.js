@@ -25,7 +25,7 @@ socket.on("said", (where, message) => {
 function send(content) {
   const id = newId();
   show({ id, by: name(), content });
-  socket.emit("say", id, content, (_error, isTaken) => {
+  socket.emit("say", id, content, (_, isTaken) => {
     part(`m-${id}`)?.lastChild.append(isTaken ? "✓" : "✗ not taken");
   });
 }

@@ -19,7 +19,7 @@ bob.on("said", (place, { content }) => heard.set(Number(content), place));
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 let taken = 0;
 for (let number = 1; number <= count; number++) {
-  ann.emit("say", `ann-${number}`, `${number}`, (_error, isTaken) => { taken += isTaken ? 1 : 0; });
+  ann.emit("say", `ann-${number}`, `${number}`, (_, isTaken) => { taken += isTaken ? 1 : 0; });
   await pause(60);
 }
 const patience = Date.now() + wait;
