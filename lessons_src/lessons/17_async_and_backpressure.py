@@ -27,9 +27,9 @@ from wirelab.widgets.predict import predict
 from wirelab.widgets.wire import Wire
 
 
-async def run_js(name, where, **values):
-    """Run a program of this lesson against a server, and return what it prints."""
-    return await bench.javascript(bench.program(f"17/{name}.mjs"), url=bench.url(where, scheme="http"), **values)
+async def run_js(program, where, **values):
+    """Run a program against a server, and return what it prints."""
+    return await bench.javascript(program, url=bench.url(where, scheme="http"), **values)
 
 
 # %% [markdown] tags=["teacher"]
@@ -262,7 +262,7 @@ guess_order = predict(
 
 # %%
 for name, server in servers.items():
-    print(f"{name:16}", await run_js("steps", server))
+    print(f"{name:16}", await run_js(bench.program("17/steps.mjs"), server))
 
 # %%
 guess_order.reveal(
@@ -329,7 +329,7 @@ guess_progress = predict(
 
 # %%
 working = await bench.start("working", progress(l16.Server()).listen())
-print(await run_js("progress", working))
+print(await run_js(bench.program("17/progress.mjs"), working))
 
 # %%
 guess_progress.reveal(
@@ -405,7 +405,7 @@ guess_thread = predict(
 
 # %%
 idle = await bench.start("idle", Child.python("lessons_src/programs/17/threads.py"))
-print(await run_js("threads", idle))
+print(await run_js(bench.program("17/threads.mjs"), idle))
 
 # %%
 guess_thread.reveal(
@@ -795,7 +795,7 @@ async def check_outbox(MyOutbox):
     expect("how often it was full, and the size, after nine packets that went out at once,", (len(full) - 1, free.size), (0, 0))
     told = []
     async with news(with_outbox(MyOutbox, max_queue_size=1_000_000), told).listen() as port, on_a_train(port):
-        heard = await run_js("news", port, timeout=15)
+        heard = await run_js(bench.program("17/news.mjs"), port, timeout=15)
         await until(lambda: len(told) >= 2)
     expect("how many of sixty pieces of news the official client heard", heard, "60")
     expect("why the server lost its two clients", sorted(told), ["queue full", "transport close"])
@@ -1317,7 +1317,7 @@ async def stepped(in_order, calls, people=1, patience=900):
     """What is heard of these calls, (who, name, seconds), and what is answered."""
     async with cashier(in_order) as site, Middlebox(site) as line:
         watch(Wire(line, layer="Socket.IO"))
-        said = await run_js("queue", line, people=list(range(people)), calls=calls, patience=patience)
+        said = await run_js(bench.program("17/queue.mjs"), line, people=list(range(people)), calls=calls, patience=patience)
     return json.loads(said)
 
 

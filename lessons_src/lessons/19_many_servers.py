@@ -26,8 +26,7 @@ from wirelab.waiting import eventually, until
 from wirelab.widgets.predict import predict
 from wirelab.widgets.wire import Wire
 
-PROGRAMS = "lessons_src/programs/19/"
-AUCTION, OFFICIAL = PROGRAMS + "auction.py", PROGRAMS + "official.mjs"
+AUCTION, OFFICIAL = "lessons_src/programs/19/auction.py", "lessons_src/programs/19/official.mjs"
 
 # %% [markdown] tags=["teacher"]
 # **Timing.** 6 minutes until two servers have failed, 14 for the format and the exercise, 8 for the mixed cluster, 8 for stickiness and the script, 7 for the death of Redis. With little time leave out sections 10 and 11.
