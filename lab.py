@@ -77,8 +77,7 @@ def place_copies(env: Environment, renewed: str | None = None) -> desk.Desk:
             sys.exit(str(refusal).replace("lab.py", ME))
     if changes.written:
         with step(f"Copying lessons to {place.copies}"):
-            # Jupyter runs what a notebook brings along only if this user trusts it.
-            # One that is not trusted works as soon as its cells are run, so a failure here stops nothing.
+            # So that its outputs are shown at once; without it, once its cells have run: no failure stops us.
             complaint(env.python, "-m", "nbformat.sign", *map(str, changes.written))
     print(*changes.said, sep="\n", end="\n" if changes.said else "")
     return place
