@@ -166,8 +166,11 @@ async def hear():
 
 
 async def servers():
-    """How many servers listen to Redis."""
-    ((_, count),) = await client.pubsub_numsub("socket.io-request#/#")
+    """How many servers listen to Redis; none as long as it does not answer."""
+    try:
+        ((_, count),) = await client.pubsub_numsub("socket.io-request#/#")
+    except redis.exceptions.ConnectionError:
+        return 0
     return count
 
 
