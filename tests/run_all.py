@@ -23,7 +23,7 @@ CHECKS = {
     "biome and tsc": ["tests/javascript.py"],
     "build --check": ["lessons_src/build.py", "--check"],
 }
-PYTEST = ["-m", "pytest", "--nbval", "--nbval-cell-timeout=60"]
+PYTEST = ["-m", "pytest", "--nbval", "--nbval-cell-timeout=120"]
 NOTEBOOKS = ["tests/test_notebooks.py", "notebooks"]
 FORGET = "--cache-clear"  # what failed in an earlier run: only a run of everything is tried again
 BROWSER = "tests/browser"

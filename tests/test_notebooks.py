@@ -69,7 +69,7 @@ def test_an_untouched_exercise_is_not_attempted_and_its_solution_right(path):
     ] == []
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(800)
 @each_notebook
 def test_cells_run_twice_in_a_row_and_the_whole_again_with_wrong_answers(path):
     """In one kernel. The wrong answers do nothing: each check says so, and what follows is as ever."""
