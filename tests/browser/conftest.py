@@ -28,7 +28,7 @@ from realjupyter import (
 
 # Two browsers' worth of tests share two cores.
 expect.set_options(timeout=20_000)
-TEST_TIMEOUT = 240.0  # seconds, on two cores that are shared
+TEST_TIMEOUT = 400.0  # seconds, on two cores that are shared
 OpenNotebook = Callable[..., Awaitable[Notebook]]
 failed = pytest.StashKey[bool]()
 

@@ -9,7 +9,7 @@ from playwright.async_api import expect
 
 from realjupyter import Notebook
 
-CELL_TIMEOUT = 60.0
+CELL_TIMEOUT = 120.0
 NO_ARROWS = "Nothing has passed yet."
 NO_GUESS = "You made no guess"
 
