@@ -46,8 +46,13 @@ class Films:
         self._cells: dict[str, list[Shot]] = shots
 
     def of_cell(self, cell: str) -> list[Shot]:
-        """What the demos of a cell showed, in the order of its outputs; {} where nothing is known."""
-        return [self._ready(shot) for shot in self._cells.get(cell, [])]
+        """What the demos of a cell showed, in the order of its outputs; {} where nothing can be played."""
+        return [self._ready(shot) if _is_played(shot) else {} for shot in self._cells.get(cell, [])]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no cell has a demo that can be played."""
+        return not any(any(self.of_cell(cell)) for cell in self._cells)
 
     def of_review(self, number: int) -> dict[str, list[Shot]]:
         """The wires of each row, by its number, of the review that came so many-th from the last, at 0."""
@@ -68,6 +73,10 @@ class Films:
         model.end = _end(shot, trace)
         model.update()
         return {"widget": shot["widget"], "recording": message.recording(model)}
+
+
+def _is_played(shot: Shot) -> bool:
+    return shot.get("widget") in widgets()
 
 
 def _end(shot: Shot, trace: Trace) -> tuple[int, int]:

@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
+from pages.films import Films
 from pages.site import Site
 from realjupyter import ARTEFACTS, ROOT, Chromium
 
@@ -80,8 +81,7 @@ async def test_each_demo_replays_and_no_request_leaves_the_page(site: Path, page
         assert "Recorded" in await place.inner_text()
     pictures = await page.locator("img.wl-static").count()
     assert pictures == await page.locator(".still").count()  # what cannot be replayed says so
-    if (ROOT / f"notebooks/recordings/{name}.json.gz").is_file():
-        assert places
+    assert bool(places) != Films(ROOT / f"notebooks/recordings/{name}.json.gz").is_empty
     assert page.wrong == []  # type: ignore[attr-defined]
     assert foreign(page) == []
 
@@ -201,10 +201,9 @@ async def test_a_recording_that_cannot_be_read_leaves_the_picture(site: Path, pa
     script = f'<script src="recorded/{ROOMS}.js"></script>'
     spoil = "<script>for (const key in RECORDED) RECORDED[key] = 'AAAA';</script>"
     broken.write_text(path.read_text("utf-8").replace(script, script + spoil), "utf-8")
-    await opened(page, site, "broken")
-    broken.unlink()
     place = page.locator("[data-shot]").first
-    await place.scroll_into_view_if_needed()
     async with page.expect_event("console", lambda said: said.type == "error"):
-        pass
+        await opened(page, site, "broken")
+        await place.scroll_into_view_if_needed()
+    broken.unlink()
     await expect(place.locator("img.wl-static")).to_be_visible()
