@@ -1,11 +1,14 @@
 """The boss's list against each stage of the handmade server: what a stage lacks is called missing."""
 
 import re
+from contextlib import AsyncExitStack
 
 import pytest
 
 from wirelab import boss
-from wirelab.boss import Review
+from wirelab.boss import Review, Subject
+from wirelab.boss.lab import Lab, answered
+from wirelab.waiting import eventually
 
 REVIEWS = {
     8: "✗✗✓✗✗✗✗✗✗✗✗✓✗✗",
@@ -58,3 +61,19 @@ async def test_the_list_after_a_lesson(lesson: int) -> None:
 def test_a_lesson_that_leaves_no_server_behind_is_told_so() -> None:
     with pytest.raises(LookupError, match=r"Lesson 7 leaves no Socket\.IO server behind; these do: 08, 09"):
         boss.handmade(7)
+
+
+@pytest.mark.parametrize(
+    "subject", [boss.handmade(19), boss.node_cluster(), boss.python_cluster()], ids=["ours", "node", "python"]
+)
+async def test_what_is_said_in_one_cluster_is_not_heard_in_another(subject: Subject) -> None:
+    """The rows of a review run side by side: two pairs of servers that met would answer for each other."""
+    async with AsyncExitStack() as stack:
+        for equipment in subject.equipment:
+            await stack.enter_async_context(equipment)
+        labs = [await stack.enter_async_context(Lab(subject)) for _ in range(2)]
+        (one, _), (other, _) = [await lab.two_servers() for lab in labs]
+        ann, eve = await labs[0].client(one), await labs[1].client(other)
+        await ann.tell(None, "for our own")
+        assert await eventually(lambda: "for our own" in ann.inbox)
+        assert await answered(eve, "first") and eve.inbox == ["first"]

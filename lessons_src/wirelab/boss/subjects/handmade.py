@@ -145,7 +145,6 @@ def handmade(lesson: int | None = None) -> Subject:
         lesson = number
 
     settings = SETTINGS | {"connection_state_recovery": Recovery()}
-    redis = RedisServer.best() if number >= CLUSTER else None
 
     @asynccontextmanager
     async def start(port: int, **more: object) -> AsyncIterator[object]:
@@ -156,7 +155,9 @@ def handmade(lesson: int | None = None) -> Subject:
 
     @asynccontextmanager
     async def start_two() -> AsyncIterator[Sequence[object]]:
+        # A Redis for each pair: on one that they share, the pairs of two scenarios would be one cluster.
         async with AsyncExitStack() as stack:
+            redis = await stack.enter_async_context(RedisServer.best())
             lines = [Redis(url(redis, scheme="redis")) for _ in range(2)]
             yield [await stack.enter_async_context(start(0, adapter=line)) for line in lines]
 
@@ -165,7 +166,7 @@ def handmade(lesson: int | None = None) -> Subject:
         start,
         lambda: ClientOfThatTime(node),
         HEARTBEAT,
-        equipment=[node, redis] if redis else [node],
-        start_two=start_two if redis else None,
+        equipment=[node],
+        start_two=start_two if number >= CLUSTER else None,
         returning=OurClient if number >= RETURN else None,
     )

@@ -140,15 +140,15 @@ def python_cluster() -> Subject:
 
 
 def _clustered(subject: Subject, make: Callable[[str], Child]) -> Subject:
-    redis = RedisServer.best()
-
     @asynccontextmanager
     async def start_two() -> AsyncIterator[Sequence[object]]:
+        # A Redis for each pair: on one that they share, the pairs of two scenarios would be one cluster.
         async with AsyncExitStack() as stack:
+            redis = await stack.enter_async_context(RedisServer.best())
             two = [make(url(redis, scheme="redis")) for _ in range(2)]
             yield [await stack.enter_async_context(child) for child in two]
 
-    return replace(subject, equipment=[*subject.equipment, redis], start_two=start_two)
+    return replace(subject, start_two=start_two)
 
 
 def python_socketio() -> Subject:
