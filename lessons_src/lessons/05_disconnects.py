@@ -303,7 +303,7 @@ hall_cable.rules = [Blackhole()]
 for client in clients:
     client.transport.abort()
 await hall_cable.trace.wait(lambda: sum(record.event == "fin" for record in hall_cable.trace) == 5)
-print("clients that are there:      0")
+print("clients that are there:     ", sum(not client.transport.is_closing() for client in clients))
 print("clients on the server's list:", len(present))
 
 # %%

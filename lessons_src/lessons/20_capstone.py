@@ -1238,8 +1238,8 @@ for lesson, count in sorted(all_rules.items()):
 print("You keep all:", yours == all_rules)
 
 # %% [markdown]
-# What each rule is, and what was observed: `await rulebook.hold(await bench.start("rules", rulebook.handmade(20)))`, in a cell of your own. With `rulebook.node_socketio()` or `rulebook.python_socketio()` it is another server's turn. python-socketio keeps about half of them (44 of 92 when this was
-# written); the lessons have shown which.
+# What each rule is, and what was observed: `await rulebook.hold(await bench.start("rules", rulebook.handmade(20)))`, in a cell of your own. With `rulebook.node_socketio()` or `rulebook.python_socketio()` it is another server's turn. python-socketio (5.18) keeps about half of
+# them; the lessons have shown which.
 
 # %% [markdown]
 # ## 10. What to take on Friday
