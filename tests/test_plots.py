@@ -60,6 +60,13 @@ def test_paper_is_white_and_letters_come_with_matplotlib():
     assert label.get_fontname() == "DejaVu Sans"
 
 
+def test_bars_write_large_values_in_digits(monkeypatch):
+    figures = []
+    monkeypatch.setattr(Figure, "savefig", lambda figure, *_, **__: figures.append(figure))
+    assert bars("Title", {"echoes": {"one": 19_130.4, "two": 1_234_567.0}}, "Words.")
+    assert [text.get_text() for text in figures[0].axes[0].texts] == ["19,130", "1,234,567"]
+
+
 def test_bars_write_each_value_at_its_bar(monkeypatch):
     figures = []
     monkeypatch.setattr(Figure, "savefig", lambda figure, *_, **__: figures.append(figure))

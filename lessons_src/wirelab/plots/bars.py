@@ -15,7 +15,8 @@ _COLOUR, _ = SERIES[0]
 def bars(figure: Figure, title: str, panels: Mapping[str, Mapping[str, float]], text: str) -> str:
     """A bar for each name, in one panel for each quantity: {quantity: {name: value}}, same names in each.
 
-    A value is written at its bar's end with at most four digits; `text` is what the picture says, in words.
+    A value is written at its bar's end, with four digits or all that stand before its point; `text` is what
+    the picture says, in words.
     """
     names = list(next(iter(panels.values())))
     figure.suptitle(title, x=0.01, ha="left")
@@ -24,8 +25,12 @@ def bars(figure: Figure, title: str, panels: Mapping[str, Mapping[str, float]], 
         figure.subplots(1, len(panels), sharey=True, squeeze=False)[0], panels.items(), strict=True
     ):
         drawn = axes.barh(names, [values[name] for name in names], height=0.62, color=_COLOUR)
-        axes.bar_label(drawn, [f"{values[name]:,.4g}" for name in names], padding=4)
+        axes.bar_label(drawn, [_written(values[name]) for name in names], padding=4)
         axes.set_title(quantity)
         axes.margins(x=0.22)
     axes.invert_yaxis()
     return text
+
+
+def _written(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
