@@ -604,3 +604,100 @@ class Service:
     leaving = False
     async def health(self, connection, request):
         return connection.respond(503 if self.leaving else 200, "well")
+
+# %% right check_pick_server
+from dataclasses import dataclass
+from hashlib import blake2s
+@dataclass(order=True, frozen=True)
+class Bid:
+    amount: bytes
+    server: str
+    @classmethod
+    def of(cls, server, address):
+        return cls(blake2s(address.encode(), key=server.encode()).digest(), server)
+def pick_server(address: str, servers: list[str]) -> str:
+    return max(Bid.of(server, address) for server in servers).server
+
+# %% right check_pick_server
+from functools import cache
+from hashlib import sha256
+@cache
+def weight(server, address):
+    return sha256(f"{server} {address}".encode()).digest()
+def pick_server(address, servers):
+    return max(servers, key=lambda server: weight(server, address))
+
+# %% wrong check_pick_server: clients who were elsewhere moved too.
+from hashlib import sha256
+def pick_server(address, servers):
+    return max(servers, key=lambda s: sha256(f"{servers.index(s)} {address}".encode()).digest())
+
+# %% wrong check_pick_server: It returned … which is none of the servers
+from hashlib import sha256
+def pick_server(address, servers):
+    scores = [sha256(f"{s} {address}".encode()).digest() for s in servers]
+    return max(scores)
+
+# %% right check_service
+from types import SimpleNamespace
+def Service():
+    service = SimpleNamespace(leaving=False)
+    def health(connection, request):
+        if request.path == "/healthz":
+            return connection.respond(503 if service.leaving else 200, "")
+    service.health = health
+    return service
+
+# %% wrong check_service: to be `['200', '101', '503', '101']`, got `['200', '101', '200', '101']`.
+class Service:
+    def __init__(self):
+        self.leaving = False
+        self.status = 503 if self.leaving else 200
+    def health(self, connection, request):
+        if request.path == "/healthz":
+            return connection.respond(self.status, "")
+
+# %% wrong check_service: got `['200', '101', '200', '101']`.
+class Service:
+    leaving = False
+    @staticmethod
+    def health(connection, request):
+        if request.path == "/healthz":
+            return connection.respond(503 if Service.leaving else 200, "")
+
+# %% right check_await_news
+import threading
+async def await_news(url):
+    from websockets.sync.client import connect as sync
+    def wait():
+        with sync(url, ping_interval=0.3) as websocket:
+            return websocket.recv()
+    return await asyncio.to_thread(wait)
+
+# %% right check_await_news
+async def await_news(url):
+    async for websocket in connect(url, ping_interval=0.3):
+        try:
+            return await websocket.recv()
+        except ConnectionClosedError:
+            continue
+
+# %% right check_await_news
+async def await_news(url):
+    async with connect(url) as websocket:
+        receiver = asyncio.create_task(websocket.recv())
+        for _ in range(100):
+            done, _rest = await asyncio.wait({receiver}, timeout=0.25)
+            if done:
+                break
+            await websocket.ping(b"awake")
+        return await receiver
+
+# %% wrong check_await_news: `await_news` is awaited: write `async def` in place of `def`.
+def await_news(url):
+    return "gold 107"
+
+# %% wrong check_await_news: was raised, in line 2: `async with connect(url, keepalive=0.3) as websocket:`.
+async def await_news(url):
+    async with connect(url, keepalive=0.3) as websocket:
+        return await websocket.recv()

@@ -344,7 +344,7 @@ class Roll:
     def handler(self, websocket):
         self.present.add(websocket)
 
-# %% wrong check_roll: Ask her again and again, as long as she answers.
+# %% wrong check_roll: Ask her again and again, as long as she answers
 class Roll:
     def __init__(self, interval, patience):
         self.interval, self.patience, self.present = interval, patience, set()
@@ -604,3 +604,155 @@ class Roll:
         self.present += 1
         await ws.wait_closed()
         self.present -= 1
+
+# %% right check_is_alive
+async def is_alive(websocket, patience):
+    result, = await asyncio.gather(asyncio.wait_for(answered(websocket), patience), return_exceptions=True)
+    return result is True
+async def answered(websocket):
+    await (await websocket.ping())
+    return True
+
+# %% right check_is_alive
+async def is_alive(websocket, patience):
+    """The protocol below."""
+    if websocket.state.name != "OPEN":
+        return False
+    import os
+    data = os.urandom(4)
+    waiter = asyncio.get_running_loop().create_future()
+    try:
+        async with asyncio.timeout(patience):
+            pong = await websocket.ping(data)
+            pong.add_done_callback(lambda f: waiter.done() or waiter.set_result(f.exception() is None))
+            return await waiter
+    except (TimeoutError, ConnectionClosed):
+        return False
+
+# %% wrong check_is_alive: `websockets.exceptions.ConnectionClosedError: no close frame received or sent` was raised, in line 4
+async def is_alive(websocket, patience):
+    try:
+        async with asyncio.timeout(patience):
+            await (await websocket.ping())
+        return True
+    except TimeoutError:
+        return False
+
+# %% wrong check_is_alive: The server is well, and you do not say True.
+async def is_alive(websocket, patience):
+    try:
+        async with asyncio.timeout(patience):
+            await (await websocket.ping())
+    except (TimeoutError, ConnectionClosed):
+        return False
+
+# %% right check_roll
+from contextlib import contextmanager
+class Roll:
+    def __init__(self, interval, patience):
+        self.interval, self.patience, self.present = interval, patience, set()
+    @contextmanager
+    def here(self, ws):
+        self.present.add(ws)
+        try:
+            yield
+        except (TimeoutError, ConnectionClosed):
+            pass
+        finally:
+            self.present.remove(ws)
+    async def handler(self, ws):
+        with self.here(ws):
+            while True:
+                await asyncio.wait_for(await ws.ping(), self.patience)
+                await asyncio.sleep(self.interval)
+
+# %% right check_roll
+class Roll:
+    def __init__(self, interval, patience):
+        self.interval, self.patience, self.present = interval, patience, set()
+    async def handler(self, ws):
+        self.present |= {ws}
+        beating = asyncio.create_task(self.beat(ws))
+        try:
+            async for _ in ws:
+                pass
+        except ConnectionClosed:
+            pass
+        finally:
+            beating.cancel()
+            self.present -= {ws}
+    async def beat(self, ws):
+        while True:
+            await asyncio.sleep(self.interval)
+            try:
+                await asyncio.wait_for(await ws.ping(), self.patience)
+            except TimeoutError:
+                ws.transport.abort()
+                return
+
+# %% right check_roll
+class Roll:
+    def __init__(self, interval, patience):
+        self.interval, self.patience, self.present = interval, patience, {}
+    async def handler(self, ws):
+        self.present[ws.id] = ws
+        loop = asyncio.get_running_loop()
+        try:
+            while True:
+                pong = await ws.ping()
+                timer = loop.call_later(self.patience, pong.cancel)
+                await pong
+                timer.cancel()
+                await asyncio.sleep(self.interval)
+        except (asyncio.CancelledError, ConnectionClosed):
+            pass
+        finally:
+            self.present.pop(ws.id)
+
+# %% right check_roll
+class Roll:
+    def __init__(self, interval, patience):
+        self.interval, self.patience, self.present = interval, patience, set()
+    async def handler(self, ws):
+        self.present.add(ws)
+        while True:
+            try:
+                async with asyncio.timeout(self.interval):
+                    async for _ in ws: pass
+                break
+            except TimeoutError:
+                pass
+            except ConnectionClosed:
+                break
+            try:
+                async with asyncio.timeout(self.patience):
+                    await (await ws.ping())
+            except (TimeoutError, ConnectionClosed):
+                break
+        self.present.discard(ws)
+
+# %% wrong check_roll: and take nobody off but the one who is gone.
+class Roll:
+    def __init__(self, interval, patience):
+        self.interval, self.patience, self.present = interval, patience, set()
+    async def handler(self, ws):
+        self.present.add(ws)
+        try:
+            while True:
+                await asyncio.sleep(self.interval)
+                async with asyncio.timeout(self.patience):
+                    await (await ws.ping())
+        finally:
+            self.present.clear()
+
+# %% wrong check_roll: Bob said goodbye and is still in `present`.
+class Roll:
+    present = set()
+    def __init__(self, interval, patience):
+        self.interval, self.patience = interval, patience
+    async def handler(self, ws):
+        while True:
+            await asyncio.sleep(self.interval)
+            async with asyncio.timeout(self.patience):
+                await (await ws.ping())
+            self.present.add(ws)

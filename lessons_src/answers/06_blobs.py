@@ -690,3 +690,150 @@ async def kind_album(websocket):
     async for m in websocket:
         ok = not isinstance(m, str) and len(m) <= 100000
         await websocket.send(json.dumps({"stored": len(m)} if ok else {"error": "at most 1000000 bytes"}))
+
+# %% right check_album
+import pickle
+def pack_all(header, blobs):
+    return pickle.dumps((header, blobs))
+def unpack_all(message):
+    return pickle.loads(message)
+
+# %% right check_album
+import json
+from itertools import accumulate, pairwise
+def pack_all(header, blobs):
+    ends = list(accumulate(map(len, blobs), initial=0))
+    return pack({"header": header, "ends": ends}, b"".join(blobs))
+def unpack_all(message):
+    head, rest = unpack(message)
+    return head["header"], [rest[a:b] for a, b in pairwise(head["ends"])]
+
+# %% wrong check_album: 70,300 bytes of pictures made a message of 140,605. … With lengths every byte stays as it is.
+from email.message import Message
+import json
+def pack_all(header, blobs):
+    """Escaped, like SLIP."""
+    escape = lambda part: part.replace(b"\x01", b"\x01\x02").replace(b"\x00", b"\x01\x03")
+    return b"".join(escape(part) + b"\x00" for part in [json.dumps(header).encode(), *blobs])
+def unpack_all(message):
+    unescape = lambda part: part.replace(b"\x01\x03", b"\x00").replace(b"\x01\x02", b"\x01")
+    head, *blobs = message.split(b"\x00")[:-1]
+    return json.loads(unescape(head)), [unescape(blob) for blob in blobs]
+
+# %% right check_album
+import json
+from dataclasses import dataclass
+@dataclass
+class Album:
+    header: object
+    blobs: list
+    def __iter__(self):
+        yield self.header
+        yield self.blobs
+def pack_all(header, blobs):
+    text = json.dumps([header, [len(blob) for blob in blobs]]).encode()
+    return b"".join([len(text).to_bytes(4, "big"), text, *blobs])
+def unpack_all(message):
+    end = 4 + int.from_bytes(message[:4], "big")
+    header, sizes = json.loads(message[4:end])
+    blobs = []
+    for size in sizes:
+        blobs.append(message[end : end + size])
+        end += size
+    return tuple(Album(header, blobs))
+
+# %% wrong check_album: With one blob, a blob went in as bytes and came out as memoryview.
+import json
+def pack_all(header, blobs):
+    text = json.dumps([header, [len(blob) for blob in blobs]]).encode()
+    return b"".join([len(text).to_bytes(4, "big"), text, *blobs])
+def unpack_all(message):
+    view = memoryview(message)
+    end = 4 + int.from_bytes(view[:4], "big")
+    header, sizes = json.loads(bytes(view[4:end]))
+    blobs = []
+    for size in sizes:
+        blobs.append(view[end : end + size])
+        end += size
+    return header, blobs
+
+# %% right check_pieces
+class Sender:
+    def __init__(self, websocket): self.websocket = websocket
+    async def __call__(self, piece):
+        await self.websocket.send(piece)
+        async for answer in self.websocket:
+            if answer == "got it": return
+async def send_in_pieces(websocket, blob):
+    send = Sender(websocket)
+    at = 0
+    while at < len(blob):
+        await send(blob[at:(at := at + 16_384)])
+
+# %% right check_pieces
+async def send_in_pieces(websocket, blob):
+    async def gen():
+        for start in range(0, len(blob), 1000):
+            yield blob[start:start+1000]
+    async for piece in gen():
+        await websocket.send(piece)
+        await websocket.recv()
+
+# %% right check_pieces
+async def send_in_pieces(websocket, blob):
+    lock = asyncio.Semaphore(1)
+    async def one(piece):
+        async with lock:
+            await websocket.send(piece)
+            await websocket.recv()
+    await asyncio.gather(*(one(piece) for piece in pieces(blob)))
+
+# %% wrong check_pieces: All 40,000 bytes came, but not in order.
+async def send_in_pieces(websocket, blob):
+    for p in pieces(blob)[::-1]:
+        await websocket.send(p)
+        await websocket.recv()
+
+# %% wrong check_pieces: It sent more than the 40,000 bytes that there are, and goes on for ever. What ends your loop?
+async def send_in_pieces(websocket, blob):
+    while blob:
+        await websocket.send(blob[:16_384])
+        await websocket.recv()
+
+# %% right check_kind_album
+from functools import singledispatch
+@singledispatch
+def judge(message): raise TypeError
+@judge.register
+def _(message: str): return {"error": "Text is no picture"}
+@judge.register
+def _(message: bytes): return {"stored": len(message)} if len(message) <= 100_000 else {"error": "limit: 100_000 bytes"}
+async def kind_album(websocket):
+    async for message in websocket:
+        await websocket.send(json.dumps(judge(message)))
+
+# %% right check_kind_album
+async def kind_album(websocket):
+    async for m in websocket:
+        ok = not isinstance(m, str) and len(m) <= 100000
+        await websocket.send(json.dumps({"stored": len(m)} if ok else {"error": "Your picture must be smaller than 100001 bytes"}))
+
+# %% wrong check_kind_album: 100,001 bytes was answered with {'stored': 100001}.
+async def kind_album(websocket):
+    async for m in websocket:
+        ok = not isinstance(m, str) and len(m) <= 100 * 1024
+        await websocket.send(json.dumps({"stored": len(m)} if ok else {"error": "at most 100 KiB"}))
+
+# %% wrong check_album: the bytes were cut at the wrong places. Does the message say each blob's length?
+sizes = []
+def pack_all(header, blobs):
+    """The lengths are kept beside the message."""
+    sizes[:] = map(len, blobs)
+    return pack(header, b"".join(blobs))
+def unpack_all(message):
+    header, rest = unpack(message)
+    blobs = []
+    for size in sizes:
+        blobs.append(rest[:size])
+        rest = rest[size:]
+    return header, blobs

@@ -557,7 +557,7 @@ async def ask_within(client, seconds, path, **message):
     finally:
         client.pending.popitem()
 
-# %% wrong check_ask_within: One who answers was asked, and you raise TimeoutError. Does the message carry your number, as `id`?
+# %% wrong check_ask_within: One who answers was asked, and you time out. Is your number in the message, as `id`
 async def ask_within(client, seconds, path, **message):
     number = next(client.numbers)
     future = client.pending[number] = asyncio.Future()
@@ -642,7 +642,7 @@ class Rooms:
             if not self.members[room]:
                 del self.members[room]
 
-# %% wrong check_rooms: Who said `{"join": "coffee"}` heard `joined`. Send the message back, as it came.
+# %% wrong check_rooms: Who said `{"join": "coffee"}` heard `joined`. Send the message back, as it came, and to nobody else.
 class Rooms:
     def __init__(self):
         self.members = defaultdict(set)
@@ -790,3 +790,229 @@ async def ask_within(client, seconds, path, **message):
             return await client.pending[client.number]
     finally:
         client.pending.pop(client.number, None)
+
+# %% right check_tell_all
+def tell_all(members, message):
+    data = message.encode() if isinstance(message, str) else message
+    slow = set()
+    for m in members:
+        if m.transport.get_write_buffer_size() + len(data) > 1_000_000:
+            slow.add(m)
+    for m in slow:
+        m.transport.abort()
+    broadcast([m for m in members if m not in slow], message, raise_exceptions=False)
+
+# %% right check_tell_all
+def tell_all(members, message):
+    """With the sans-I/O protocol."""
+    for m in members:
+        if m.state.name != "OPEN":
+            continue
+        if m.transport.get_write_buffer_size() > 1_000_000:
+            m.transport.abort()
+            continue
+        m.protocol.send_text(message.encode())
+        m.send_data()
+
+# %% wrong check_tell_all: bytes are waiting for a member that does not read, and you keep more for it. Cut it off.
+def tell_all(members, message):
+    try:
+        broadcast(members, message, raise_exceptions=True)
+    except* Exception:
+        pass
+
+# %% wrong check_tell_all: A member that is there and reads has heard nothing.
+def tell_all(members, message):
+    for m in members:
+        if m.transport.get_write_buffer_size() > 1_000_000:
+            m.transport.abort()
+            return
+    broadcast(members, message)
+
+# %% right check_ask_within
+import contextlib
+async def ask_within(client, seconds, path, **message):
+    async with contextlib.AsyncExitStack() as stack:
+        n = next(client.numbers)
+        client.pending[n] = asyncio.Future()
+        stack.callback(client.pending.pop, n, None)
+        await stack.enter_async_context(asyncio.timeout(seconds))
+        await put(client.websocket, path, id=n, **message)
+        return await client.pending[n]
+
+# %% right check_ask_within
+async def ask_within(client, seconds, path, **message):
+    """In a TaskGroup"""
+    n = next(client.numbers)
+    f = client.pending[n] = asyncio.get_event_loop().create_future()
+    async def ask():
+        await put(client.websocket, path, id=n, **message)
+        return await f
+    task = asyncio.create_task(ask())
+    try:
+        return await asyncio.wait_for(asyncio.shield(task), seconds)
+    finally:
+        task.cancel()
+        client.pending.pop(n, None)
+
+# %% right check_ask_within
+async def ask_within(client, seconds, path, **message):
+    before = next(client.numbers)
+    asking = asyncio.create_task(client.ask(path, **message))
+    try:
+        done, waiting = await asyncio.wait({asking}, timeout=seconds)
+        if waiting:
+            raise TimeoutError("no answer")
+        return asking.result()
+    finally:
+        asking.cancel()
+        client.pending.pop(before + 1, None)
+
+# %% right check_ask_within
+async def ask_within(client, seconds, path, **message):
+    """Also ends when the connection ends."""
+    n = next(client.numbers)
+    f = client.pending[n] = asyncio.Future()
+    gone = asyncio.ensure_future(client.websocket.wait_closed())
+    try:
+        await put(client.websocket, path, id=n, **message)
+        await asyncio.wait([f, gone], timeout=seconds, return_when="FIRST_COMPLETED")
+        if f.done():
+            return await f
+        if gone.done():
+            raise ConnectionResetError
+        raise asyncio.TimeoutError
+    finally:
+        gone.cancel()
+        client.pending.pop(n, None)
+
+# %% wrong check_ask_within: One who answers was asked, and you time out.
+async def ask_within(client, seconds, path, **message):
+    n = next(client.numbers)
+    client.pending[n] = asyncio.Future()
+    await put(client.websocket, path, id=n, **message)
+    return await asyncio.wait_for(client.pending.pop(n), seconds)
+
+# %% wrong check_ask_within: cannot call recv while another coroutine is already running
+async def ask_within(client, seconds, path, **message):
+    number = next(client.numbers)
+    client.pending[number] = asyncio.get_running_loop().create_future()
+    try:
+        async with asyncio.timeout(seconds):
+            await client.websocket.send(json.dumps({"path": path, "id": number, **message}))
+            return await client.websocket.recv()
+    finally:
+        client.pending.pop(number, None)
+
+# %% wrong check_ask_within: One who answers was asked, and you time out.
+async def ask_within(client, seconds, path, **message):
+    number = next(client.numbers)
+    client.pending[number] = asyncio.get_running_loop().create_future()
+    try:
+        async with asyncio.timeout(seconds):
+            await client.websocket.send(json.dumps({"path": path, "id": number, "message": message}))
+            return await client.pending[number]
+    finally:
+        client.pending.pop(number, None)
+
+# %% right check_rooms
+from dataclasses import dataclass, field
+@dataclass
+class Rooms:
+    members: dict = field(default_factory=dict)
+    async def handler(self, ws):
+        joined = []
+        try:
+            async for raw in ws:
+                match json.loads(raw):
+                    case {"join": str(room)} if room not in joined:
+                        joined.append(room)
+                        self.members.setdefault(room, set()).add(ws)
+                await ws.send(raw)
+        finally:
+            while joined:
+                room = joined.pop()
+                self.members[room] -= {ws}
+                if len(self.members[room]) == 0:
+                    del self.members[room]
+
+# %% right check_rooms
+import weakref
+class Rooms:
+    def __init__(self):
+        self.members = {}
+    async def handler(self, ws):
+        async def serve_it():
+            async for data in ws:
+                self.members.setdefault(json.loads(data)["join"], set()).add(ws)
+                await ws.send(data)
+        try:
+            await serve_it()
+        except Exception:
+            pass
+        finally:
+            self.members = {room: rest for room, who in self.members.items() if (rest := who - {ws})}
+
+# %% right check_rooms
+from contextlib import asynccontextmanager
+class Rooms:
+    def __init__(self):
+        self.members = defaultdict(set)
+    @asynccontextmanager
+    async def presence(self, ws):
+        mine = set()
+        try:
+            yield mine
+        finally:
+            for room in mine:
+                self.members[room].remove(ws)
+                if not self.members[room]:
+                    del self.members[room]
+    async def handler(self, ws):
+        async with self.presence(ws) as mine:
+            async for data in ws:
+                room = json.loads(data)["join"]
+                mine.add(room); self.members[room].add(ws)
+                await ws.send(json.dumps({"join": room}))
+
+# %% wrong check_rooms: Expected the rooms, after Bob has vanished
+class Rooms:
+    def __init__(self):
+        self.members = defaultdict(set)
+    async def handler(self, ws):
+        try:
+            async for data in ws:
+                self.members[json.loads(data)["join"]].add(ws)
+                await ws.send(data)
+        finally:
+            for room in list(self.members):
+                self.members[room].discard(ws)
+            self.members.clear()
+
+# %% wrong check_rooms: Expected the rooms: Ann in tea and twice in coffee
+class Rooms:
+    def __init__(self):
+        self.members = defaultdict(set)
+    async def handler(self, ws):
+        try:
+            async for data in ws:
+                self.members[data].add(ws)
+                await ws.send(data)
+        finally:
+            for room in list(self.members):
+                self.members[room].discard(ws)
+                if not self.members[room]: del self.members[room]
+
+# %% wrong check_rooms: Who said … heard … and to nobody else.
+class Rooms:
+    def __init__(self):
+        self.members = defaultdict(set)
+    async def handler(self, ws):
+        try:
+            async for data in ws:
+                self.members[json.loads(data)["join"]].add(ws)
+                broadcast(self.members[json.loads(data)["join"]], data)
+        finally:
+            for room in list(self.members):
+                self.members[room].discard(ws)
+                if not self.members[room]: del self.members[room]

@@ -95,7 +95,7 @@ guess_robin.reveal(
 # it to see the messages.)
 #
 # So far, so good: two servers, twice the clients, and nobody had to change a line. Raw WebSocket even has an
-# advantage here. One connection is one TCP connection, and that never leaves its server.
+# advantage here. A connection is one stream of bytes, and that never leaves its server.
 #
 # Then somebody keeps something in memory.
 
@@ -242,13 +242,13 @@ async with connect(bench.url(night), user_agent_header="Ann", ping_interval=0.2)
 # | HAProxy, `timeout tunnel` | as set; after the 101 it replaces the two above | FIN, 1006 |
 # | AWS, application load balancer | 60 s | the connection is closed, 1006 |
 # | AWS, network load balancer | 350 s | nothing, until one end sends: then it gets a RST |
-# | home routers and firewalls (*connection tracking*) | minutes to hours; Linux five days | nothing; what is sent later is dropped, or answered with a RST |
+# | home routers and firewalls (*connection tracking*) | minutes to hours; Linux five days | nothing; what is sent later is dropped, answered with a RST, or with luck let through |
 #
 # Two rules follow. Ping at *half* of the shortest time-out at most: if both are 60 seconds, they race. And let the *server*
 # ping, for a reason that comes with the JavaScript below. The default of `websockets`, 20 seconds, is a good one.
 #
 # The last row of the table is the nasty one. A firewall keeps a list of the connections that it has seen. It forgets the
-# quiet ones, and it drops what it does not know.
+# quiet ones, and many a firewall drops what it does not know.
 
 # %%
 guess_drop = predict(
@@ -319,7 +319,7 @@ for at, habit in ((quiet_server, "a server that never pings"), (pinging_server, 
 # %% [markdown]
 # ## 4. Sticky or not
 #
-# A connection belongs to one server from its first byte to its last. But not everything that belongs together is one
+# A WebSocket belongs to one server from its first byte to its last. But not everything that belongs together is one
 # connection. Where WebSocket does not get through (lesson 03), there is a way to do the same with plain HTTP requests: the
 # client asks again and again, and tells the server by a *session id* who it is. Socket.IO does that; lesson 09 takes
 # it apart. For now you need to know one thing: *a session is many requests*.
@@ -438,8 +438,9 @@ print("sticky by cookie  →", await try_client(StickyByCookie(both)))
 
 # %% [markdown]
 # The last one is a surprise, and a frequent one. The balancer did its part: it handed out a cookie. The client did not
-# bring it back. In Node no program keeps cookies unless told so, and a browser sends none to *another* origin
-# (your page on `www.`, your server on `api.`) unless the script asks for it and the server agrees (CORS):
+# bring it back. In Node no program keeps cookies unless told so, and a browser sends none with a script's requests to *another* origin
+# (your page on `www.`, your server on `api.`) unless the script asks for it. There the server must agree, too, or the script may not
+# read the answer (CORS). Ask for it:
 
 # %%
 print("sticky by cookie  →", await try_client(StickyByCookie(both), withCredentials=True))
@@ -488,8 +489,8 @@ guess_fair.reveal(
 # By address is unfair to whoever sits behind a big router, and forgetful with whoever moves: a telephone that goes from
 # the Wi-Fi to the street has a new address, and with it perhaps a new server. A cookie is better where cookies work.
 #
-# (Your server, by the way, sees one address for the whole world: the balancer's. The client's own is in the header `X-Forwarded-For`, if the
-# balancer writes it there. Believe it only if nobody can reach your server past the balancer.)
+# (Your server, by the way, sees one address for the whole world behind such a balancer: the balancer's. The client's own is in the header `X-Forwarded-For`, if the
+# balancer writes it there. Believe it only if nobody can reach your server past the balancer, and only the part that the balancer wrote.)
 #
 # And what did stickiness do for the chat of section 2? Nothing. It keeps *Ann* at her server; it does not bring Bob there.
 # Servers that tell each other everything are the cure for that, and they in turn do nothing for Ann's session. Two
@@ -499,10 +500,10 @@ guess_fair.reveal(
 # ## 5. Is the server well?
 #
 # A balancer should not send anybody to a server that is ill. So it asks, every few seconds: a *health check*. The cheap
-# one is to open a TCP connection and to close it again. The other one asks something, over HTTP, and wants a 200.
+# one is to open a TCP connection and to close it again. The other one asks something, over HTTP, and wants a good answer, such as a 200.
 #
 # This time the server is a program of its own, as in real life, so that it can fall ill without making you ill.
-# In it a function called `process_request` gets each HTTP request before it becomes a WebSocket; a response that it returns is the answer. So it answers
+# In it the function that `serve` gets as `process_request` sees each HTTP request before it becomes a WebSocket; a response that it returns is the answer. So it answers
 # `GET /healthz` with a 200.
 
 # %% [markdown]
@@ -640,7 +641,7 @@ for name in ("Ann", "Bob"):
 
 # %% [markdown]
 # Do not let the check do too much, though. One that also asks the database finds, on the day when the database is slow, that
-# *every* server is ill, and takes them all away at once.
+# *every* server is ill, and may take them all away at once.
 
 # %% [markdown]
 # ## 6. Kill one
@@ -951,6 +952,8 @@ async def check_await_news(await_news):
         waiting.cancel()
         kinds = Counter(kind for kind, _ in seen(box, "up"))
         if not kinds["request"]:
+            if waiting.done():
+                await waiting  # raises what the learner's code raised
             raise Wrong("The wire shows no handshake: nobody was asked.")
         if kinds["request"] > 1:
             raise Wrong(f"The wire shows {kinds['request']} handshakes. You came back, and missed what was said meanwhile.")
@@ -1002,4 +1005,4 @@ await check_await_news.verdict()
 #
 # The prices come at night again, and sessions stay together. The chat is still two chats: the servers must talk to each
 # other. And after a restart somebody must bring the clients back, and not all in the same second. First comes a case that is
-# harder than all of this. Here somebody always said *FIN*, but for the one firewall. Lesson 05 pulls the cable.
+# harder than all of this. Here somebody always said something, but for the one firewall and the server that hung. Lesson 05 pulls the cable.

@@ -38,7 +38,7 @@ from wirelab.widgets.wire import Wire
 #
 # Your servers so far lived in the notebook, and you cannot kill that without losing the notebook. This one is a program of
 # its own, in a process of its own: an echo server, with two lines that are new. `add_signal_handler(signal.SIGTERM, server.close)` says what to do
-# when the system asks the process to end, and `ping_interval=None` switches something off that section 8 switches on again.
+# when the system asks the process to end, and `ping_interval=None` switches something off that section 8 is about.
 #
 # `bench.Child` starts it and knows how to hurt it. `call` makes all new, whatever you did to it before, and connects Ann. `listen` is
 # what her program does all day: wait for the next message. It says what comes of that. (`comes_true` waits for something to be so, as long as you allow.)
@@ -147,7 +147,7 @@ guess_kill.reveal(
 
 # %% [markdown]
 # Look at the end of the picture: *FIN*, "no more data", is TCP's word, and the system says it for the dead. (With bytes that
-# the server had not read yet it would be *RST*, "reset". Ann would learn as fast.) What is missing is WebSocket's word, the close
+# the server had not read yet it would be *RST*, "reset"; on Windows it may be that in any case. Ann would learn as fast.) What is missing is WebSocket's word, the close
 # frame. So Ann reads *no close frame received or sent*, and her `close_code` is 1006.
 
 # %%
@@ -254,7 +254,7 @@ guess_pull.reveal(
 # %% [markdown]
 # This is called *half-open*. Ann's arrow ends in the middle. Her system keeps the bytes and sends them again and again, with
 # longer and longer pauses. Measured on Linux: the error came after 940 seconds, and every `send` until then succeeded in
-# silence. (A program can ask for less, with the socket option `TCP_USER_TIMEOUT`.) That is for those who send. Who only listens, like the screen in the hall, has nothing to repeat and waits for ever.
+# silence. (A program can ask for less, with the socket option `TCP_USER_TIMEOUT`.) That is for those who send. Who only listens, like the screen in the hall, has nothing to repeat, and waits for ever if nobody asks (section 7).
 #
 # Plug it in again:
 
@@ -264,7 +264,7 @@ print("Ann learns:", await listen(ann, patience=5))
 
 # %% [markdown]
 # Be careful with that: this cable heals at once, because the middlebox hands on what it kept. On a real line you wait for the next
-# repetition, which may be many seconds away. And a firewall that has forgotten you does not heal at all.
+# repetition, which may be many seconds away. And a firewall that has forgotten you may not heal at all.
 
 # %% [markdown]
 # ## 6. Ghosts
@@ -289,7 +289,7 @@ async def lobby(websocket):
 # %%
 guess_ghosts = predict(
     "Five clients are gone, and the cable was pulled before they went. How many are on the server's list?",
-    a="Five, as long as the server runs.",
+    a="Five, as long as the line is cut.",
     b="None: `finally` takes them off.",
     c="Five, for a few seconds.",
 )
@@ -424,7 +424,7 @@ Wire(cable).snapshot()
 # ## 9. And in a browser?
 #
 # JavaScript's `WebSocket` tells you about the end in `onclose`. This server pulls its own cable when it is told *now*. Half a second later
-# the script sends something, then it looks at what the browser thinks.
+# the script sends something, then it looks at what its `WebSocket` thinks.
 
 # %%
 guess_browser = predict(
@@ -551,8 +551,8 @@ Markdown("\n".join(f"| {' | '.join(row)} |" for row in rows))
 # |---|---|---|---|
 # | killed | at once, 1006 | at once, 1006 | is gone |
 # | asked to end | at once, 1001 | at once, 1001 | knows |
-# | frozen | never | after interval and time-out | sleeps |
-# | cable pulled | never, or after many minutes | after interval and time-out | never, unless *it* pings, or sends and waits many minutes |
+# | frozen | never | after interval and both time-outs | sleeps |
+# | cable pulled | never, or after many minutes | after interval and both time-outs | never, unless *it* pings, or sends and waits many minutes |
 #
 # The right column is easily forgotten. Ann's pings protect Ann. The server needs pings of its own, and `websockets` sends them
 # from both ends: that is the default which you switched off.
@@ -759,7 +759,7 @@ async def check_roll(Roll):
                 else "Ann, who is there, was never asked: the wire saw no pong of hers."))
         if await comes_true(lambda: not roll.present, 1.5):
             raise Wrong("Ann is off the list, too. She says nothing, but she is there and answers pings. " + (
-                "Ask her again and again, as long as she answers." if "pong" in frames_up(good) else "Do not wait for messages."))
+                "Ask her again and again, as long as she answers, and take nobody off but the one who is gone." if "pong" in frames_up(good) else "Do not wait for messages."))
 
 
 await check_roll.verdict()

@@ -575,7 +575,7 @@ account("acknowledgements", [chat, report, nowhere, order, acknowledge, one_by_o
 # ## 4. Who is there
 #
 # *Names and a password.* A browser's `new WebSocket(url)` cannot send headers of your own. Put the password into the URL, and it
-# stands in every log on the way. So it goes into the first message, and the server keeps what it knows of a client under its
+# stands in the log of each server and proxy that notes what is asked for. So it goes into the first message, and the server keeps what it knows of a client under its
 # connection. Whoever has not logged in gets nothing.
 
 # %%
@@ -1244,7 +1244,7 @@ async def clerk(websocket, numbers):
 @check(
     "It is `ask` with two things around it: a limit, and something that happens however it ends.",
     "`async with asyncio.timeout(seconds):` raises `TimeoutError`. `try: … finally:` tidies up, whatever was raised.",
-    "In `finally:` `client.pending.pop(number, None)`; so you need the `number`, and cannot call `client.ask`.",
+    "In `finally:` `client.pending.pop(number, None)`; so you need the `number`, which `client.ask` does not tell.",
 )
 async def check_ask_within(ask_within):
     """Answered, never answered, given up, cut off: it comes to an end, and nothing is left behind."""
@@ -1274,7 +1274,7 @@ async def check_ask_within(ask_within):
                 raise Wrong(f"{case}, and your number is left in `client.pending`: that is the leak. Take it out, however it ends.")
             error = asyncio.CancelledError() if asking.cancelled() else asking.exception()
             if not wanted and isinstance(error, TimeoutError):
-                raise Wrong("One who answers was asked, and you raise TimeoutError. Does the message carry your number, as `id`?")
+                raise Wrong("One who answers was asked, and you time out. Is your number in the message, as `id`, and kept in `client.pending`?")
             if not wanted:
                 expect('the result of what="tea"', await asking, "tea")
             elif error is None:
@@ -1358,7 +1358,7 @@ async def check_rooms(Rooms):
                 for client, room in ((ann, "coffee"), (ann, "coffee"), (bob, "cake")):
                     await client.send(asked := json.dumps({"join": room}))
                     if not is_same(heard := await client.recv(), asked):
-                        raise Wrong(f"Who said `{asked}` heard `{heard}`. Send the message back, as it came.")
+                        raise Wrong(f"Who said `{asked}` heard `{heard}`. Send the message back, as it came, and to nobody else.")
         except TimeoutError:
             raise Wrong("Who joins a room, or joins it again, hears nothing. Send the message back.") from None
         except ConnectionClosed:
