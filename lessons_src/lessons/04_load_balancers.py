@@ -11,7 +11,7 @@
 # > both. Now half of the customers say that the chat is empty, the prices stop at night, and when we restarted a
 # > server yesterday the other one nearly died. It is twice the hardware. Why is it half the fun?"
 #
-# The first folded cell fetches the laboratory. Each section needs section 1 besides, and section 6 needs section 5. To begin at one of them, click its
+# The first folded cell fetches the laboratory. Each section needs section 1 besides, section 6 needs section 5, and the exercises need sections 3 to 5. To begin at one of them, click its
 # heading and take *Run → Run All Above Selected Cell*.
 
 # %% tags=["folded"]

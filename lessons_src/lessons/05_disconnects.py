@@ -119,7 +119,7 @@ print("Ann hears:", await listen(ann, patience=2))
 # ## 2. Killed
 #
 # `kill -9` ends a process at once. On Linux and macOS it is the signal *SIGKILL*: the process cannot catch it, and does not run another line of its program.
-# A crash ends a process in the same way, and so does a system that has run out of memory.
+# A crash of the interpreter ends a process in the same way, and so does a system that has run out of memory.
 
 # %%
 guess_kill = predict(
@@ -174,7 +174,7 @@ Wire(cable).snapshot()
 # %% [markdown]
 # ## 4. Frozen
 #
-# A process can also stand still and live. *SIGSTOP* does that on purpose. By accident it is a debugger at a breakpoint, or a handler
+# A process can also stand still and live. On Linux and macOS *SIGSTOP* does that on purpose. By accident it is a debugger at a breakpoint, or a handler
 # that computes for a minute without an `await`.
 
 # %%

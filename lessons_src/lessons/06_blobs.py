@@ -585,7 +585,7 @@ guess_bomb.reveal(
 # ### Everybody has a limit
 #
 # And a different one. First the other direction: a camera sends as many bytes as you ask for. Who refuses now is the
-# client. `websockets` raises. The client of `aiohttp` allows more, and raises nothing: it hands you the error as if it were a message.
+# client. `websockets` raises. The client of `aiohttp` allows more, and its `receive()` raises nothing: it hands you the error as if it were a message.
 
 # %% tags=["folded"]
 from aiohttp import ClientSession, web
@@ -774,7 +774,7 @@ print("the chat message came after the whole picture:", behind)
 # %%
 guess_fragments.reveal(
     "b",
-    "Fragments of two messages must not mix (RFC 6455, 5.4): a fragment does not say to which message it belongs.",
+    "Fragments of two messages must not mix unless an extension allows it (RFC 6455, 5.4): a fragment does not say to which message it belongs.",
     a="A ping gets through, because it is a control frame. Another message has to wait until the first one is complete.",
 )
 
