@@ -217,7 +217,7 @@ Wire(office)
 
 # %% [markdown]
 # It works: `CONNECT`, its answer, and from then on the proxy only carries bytes. But who may tunnel anywhere can do anything, so
-# the usual configuration grants tunnels to one port: 443, the one of `https`. Squid comes like that; tinyproxy has the lines for it in its configuration, commented out. Your
+# the usual configuration grants tunnels to one port: 443, the one of `https`. Squid comes like that; tinyproxy 1.11 has the lines for it in its configuration, commented out. Your
 # `ws://` asks for port 80, or for 8765.
 
 # %%
@@ -248,8 +248,8 @@ guess_tunnel.reveal(
 
 # %% [markdown]
 # On the wire you see both: `CONNECT prices.example:8765`, and the same with `:443`. (`prices.example` does not exist. This proxy was told
-# where the name leads.) Some proxies also want to know who you are. They say 407 to strangers. (Large companies log in with Kerberos or NTLM, which
-# `websockets` does not speak.)
+# where the name leads.) Some proxies also want to know who you are. They say 407 to strangers. (Large companies often log in with Kerberos or NTLM,
+# which `websockets` does not speak.)
 
 # %%
 shy_office = await bench.start("shy office", Middlebox(server, [ProxyLogin("ann", "secret"), ExplicitProxy()]))
@@ -367,8 +367,8 @@ guess_answer.reveal(
 )
 
 # %% [markdown]
-# Ann would wait here for ever, if she had no time-out: she has nothing to send again. A browser's script cannot even set one; Chromium
-# stays in CONNECTING for four minutes before it says 1006.
+# Ann would wait here for ever, if she had no time-out: she has nothing to send again. A browser's `WebSocket` has none that a script could set;
+# Chromium's stays in CONNECTING for four minutes before it says 1006. (A script may set a timer of its own, and `close` when it rings.)
 #
 # Remember this one when you write a protocol: *sent* is not *arrived*. Socket.IO takes care of it. It sends a probe over the new WebSocket
 # and keeps the old way until the answer is there.
@@ -386,7 +386,7 @@ await knock(bench.url(antivirus))
 antivirus_wire.snapshot()
 
 # %% [markdown]
-# It looks the same as the lost 101, and nobody at either end can tell the two apart. (This box is a model. Products differ, and none
+# It looks the same as the lost 101, and neither program can tell the two apart. (This box is a model. Products differ, and none
 # was measured for it. The other boxes of these sections were held against nginx, Squid, tinyproxy and iptables.)
 
 # %% [markdown]
@@ -725,20 +725,34 @@ async def way_through(port):
 
 
 # %% tags=["check"]
+import time
+from itertools import pairwise
+
 from wirelab.decode import Decoder
 
 
+async def tick(times):
+    """Note the time again and again, as often as the loop allows it."""
+    while True:
+        times.append(time.monotonic())
+        await asyncio.sleep(0.02)
+
+
 async def found(way_through, box):
-    """The answer, which has two waits of half a second to find it."""
+    """The answer, which has two waits of half a second to find it, and for how long the loop stood still meanwhile."""
     looking = asyncio.ensure_future(way_through(box.port))
-    await asyncio.wait([looking], timeout=3)
+    ticking = asyncio.create_task(tick(times := [time.monotonic()]))
+    try:
+        await asyncio.wait([looking], timeout=3)
+    finally:
+        ticking.cancel()
     if not looking.done():
         looking.cancel()
         sent = [unit.summary for unit in Decoder(box.trace).update() if unit.direction == "up"]
         bye = any(label.startswith("close") for label in sent)
         why = "It has said goodbye and waits for an answer: `close_timeout`." if bye else "Each attempt has half a second."
         raise Wrong(f"Behind {box.rules[0]!r} it still looks after three seconds. {why}" if box.rules else f"It still looks. {why}")
-    return await looking
+    return await looking, max(later - before for before, later in pairwise([*times, time.monotonic()]))
 
 
 @check(
@@ -756,13 +770,17 @@ async def check_way_through(way_through):
         for rule, word in ways:
             async with Middlebox(shop, [rule] if rule else []) as box:
                 watch(Wire(box))
-                said = await found(way_through, box)
+                said, stood_still = await found(way_through, box)
+            if said != word and stood_still > 0.4:
+                raise Wrong(f"It says {said!r}, and a call of yours stopped the loop, in which server and box live too. "
+                            "Take one that can be awaited, or hand it to `asyncio.to_thread`.")  # fmt: skip
             if said == "websocket" and word != said:
                 raise Wrong(f"Behind {rule!r} it opens, and then nothing passes. Send a message, wait for its echo.")
             if said == "http" and word == "nothing":
                 raise Wrong(f"Behind {rule!r} a page came, but not the server's. Compare its text.")
             expect(f"the way through {rule!r}" if rule else "the way through an honest middlebox", said, word)
-        expect("the way to a port where nobody listens", await found(way_through, box), "nothing")
+        said, _ = await found(way_through, box)
+        expect("the way to a port where nobody listens", said, "nothing")
 
 
 await check_way_through.verdict()
@@ -771,7 +789,7 @@ await check_way_through.verdict()
 # ## What you have now
 #
 # - A *proxy* that was not told otherwise takes `Upgrade` out, as HTTP demands. Your server answers 426 or 505.
-# - An *explicit proxy* is asked with CONNECT. Most say 403 to ports other than 443, some say 407 to strangers. `websockets` uses it without being
+# - An *explicit proxy* is asked with CONNECT. Many say 403 to ports other than 443, some say 407 to strangers. `websockets` uses it without being
 #   told when `http_proxy` is set.
 # - A firewall that inspects resets or is silent. Silence is worse: always have a time-out.
 # - A portal answers in everybody's place. 200 can be a refusal.
@@ -789,7 +807,8 @@ await check_way_through.verdict()
 #
 # <details><summary>2. Why does <code>websockets</code> raise <code>TimeoutError</code> for an antivirus and for a firewall alike?</summary>
 #
-# Because from where it stands they are alike: a request went out and nothing came back. Only somebody in the middle could tell.
+# Because from where it stands they are alike: a request went out and nothing came back. The difference is below it, in TCP: a dropped
+# request is sent again and again, one that arrived is not.
 # </details>
 #
 # <details><summary>3. The server's log says that the customer is connected. The customer says that she is not. Who is right?</summary>
