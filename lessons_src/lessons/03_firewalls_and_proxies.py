@@ -279,7 +279,7 @@ with patch.dict(os.environ, {"http_proxy": shy_proxy}, clear=True):
 # ## 4. The firewall that looks inside
 #
 # The second customer has a security department. Its firewall reads along: *deep packet inspection*, DPI. The reason is fair: a
-# WebSocket is a tunnel in which anything may travel, so whoever has to know what travels forbids it. There are two styles. The first sends a
+# WebSocket is a tunnel in which anything may travel, so whoever has to know what travels forbids it. You meet two styles. The first sends a
 # *RST*, "reset": the word by which TCP hangs up at once.
 
 # %%
@@ -302,7 +302,7 @@ print(await bench.javascript(client_js, url=bench.url(firewall)))
 guess_firewall.reveal(
     "b",
     "The connection was there, the request went out, and instead of an answer came the end of the connection.",
-    a="Firewalls do not introduce themselves. A RST has no room for a reason.",
+    a="Firewalls do not introduce themselves. A RST gives no reason.",
     c="Nearly. Refused is what you get when nobody listens. Here somebody accepted, and then hung up on a word.",
 )
 
@@ -542,14 +542,14 @@ print("the word websocket passed by:", b"websocket" in passed.lower())
 # Through. And port 443 is the port to which explicit proxies grant tunnels. So: **always `wss://`, on port 443.** It gets past
 # proxies and firewalls that never see what is inside. Where does it not help?
 #
-# - Large companies and many antivirus programs *intercept* TLS: they decrypt, look, and encrypt again, with a certificate that the
+# - Many large companies and antivirus programs *intercept* TLS: they decrypt, look, and encrypt again, with a certificate that the
 #   company has put on each of its computers. Inside that box stands one of the boxes above, and it sees every word.
 # - The proxy that terminates TLS may be your own: nginx decrypts, and passes on without Upgrade.
 # - A portal lets nothing out before the login, a filter goes by the name of the host, which TLS shows as a rule (SNI), and a proxy that wants
 #   a password wants it for port 443 too.
 #
 # It helps many of your customers, so do it. It does not help all of them. Besides, a page that came by `https://` has no choice: browsers
-# let it open no `ws://` (*mixed content*). Chromium and Firefox make an exception for the user's own machine.
+# let it open no `ws://` to the internet (*mixed content*). Chromium makes exceptions for the user's own machine and network.
 #
 # One more thing changes with TLS: browser and server may agree on HTTP/2. That has no `Upgrade`; a WebSocket is opened with `CONNECT` there
 # (RFC 8441), where the server says that it can. Otherwise the browser opens a connection in HTTP/1.1 for it.
@@ -788,7 +788,7 @@ await check_way_through.verdict()
 # %% [markdown]
 # ## What you have now
 #
-# - A *proxy* that was not told otherwise takes `Upgrade` out, as HTTP demands. Your server answers 426 or 505.
+# - A *proxy* that does not act on `Upgrade` takes it out, as HTTP demands. A `websockets` server then answers 426 or 505.
 # - An *explicit proxy* is asked with CONNECT. Many say 403 to ports other than 443, some say 407 to strangers. `websockets` uses it without being
 #   told when `http_proxy` is set.
 # - A firewall that inspects resets or is silent. Silence is worse: always have a time-out.
