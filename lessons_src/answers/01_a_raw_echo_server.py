@@ -309,7 +309,7 @@ class Lobby:
         finally:
             self.present.discard(websocket)
 
-# %% right check_calculator
+# %% wrong check_calculator: {"add": ""} was answered with {'sum': 0}. … an empty text is no list, though `sum` makes 0 of it
 async def calculator(websocket):
     async for message in websocket:
         try:
@@ -598,7 +598,8 @@ async def calculator(websocket):
         reply = {"error": "send numbers"}
         try:
             numbers = json.loads(message).get("add")
-            reply = {"sum": math.fsum(numbers)}
+            if isinstance(numbers, list):
+                reply = {"sum": math.fsum(numbers)}
         except (ValueError, AttributeError, TypeError):
             pass
         await websocket.send(json.dumps(reply))
@@ -849,7 +850,7 @@ async def calculator(websocket):
         try:
             question = json.loads(message)
             numbers = question["add"]
-            if any(isinstance(number, str) for number in numbers):
+            if not isinstance(numbers, list) or any(isinstance(number, str) for number in numbers):
                 raise ValueError
             answer = dict(sum=reduce(add, numbers, 0))
         except (json.JSONDecodeError, LookupError, TypeError, ValueError):
@@ -1015,3 +1016,120 @@ async def calculator(websocket):
         except (ValueError, TypeError, KeyError):
             reply = {"error": "send numbers"}
         await websocket.send(json.dumps(reply))
+
+# %% right check_shout
+from functools import partial
+async def echo_with(change, websocket):
+    async for message in websocket:
+        await websocket.send(change(message))
+shout = partial(echo_with, str.upper)
+
+# %% right check_shout
+async def shout(websocket):
+    async for message in websocket:
+        await websocket.send([letter.upper() for letter in message])
+
+# %% right check_ask_all
+async def ask_all(url, questions):
+    async with connect(url) as ws:
+        async def talk():
+            for q in questions:
+                await ws.send(q)
+        talking = asyncio.create_task(talk())
+        got = []
+        async for a in ws:
+            got.append(a)
+            if len(got) == len(questions):
+                break
+        await talking
+        return got
+
+# %% right check_ask_all
+from websockets.sync.client import connect as sync_connect
+def work(url, questions):
+    with sync_connect(url) as ws:
+        return [(ws.send(q), ws.recv())[1] for q in questions]
+async def ask_all(url, questions):
+    return await asyncio.to_thread(work, url, questions)
+
+# %% wrong check_ask_all: got `[<coroutine object Connection.recv>
+async def ask_all(url, questions):
+    async with connect(url) as ws:
+        answers = []
+        for q in questions:
+            await ws.send(q)
+            answers.append(ws.recv())
+        return answers
+
+# %% right check_lobby
+class Lobby:
+    async def handler(self, websocket):
+        await websocket.send(str(len(websocket.server.connections)))
+        async for message in websocket:
+            pass
+
+# %% right check_lobby
+from contextlib import ExitStack
+class Lobby:
+    def __init__(self): self.here = set()
+    async def handler(self, ws):
+        with ExitStack() as stack:
+            self.here.add(ws); stack.callback(self.here.remove, ws)
+            await ws.send(str(len(self.here)))
+            async for _ in ws: continue
+
+# %% right check_lobby
+class Lobby:
+    def __init__(self): self.here = set()
+    async def read(self, ws):
+        async for _ in ws: pass
+    async def handler(self, ws):
+        self.here.add(ws)
+        reader = asyncio.create_task(self.read(ws))
+        try:
+            await ws.send(str(len(self.here)))
+            await ws.wait_closed()
+        finally:
+            reader.cancel()
+            self.here.discard(ws)
+
+# %% wrong check_lobby: Ann and Bob are both here, and Bob hears 1.
+class Lobby:
+    def __init__(self): self.here = set()
+    async def handler(self, ws):
+        self.here.add(ws.remote_address[0])
+        try:
+            await ws.send(str(len(self.here)))
+            async for _ in ws: pass
+        finally: self.here.discard(ws.remote_address[0])
+
+# %% right check_calculator
+async def calculator(websocket):
+    async for message in websocket:
+        try:
+            question = json.loads(message)
+        except ValueError:
+            question = None
+        match question:
+            case {"add": [*numbers]} if all(isinstance(n, int | float) for n in numbers):
+                reply = {"sum": sum(numbers)}
+            case _:
+                reply = {"error": "numbers, please"}
+        await websocket.send(json.dumps(reply))
+
+# %% right check_calculator
+class Calculator:
+    def answer(self, message):
+        try: data = json.loads(message)
+        except Exception as error: return {"error": f"no JSON: {error}"}
+        if not isinstance(data, dict): return {"error": "an object, please"}
+        if "add" not in data: return {"error": "say add"}
+        if not isinstance(numbers := data["add"], list): return {"error": "a list"}
+        total = 0
+        for n in numbers:
+            if type(n) not in (int, float): return {"error": f"{n!r} is no number"}
+            total += n
+        return {"sum": total}
+    async def __call__(self, ws):
+        async for m in ws: await ws.send(json.dumps(self.answer(m)))
+calculator = Calculator()

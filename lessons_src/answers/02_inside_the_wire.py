@@ -900,7 +900,7 @@ def close_frame(code, reason=""):
 def close_frame(code, reason=""):
     return frame(8, code.to_bytes(2, "big") + reason.encode())
 
-# %% wrong check_close_frame: has six letters and eight bytes
+# %% wrong check_close_frame: In Latin-1 `ö` is one byte.
 def close_frame(code, reason=""):
     payload = code.to_bytes(2, "big") + reason.encode("latin-1")
     if len(payload) > 125: raise ValueError
@@ -912,3 +912,170 @@ def close_frame(code, reason):
     payload = code.to_bytes(2, "big") + reason.encode()
     if len(payload) > 125: raise ValueError
     return bytes([0x88, len(payload)]) + payload
+
+# %% right check_explain
+def explain(dump):
+    number = int(dump.replace(" ", ""), 16)
+    raw = number.to_bytes(len(dump.split()), "big")
+    head, size, *rest = raw
+    key, body = rest[:4], rest[4:]
+    return head // 128, head % 16, bytes([b ^ key[i & 3] for i, b in enumerate(body)])
+
+# %% right check_explain
+from collections import namedtuple
+Short = namedtuple("Short", "fin opcode payload")
+def explain(dump):
+    raw = bytes.fromhex(dump)
+    out = bytearray()
+    for i in range(6, len(raw)):
+        out.append(raw[i] ^ raw[2 + (i - 6) % 4])
+    return Short(fin=(raw[0] & 128) >> 7, opcode=raw[0] & 15, payload=bytes(out))
+
+# %% right check_explain
+def explain(dump):
+    bits = "".join(f"{int(b,16):08b}" for b in dump.split())
+    fin, opcode = int(bits[0]), int(bits[4:8], 2)
+    key = [int(bits[16+8*i:24+8*i],2) for i in range(4)]
+    body = bits[48:]
+    return fin, opcode, bytes(int(body[8*i:8*i+8],2) ^ key[i%4] for i in range(len(body)//8))
+
+# %% wrong check_explain: you return opcode 65. The opcode is the lower half alone: `& 0x0F`.
+def explain(dump):
+    raw = bytes.fromhex(dump)
+    return raw[0] >> 7, raw[0] & 0x7F, bytes(b ^ raw[2 + n % 4] for n, b in enumerate(raw[6:]))
+
+# %% right check_my_read_length
+def number(buffer, width):
+    while len(buffer) < width:
+        yield
+    taken = bytes(buffer[:width])
+    del buffer[:width]
+    return int(taken.hex(), 16)
+def my_read_length(buffer, short):
+    if short not in (126, 127):
+        yield from ()
+        return short
+    size = yield from number(buffer, 2 if short == 126 else 8)
+    if short == 126 and size < 126: raise Closed(1002, "short")
+    if short == 127 and size < 65536: raise Closed(1002, "short")
+    if short == 127 and size & (1 << 63): raise Closed(1002, "bit")
+    return size
+
+# %% right check_my_read_length
+def my_read_length(buffer, short):
+    match short:
+        case 126:
+            raw = yield from take(buffer, 2)
+            size = raw[0] << 8 | raw[1]
+            if size < 126:
+                raise Closed(1002, "x")
+        case 127:
+            raw = yield from take(buffer, 8)
+            size = 0
+            for byte in raw:
+                size = size * 256 + byte
+            if size <= 65_535 or raw[0] >> 7:
+                raise Closed(1002, "x")
+        case _:
+            size = short
+    return size
+
+# %% right check_my_read_length
+from functools import partial
+big = partial(int.from_bytes, byteorder="big")
+def my_read_length(buffer, short):
+    if short < 126:
+        return short
+    limits = {126: (2, 126, 1 << 16), 127: (8, 1 << 16, 1 << 63)}
+    width, low, high = limits[short]
+    if not low <= (size := big((yield from take(buffer, width)))) < high:
+        raise Closed(1002, f"{size} does not belong there")
+    return size
+
+# %% wrong check_my_read_length: With 1 of eight bytes there it does not wait. After a `yield`, `while` asks again and `if` does not.
+def my_read_length(buffer, short):
+    if short < 126:
+        return short
+    width = 2 if short == 126 else 8
+    if len(buffer) < width:
+        yield
+    raw = buffer[:width]
+    del buffer[:width]
+    size = int.from_bytes(raw, "big")
+    if size < (126 if width == 2 else 65536) or size >> 63:
+        raise Closed(1002, "x")
+    return size
+
+# %% wrong check_reassemble: With a ping between its parts a binary message became text.
+def reassemble(frames):
+    messages, kind, whole = [], None, b""
+    for fin, opcode, payload in frames:
+        if opcode != 0:
+            kind = opcode
+        if opcode >= 8:
+            continue
+        whole += payload
+        if fin:
+            messages.append(whole if kind == 2 else whole.decode())
+            whole = b""
+    return messages
+
+# %% right check_reassemble
+def reassemble(frames):
+    out, buf, is_text = [], bytearray(), True
+    for frame in frames:
+        match frame:
+            case (_, 8 | 9 | 10, _):
+                continue
+            case (fin, (1 | 2) as op, payload):
+                is_text, buf = op == 1, bytearray(payload)
+            case (fin, 0, payload):
+                buf += payload
+        if fin:
+            out.append(buf.decode("utf8") if is_text else bytes(buf))
+    return out
+
+# %% right check_reassemble
+def reassemble(frames):
+    frames = [f for f in frames if f[1] < 8]
+    if not frames:
+        return []
+    n = next(i for i, f in enumerate(frames) if f[0])
+    whole = b"".join(p for _, _, p in frames[: n + 1])
+    return [whole.decode() if frames[0][1] == 1 else whole] + reassemble(frames[n + 1 :])
+
+# %% right check_reassemble
+from codecs import getincrementaldecoder
+def reassemble(frames):
+    messages, kind, whole, decoder = [], None, "", None
+    for fin, opcode, payload in frames:
+        if opcode >= 8: continue
+        if opcode == 1: kind, whole, decoder = 1, "", getincrementaldecoder("utf-8")()
+        if opcode == 2: kind, whole = 2, b""
+        whole += decoder.decode(payload, final=bool(fin)) if kind == 1 else payload
+        if fin: messages.append(whole)
+    return messages
+
+# %% right check_close_frame
+from websockets.frames import Close, Frame as LibraryFrame
+from websockets.exceptions import ProtocolError
+def close_frame(code, reason=""):
+    try:
+        return LibraryFrame(Opcode.CLOSE, Close(code, reason).serialize()).serialize(mask=False)
+    except ProtocolError as error:
+        raise ValueError("too long") from error
+
+# %% right check_close_frame
+from dataclasses import dataclass
+@dataclass(frozen=True)
+class Bye:
+    code: int
+    reason: str
+    def __bytes__(self):
+        return self.code.to_bytes(2, "big") + self.reason.encode()
+def close_frame(code, reason):
+    out = bytearray(b"\x88")
+    out.append(length := len(payload := bytes(Bye(code, reason))))
+    if length > 0x7D:
+        raise ValueError("long")
+    return out + payload

@@ -478,7 +478,7 @@ async def way_through(port):
             return task.result()
     return "nothing"
 
-# %% wrong check_way_through: Expected the way through StrictProxy(version='1.0') to be `'http'`, got `'nothing'`.
+# %% wrong check_way_through: It says 'nothing', and a call of yours stopped the loop, in which server and box live too.
 import urllib.request
 
 async def way_through(port):
@@ -613,3 +613,142 @@ async def way_through(port):
         async with ClientSession(timeout=ClientTimeout(2)) as http, http.get(f"http://127.0.0.1:{port}/hello") as a:
             return "http" if await a.text() == "Hello from the server" else "nothing"
     except Exception: return "nothing"
+
+# %% right check_diagnose
+from dataclasses import dataclass
+from collections.abc import Callable
+@dataclass
+class Rule:
+    word: str
+    fits: Callable
+RULES = [Rule("tunnel", lambda e: "proxy" in str(e)), Rule("proxy", lambda e: str(e)[-3:] in ("426", "505")),
+         Rule("page", lambda e: "HTTP" in str(e) and str(e)[-1].isdigit() or "URI" in str(e)),
+         Rule("silence", lambda e: isinstance(e, TimeoutError)), Rule("nobody", lambda e: isinstance(e, ConnectionRefusedError)),
+         Rule("reset", lambda e: True)]
+def diagnose(error):
+    for rule in RULES:
+        if rule.fits(error):
+            return rule.word
+
+# %% right check_diagnose
+from websockets.exceptions import *
+def diagnose(error):
+    match error:
+        case InvalidProxyStatus(response=_): return "tunnel"
+        case InvalidStatus(response=answer) if answer.status_code in {426, 505}: return "proxy"
+        case InvalidStatus() | InvalidURI(): return "page"
+        case TimeoutError(): return "silence"
+        case ConnectionRefusedError(): return "nobody"
+        case InvalidMessage(__cause__=EOFError() | ConnectionResetError()): return "reset"
+        case ConnectionResetError(): return "reset"
+
+# %% right check_diagnose
+import websockets
+class Doctor:
+    def __call__(self, error):
+        return getattr(self, "on_" + type(error).__name__)(error)
+    def on_InvalidStatus(self, error): return "proxy" if error.response.status_code in (426, 505) else "page"
+    def on_InvalidProxyStatus(self, error): return "tunnel"
+    def on_InvalidURI(self, error): return "page"
+    def on_InvalidMessage(self, error): return "reset"
+    def on_TimeoutError(self, error): return "silence"
+    def on_ConnectionRefusedError(self, error): return "nobody"
+diagnose = Doctor()
+
+# %% right check_way_through
+from aiohttp import ClientSession, ClientTimeout
+async def ws(port):
+    async with asyncio.timeout(0.5):
+        async with connect(f"ws://127.0.0.1:{port}/", proxy=None, close_timeout=0.1) as w:
+            await w.send("x")
+            async for m in w:
+                return m == "x"
+async def page(port):
+    async with ClientSession(timeout=ClientTimeout(total=0.5)) as s:
+        r = await s.get(f"http://127.0.0.1:{port}/hello")
+        return (await r.read()) == b"Hello from the server"
+async def way_through(port):
+    first, second = await asyncio.gather(ws(port), page(port), return_exceptions=True)
+    if first is True: return "websocket"
+    if second is True: return "http"
+    return "nothing"
+
+# %% right check_way_through
+async def http_by_hand(port):
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        writer.write(b"GET /hello HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        await writer.drain()
+        return await reader.read()
+    finally:
+        writer.close()
+async def way_through(port):
+    try:
+        async with asyncio.timeout(0.5):
+            client = await connect(f"ws://127.0.0.1:{port}/", proxy=None)
+        try:
+            await client.send("Hello")
+            async with asyncio.timeout(0.5):
+                if await client.recv() == "Hello":
+                    return "websocket"
+        finally:
+            client.transport.abort()
+    except (OSError, WebSocketException):
+        pass
+    try:
+        raw = await asyncio.wait_for(http_by_hand(port), 0.5)
+        return "http" if b"Hello from the server" in raw else "nothing"
+    except OSError:
+        return "nothing"
+
+# %% right check_way_through
+from http.client import HTTPConnection, HTTPException
+import websockets.sync.client
+def look(port):
+    try:
+        with websockets.sync.client.connect(f"ws://127.0.0.1:{port}/", proxy=None, open_timeout=0.5, close_timeout=0.1) as w:
+            w.send("Hello")
+            if w.recv(timeout=0.5) == "Hello":
+                return "websocket"
+    except Exception:
+        pass
+    try:
+        c = HTTPConnection("127.0.0.1", port, timeout=0.5)
+        c.request("GET", "/hello")
+        return "http" if c.getresponse().read() == b"Hello from the server" else "nothing"
+    except (OSError, HTTPException):
+        return "nothing"
+async def way_through(port):
+    return await asyncio.to_thread(look, port)
+
+# %% right check_way_through
+from aiohttp import ClientSession, ClientTimeout, WSMsgType, ClientError
+async def way_through(port):
+    async with ClientSession(timeout=ClientTimeout(total=0.5)) as session:
+        try:
+            ws = await session.ws_connect(f"http://127.0.0.1:{port}/")
+            await ws.send_str("hi")
+            message = await ws.receive(timeout=0.5)
+            if message.type == WSMsgType.TEXT:
+                return "websocket"
+        except (ClientError, OSError, asyncio.TimeoutError):
+            ...
+        try:
+            return "http" if await (await session.get(f"http://127.0.0.1:{port}/hello")).text() == "Hello from the server" else "nothing"
+        except (ClientError, OSError, asyncio.TimeoutError):
+            return "nothing"
+
+# %% wrong check_way_through: a call of yours stopped the loop … hand it to `asyncio.to_thread`.
+from websockets.sync.client import connect as sync_connect
+async def way_through(port):
+    try:
+        with sync_connect(f"ws://127.0.0.1:{port}/", proxy=None, open_timeout=0.5, close_timeout=0.1) as w:
+            w.send("Hello")
+            w.recv(timeout=0.5)
+            return "websocket"
+    except (OSError, WebSocketException):
+        return "nothing"
+
+# %% wrong check_way_through: `way_through` is awaited: write `async def` in place of `def`.
+def way_through(port):
+    return "websocket"

@@ -128,8 +128,8 @@ scoreboard()
 # attempted*, *wrong* and how, *right*. Hints come one at a time. The solution is folded below; open it by a click on the
 # three dots.
 #
-# **In class.** The lessons work on a projector: make the page larger with <kbd>Ctrl</kbd>+<kbd>+</kbd>, and give the wire a
-# place of its own (right-click the picture, *Create New View for Cell Output*). What only a teacher needs is folded into
+# **In class.** The lessons work on a projector: make the page larger with <kbd>Ctrl</kbd>+<kbd>+</kbd> (on a Mac <kbd>⌘</kbd>+<kbd>+</kbd>), and give
+# the wire a place of its own (right-click the picture, *Create New View for Cell Output*). What only a teacher needs is folded into
 # boxes like the next one. `python3 lab.py slides 01` makes slides of lesson 01 that need no network, `python3 lab.py teacher 01` a page to print.
 #
 # **Elsewhere.** In VS Code, in Google Colab, on Windows or on a JupyterHub not everything works: [where it runs](../notebooks/where_it_runs.md).

@@ -105,7 +105,7 @@ guess_http.reveal(
 )
 
 # %% [markdown]
-# Three questions, three answers, and the second answer was a waste. Ask each minute and your prices are a minute
+# Three questions, three answers, and the second answer was a waste. Ask each minute and your prices are up to a minute
 # old. Ask each second and you pay for 3,600 questions an hour for each customer, nearly all for nothing.
 #
 # You want a connection on which *both* ends may speak when they have something to say. That is *WebSocket*: it
@@ -129,7 +129,7 @@ async def echo(websocket):
 
 # %% [markdown]
 # Read it aloud. *For each message that comes in on this connection, send it back.* While the handler waits, in
-# `async for` or in `await`, others get their turn: one thread serves everybody. When the client leaves, the loop ends,
+# `async for` or in `await`, others get their turn: one thread serves everybody. When the client says goodbye, the loop ends,
 # the handler returns, and the connection is over.
 #
 # Start it. Port 0 means "any port that is free", and `127.0.0.1` means that nobody outside this machine can reach it.
@@ -186,7 +186,7 @@ guess_run.reveal(
     "b",
     "It starts an event loop, and here one runs already. Nothing is broken: in a notebook you await the same coroutine yourself.",
     a="There it is the first to start a loop. Here the notebook was.",
-    c="It would, so it looks first whether a loop runs, and says so.",
+    c="The server lives in that loop too, and could not answer. So `asyncio.run` looks first whether a loop runs, and says so.",
 )
 
 # %% [markdown]
@@ -500,7 +500,7 @@ Wire(door_cable)
 # | send | `await ws.send("Hello")` | `ws.send("Hello")` |
 # | receive | `message = await ws.recv()` | `ws.onmessage = (event) => … event.data` |
 # | close | `await ws.close(1000, "bye")` | `ws.close(1000, "bye")` |
-# | the end | `ConnectionClosed` is raised | `ws.onclose = (event) => … event.code` |
+# | the end | `recv` and `send` raise `ConnectionClosed` | `ws.onclose = (event) => … event.code` |
 #
 # In Python you wait for the next message where you need it. In JavaScript you say beforehand what shall happen when
 # it comes. Here is the client of section 4 once more:
@@ -560,7 +560,7 @@ BrowserClient(bench.url(browser_cable))
 # <details><summary>What you should have seen</summary>
 #
 # 1. The bytes come back as they went; this page shows them as text. A page that puts them into `innerHTML` has given every visitor the keys.
-# 2. The browser: scripts may use 1000 and 3000 to 4999, the rest belongs to the protocol.
+# 2. The browser: scripts may use 1000 and 3000 to 4999. What lies between belongs to the protocol.
 # 3. 1001, *going away*: the server said goodbye. (If JupyterLab itself runs on another machine, the traffic goes through its proxy, which changes
 #    close codes.)
 # </details>
@@ -827,11 +827,13 @@ NONSENSE = {
     '{"add": 3}': "a number is no list",
     "[]": "a list has no `add`",
     "{'add': [1, 2]}": "that is Python and no JSON. `eval` would run whatever a stranger sends, `json.loads` does not",
+    '{"add": ""}': "an empty text is no list, though `sum` makes 0 of it: ask `isinstance(numbers, list)`",
 }
 
 @check(
     "`json.loads` raises `ValueError` for what is not JSON. What raises when the key is missing? When a number is a word?",
     "`try` around the calculation, `except (ValueError, KeyError, TypeError)`, and `send` after both.",
+    "`sum` also adds what is no list, an empty text for one. Before it: `if not isinstance(numbers, list): raise TypeError`.",
 )
 async def check_calculator(calculator):
     """It adds, it explains, and it survives nonsense."""
@@ -840,14 +842,15 @@ async def check_calculator(calculator):
         client = await connect(bench.url(box), user_agent_header="Bob", close_timeout=0.3)
         try:
             expect('the answer to {"add": [1, 2, 3]}', await calculate(client, '{"add": [1, 2, 3]}'), {"sum": 6})
+            expect('the answer to {"add": [0.5, -2]}', await calculate(client, '{"add": [0.5, -2]}'), {"sum": -1.5})
+            expect("the answer to an empty list", await calculate(client, '{"add": []}'), {"sum": 0})
             for nonsense, why in NONSENSE.items():
                 answer = await calculate(client, nonsense)
                 if not (isinstance(answer, dict) and isinstance(answer.get("error"), str)) or "sum" in answer:
                     raise Wrong(f'{nonsense} was answered with {answer}. Expected {{"error": "a sentence"}}: {why}.')
                 if not answer["error"].strip():
                     raise Wrong(f"{nonsense} was answered with an empty error. Say what was wrong, or what you expect.")
-            expect('the answer to {"add": [0.5, -2]}', await calculate(client, '{"add": [0.5, -2]}'), {"sum": -1.5})
-            expect("the answer to an empty list", await calculate(client, '{"add": []}'), {"sum": 0})
+            expect("the answer to two and two, after all that", await calculate(client, '{"add": [2, 2]}'), {"sum": 4})
         finally:
             await client.close()
 

@@ -265,8 +265,8 @@ guess_mask = predict(
 # %%
 guess_mask.reveal(
     "b",
-    "A page could send bytes that look like a request, and a proxy that does not know WebSocket would answer them, or "
-    "keep them for others. With a new random key each time, a page cannot choose the bytes on the wire.",
+    "A page could send bytes that look like a request, and a proxy that does not know WebSocket might act on them, and "
+    "keep the answer for others. With a new random key each time, a page cannot choose the bytes on the wire.",
     a="The key travels in front of the payload. If a message must stay unread, use `wss://`.",
     c="Everybody can mask. But a server must refuse a client that does not.",
 )
@@ -312,6 +312,10 @@ def check_explain(explain):
     expect("the officer's line", got, (1, 1, b"Hi!"))
     expect("a part of a binary message", explain("02 82 00 00 00 00 01 02"), (0, 2, b"\x01\x02"))
     expect("a ping with five bytes", explain("89 85 37 fa 21 3d 7f 9f 4d 51 58"), (1, 9, b"Hello"))
+    got = explain("c1 80 01 02 03 04")
+    if isinstance(got, tuple) and got[1:2] == (0x41,):
+        raise Wrong("In `c1` a reserved bit is set, and you return opcode 65. The opcode is the lower half alone: `& 0x0F`.")
+    expect("an empty text with a reserved bit", got, (1, 1, b""))
 
 
 await check_explain.verdict()
@@ -464,6 +468,15 @@ async def check_my_read_length(my_read_length):
     waiting += b"\x00Hello"
     expect("the length after the second byte", run(reader), 256)
     expect("what is left in the buffer", bytes(waiting), b"Hello")
+    reader = my_read_length(waiting := bytearray(), 127)
+    for count, byte in enumerate((65_536).to_bytes(8, "big")):
+        try:
+            got = run(reader)
+        except Closed:
+            got = "refuses"
+        if got != "waits":
+            raise Wrong(f"With {count} of eight bytes there it does not wait. After a `yield`, `while` asks again and `if` does not.")
+        waiting.append(byte)
     for short, size, why in (
         (126, 125, "125 fits into the seven bits"),
         (127, 65_535, "65,535 fits into two bytes"),
@@ -581,6 +594,10 @@ def check_reassemble(reassemble):
     if got == ["abc", "d"]:
         raise Wrong("A binary message became text. Remember the opcode of its *first* frame.")
     expect("a binary message in three parts, then a text", got, [b"abc", "d"])
+    got = reassemble([(0, 2, b"a"), (1, 9, b""), (1, 0, b"b")])
+    if got == ["ab"]:
+        raise Wrong("With a ping between its parts a binary message became text. Do not remember the ping's opcode.")
+    expect("a binary message with a ping between", got, [b"ab"])
     expect("an empty message", reassemble([(1, 1, b"")]), [""])
 
 
@@ -953,7 +970,7 @@ Wire(cable)
 #
 # | on the wire | in your Python | in JavaScript |
 # |---|---|---|
-# | handshake | `handshake(request)` | `new WebSocket(url)` does it; no headers of your own |
+# | handshake | `handshake(request)` | `new WebSocket(url)` does it; in a browser without headers of your own |
 # | mask | `frame(opcode, payload, key)` | always, with a key that no script can see |
 # | fragments | `fin=0`, `Opcode.CONT` | put together before `onmessage` |
 # | ping | `frame(Opcode.PING, b"")` | a browser answers one and cannot send one |
@@ -1004,8 +1021,8 @@ BrowserClient(bench.url(browser_cable))
 # <details><summary>Answers</summary>
 #
 # 1. Upwards it is masked.
-# 2. They show the request and the 101, opcode and length of each message. Of pings Chromium shows nothing, and of the close frame neither
-#    code nor reason.
+# 2. Chromium shows the request and the 101, and when each message passed. Of masking keys and pings it shows nothing, and of the close frame
+#    neither code nor reason.
 # </details>
 
 # %% [markdown] tags=["teacher"]
@@ -1056,6 +1073,8 @@ def check_close_frame(close_frame):
             raise Wrong("The MASK bit is set. Clients mask, a server never does.")
     expect("close_frame(1000, 'bye')", got, bytes.fromhex("88 05 03e8") + b"bye")
     expect("close_frame(4999, '')", close_frame(4999, ""), bytes.fromhex("88 02 1387"))
+    if "größer".encode("latin-1") in close_frame(1001, "größer"):
+        raise Wrong("In Latin-1 `ö` is one byte. A reason is written in UTF-8, where it is two: `reason.encode()`.")
     if close_frame(1001, "größer")[1:2] == b"\x08":
         raise Wrong("`größer` has six letters and eight bytes, and the length counts bytes: encode first.")
     expect("close_frame(1001, 'größer')", close_frame(1001, "größer"), groesser)

@@ -217,7 +217,7 @@ Wire(office)
 
 # %% [markdown]
 # It works: `CONNECT`, its answer, and from then on the proxy only carries bytes. But who may tunnel anywhere can do anything, so
-# the usual configuration grants tunnels to one port: 443, the one of `https`. Squid comes like that; tinyproxy has the lines for it in its configuration, commented out. Your
+# the usual configuration grants tunnels to one port: 443, the one of `https`. Squid comes like that; tinyproxy 1.11 has the lines for it in its configuration, commented out. Your
 # `ws://` asks for port 80, or for 8765.
 
 # %%
@@ -248,8 +248,8 @@ guess_tunnel.reveal(
 
 # %% [markdown]
 # On the wire you see both: `CONNECT prices.example:8765`, and the same with `:443`. (`prices.example` does not exist. This proxy was told
-# where the name leads.) Some proxies also want to know who you are. They say 407 to strangers. (Large companies log in with Kerberos or NTLM, which
-# `websockets` does not speak.)
+# where the name leads.) Some proxies also want to know who you are. They say 407 to strangers. (Large companies often log in with Kerberos or NTLM,
+# which `websockets` does not speak.)
 
 # %%
 shy_office = await bench.start("shy office", Middlebox(server, [ProxyLogin("ann", "secret"), ExplicitProxy()]))
@@ -279,7 +279,7 @@ with patch.dict(os.environ, {"http_proxy": shy_proxy}, clear=True):
 # ## 4. The firewall that looks inside
 #
 # The second customer has a security department. Its firewall reads along: *deep packet inspection*, DPI. The reason is fair: a
-# WebSocket is a tunnel in which anything may travel, so whoever has to know what travels forbids it. There are two styles. The first sends a
+# WebSocket is a tunnel in which anything may travel, so whoever has to know what travels forbids it. You meet two styles. The first sends a
 # *RST*, "reset": the word by which TCP hangs up at once.
 
 # %%
@@ -302,7 +302,7 @@ print(await bench.javascript(client_js, url=bench.url(firewall)))
 guess_firewall.reveal(
     "b",
     "The connection was there, the request went out, and instead of an answer came the end of the connection.",
-    a="Firewalls do not introduce themselves. A RST has no room for a reason.",
+    a="Firewalls do not introduce themselves. A RST gives no reason.",
     c="Nearly. Refused is what you get when nobody listens. Here somebody accepted, and then hung up on a word.",
 )
 
@@ -367,8 +367,8 @@ guess_answer.reveal(
 )
 
 # %% [markdown]
-# Ann would wait here for ever, if she had no time-out: she has nothing to send again. A browser's script cannot even set one; Chromium
-# stays in CONNECTING for four minutes before it says 1006.
+# Ann would wait here for ever, if she had no time-out: she has nothing to send again. A browser's `WebSocket` has none that a script could set;
+# Chromium's stays in CONNECTING for four minutes before it says 1006. (A script may set a timer of its own, and `close` when it rings.)
 #
 # Remember this one when you write a protocol: *sent* is not *arrived*. Socket.IO takes care of it. It sends a probe over the new WebSocket
 # and keeps the old way until the answer is there.
@@ -386,7 +386,7 @@ await knock(bench.url(antivirus))
 antivirus_wire.snapshot()
 
 # %% [markdown]
-# It looks the same as the lost 101, and nobody at either end can tell the two apart. (This box is a model. Products differ, and none
+# It looks the same as the lost 101, and neither program can tell the two apart. (This box is a model. Products differ, and none
 # was measured for it. The other boxes of these sections were held against nginx, Squid, tinyproxy and iptables.)
 
 # %% [markdown]
@@ -542,14 +542,14 @@ print("the word websocket passed by:", b"websocket" in passed.lower())
 # Through. And port 443 is the port to which explicit proxies grant tunnels. So: **always `wss://`, on port 443.** It gets past
 # proxies and firewalls that never see what is inside. Where does it not help?
 #
-# - Large companies and many antivirus programs *intercept* TLS: they decrypt, look, and encrypt again, with a certificate that the
+# - Many large companies and antivirus programs *intercept* TLS: they decrypt, look, and encrypt again, with a certificate that the
 #   company has put on each of its computers. Inside that box stands one of the boxes above, and it sees every word.
 # - The proxy that terminates TLS may be your own: nginx decrypts, and passes on without Upgrade.
 # - A portal lets nothing out before the login, a filter goes by the name of the host, which TLS shows as a rule (SNI), and a proxy that wants
 #   a password wants it for port 443 too.
 #
 # It helps many of your customers, so do it. It does not help all of them. Besides, a page that came by `https://` has no choice: browsers
-# let it open no `ws://` (*mixed content*). Chromium and Firefox make an exception for the user's own machine.
+# let it open no `ws://` to the internet (*mixed content*). Chromium makes exceptions for the user's own machine and network.
 #
 # One more thing changes with TLS: browser and server may agree on HTTP/2. That has no `Upgrade`; a WebSocket is opened with `CONNECT` there
 # (RFC 8441), where the server says that it can. Otherwise the browser opens a connection in HTTP/1.1 for it.
@@ -725,20 +725,34 @@ async def way_through(port):
 
 
 # %% tags=["check"]
+import time
+from itertools import pairwise
+
 from wirelab.decode import Decoder
 
 
+async def tick(times):
+    """Note the time again and again, as often as the loop allows it."""
+    while True:
+        times.append(time.monotonic())
+        await asyncio.sleep(0.02)
+
+
 async def found(way_through, box):
-    """The answer, which has two waits of half a second to find it."""
+    """The answer, which has two waits of half a second to find it, and for how long the loop stood still meanwhile."""
     looking = asyncio.ensure_future(way_through(box.port))
-    await asyncio.wait([looking], timeout=3)
+    ticking = asyncio.create_task(tick(times := [time.monotonic()]))
+    try:
+        await asyncio.wait([looking], timeout=3)
+    finally:
+        ticking.cancel()
     if not looking.done():
         looking.cancel()
         sent = [unit.summary for unit in Decoder(box.trace).update() if unit.direction == "up"]
         bye = any(label.startswith("close") for label in sent)
         why = "It has said goodbye and waits for an answer: `close_timeout`." if bye else "Each attempt has half a second."
         raise Wrong(f"Behind {box.rules[0]!r} it still looks after three seconds. {why}" if box.rules else f"It still looks. {why}")
-    return await looking
+    return await looking, max(later - before for before, later in pairwise([*times, time.monotonic()]))
 
 
 @check(
@@ -756,13 +770,17 @@ async def check_way_through(way_through):
         for rule, word in ways:
             async with Middlebox(shop, [rule] if rule else []) as box:
                 watch(Wire(box))
-                said = await found(way_through, box)
+                said, stood_still = await found(way_through, box)
+            if said != word and stood_still > 0.4:
+                raise Wrong(f"It says {said!r}, and a call of yours stopped the loop, in which server and box live too. "
+                            "Take one that can be awaited, or hand it to `asyncio.to_thread`.")  # fmt: skip
             if said == "websocket" and word != said:
                 raise Wrong(f"Behind {rule!r} it opens, and then nothing passes. Send a message, wait for its echo.")
             if said == "http" and word == "nothing":
                 raise Wrong(f"Behind {rule!r} a page came, but not the server's. Compare its text.")
             expect(f"the way through {rule!r}" if rule else "the way through an honest middlebox", said, word)
-        expect("the way to a port where nobody listens", await found(way_through, box), "nothing")
+        said, _ = await found(way_through, box)
+        expect("the way to a port where nobody listens", said, "nothing")
 
 
 await check_way_through.verdict()
@@ -770,8 +788,8 @@ await check_way_through.verdict()
 # %% [markdown]
 # ## What you have now
 #
-# - A *proxy* that was not told otherwise takes `Upgrade` out, as HTTP demands. Your server answers 426 or 505.
-# - An *explicit proxy* is asked with CONNECT. Most say 403 to ports other than 443, some say 407 to strangers. `websockets` uses it without being
+# - A *proxy* that does not act on `Upgrade` takes it out, as HTTP demands. A `websockets` server then answers 426 or 505.
+# - An *explicit proxy* is asked with CONNECT. Many say 403 to ports other than 443, some say 407 to strangers. `websockets` uses it without being
 #   told when `http_proxy` is set.
 # - A firewall that inspects resets or is silent. Silence is worse: always have a time-out.
 # - A portal answers in everybody's place. 200 can be a refusal.
@@ -789,7 +807,8 @@ await check_way_through.verdict()
 #
 # <details><summary>2. Why does <code>websockets</code> raise <code>TimeoutError</code> for an antivirus and for a firewall alike?</summary>
 #
-# Because from where it stands they are alike: a request went out and nothing came back. Only somebody in the middle could tell.
+# Because from where it stands they are alike: a request went out and nothing came back. The difference is below it, in TCP: a dropped
+# request is sent again and again, one that arrived is not.
 # </details>
 #
 # <details><summary>3. The server's log says that the customer is connected. The customer says that she is not. Who is right?</summary>
