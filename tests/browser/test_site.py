@@ -157,6 +157,7 @@ async def fates(board: Locator, who: str) -> set[tuple[str, ...]]:
 async def test_the_gap_is_closed_for_whom_it_is_and_hands_change_nothing(site: Path, page: Page) -> None:
     await opened(page, site, LOST)
     board = await demo(page, "GapBoard")
+    await expect(board.locator(".note")).to_have_text("")
     said = await all_that_is_said(board)
     for words in ("You pulled the cable", "You cut the lines", "There is a line again", "connected anew"):
         assert any(words in each for each in said)
