@@ -76,6 +76,16 @@ async def test_what_is_said_while_they_are_away_is_open(board: GapBoard) -> None
     assert "?2" in board.table()
 
 
+async def test_what_is_lost_stays_lost_when_the_line_breaks_again(board: GapBoard) -> None:
+    await board.press("step")
+    await break_and_mend(board, "pull")
+    await board.press("cut")
+    await board.wait("lost")
+    await board.press("step")
+    assert {key: fates(board, key) for key in OTHERS} == dict.fromkeys(OTHERS, "h✗✗h?")
+    assert {key: fates(board, key) for key in OURS} == dict.fromkeys(OURS, "hllh?")
+
+
 async def test_numbers_flow_until_they_are_stopped(board: GapBoard) -> None:
     await board.press("play")
     assert board.model.is_flowing

@@ -2,6 +2,7 @@
 
 import base64
 from io import BytesIO
+from itertools import pairwise
 
 import matplotlib
 import numpy
@@ -65,6 +66,20 @@ def test_bars_write_large_values_in_digits(monkeypatch):
     monkeypatch.setattr(Figure, "savefig", lambda figure, *_, **__: figures.append(figure))
     assert bars("Title", {"echoes": {"one": 19_130.4, "two": 1_234_567.0}}, "Words.")
     assert [text.get_text() for text in figures[0].axes[0].texts] == ["19,130", "1,234,567"]
+
+
+def test_long_ticks_of_many_panels_do_not_touch(monkeypatch):
+    figures = []
+    monkeypatch.setattr(Figure, "savefig", lambda figure, *_, **__: figures.append(figure))
+    four = {f"quantity {number}": {"one": 24_278.0, "two": 11_915.0} for number in range(4)}
+    assert bars("Title", four, "Words.")
+    figures[0].draw_without_rendering()
+    letter = 15
+    for axes in figures[0].axes:
+        low, high = axes.get_xlim()
+        ticks = [label for label in axes.get_xticklabels() if low <= label.get_position()[0] <= high]
+        boxes = [label.get_window_extent() for label in ticks]
+        assert all(later.x0 - box.x1 > letter for box, later in pairwise(boxes))
 
 
 def test_bars_write_each_value_at_its_bar(monkeypatch):

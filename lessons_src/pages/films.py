@@ -14,6 +14,7 @@ from wirelab.decode import Layer
 from wirelab.trace import Trace
 from wirelab.widgets.frame_inspector import FrameInspector
 from wirelab.widgets.frame_inspector.model import Sender, Settings
+from wirelab.widgets.gap_board import GapBoard
 from wirelab.widgets.heartbeats import HeartbeatPanel
 from wirelab.widgets.outage_panel import OutagePanel
 from wirelab.widgets.predict import Prediction
@@ -23,7 +24,17 @@ from wirelab.widgets.timeline import Timeline
 from wirelab.widgets.wire import Wire, message
 from wirelab.widgets.wire.model import WireModel
 
-REPLAYED = (Wire, Timeline, RoomsBoard, HeartbeatPanel, OutagePanel, Switchboard, FrameInspector, Prediction)
+REPLAYED = (
+    Wire,
+    Timeline,
+    RoomsBoard,
+    HeartbeatPanel,
+    OutagePanel,
+    Switchboard,
+    GapBoard,
+    FrameInspector,
+    Prediction,
+)
 OPCODES = (0x1, 0x2, 0x0, 0x8, 0x9, 0xA)
 GREETING = "Hello"
 _VERSION = 1

@@ -67,9 +67,9 @@ class Film extends Model {
 
   get playing() { return this.timer !== null; }
 
-  // What a page says of itself needs no answer; what a hand does is not done here.
+  // What a page says of itself, or asks to be shown, needs no answer; what a hand does is not done here.
   send(message) {
-    if (message.page !== undefined) return;
+    if (message.page !== undefined || message.type === "show") return;
     this.note(HERE);
     if (message.view) this.obeyed[message.view] = message.number;
     queueMicrotask(() => this.at(this.place));

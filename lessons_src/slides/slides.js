@@ -8,14 +8,19 @@ const BESIDE = 0.85;
 const ALONE = 0.72;
 const LARGEST = 1.4;
 
-/** The heading of a slide, as it stands on those that go on with it. */
-function continued(section) {
-  const heading = section.querySelector(":scope > .block:first-child :is(h1, h2, h3)");
-  if (!heading) return null;
+/** A heading, as it stands on the slides that go on with what it begins. */
+function continued(block) {
   const again = document.createElement("div");
   again.className = "block continued";
-  again.textContent = heading.textContent + " …";
+  again.textContent = block.firstElementChild.textContent + " …";
   return again;
+}
+
+/** What stands last on a slide and leads to what comes next, a heading or a file's name; not if nothing else is there. */
+function leads(slide) {
+  const last = slide.querySelector(":scope > .block:last-child");
+  const isFirst = !last?.previousElementSibling?.matches(".block:not(.continued)");
+  return last && !isFirst && (isHeading(last) || isName(last)) ? last : null;
 }
 
 function tooTall(section) {
@@ -72,9 +77,9 @@ function squeeze(section, block) {
 /** Deal the blocks of a section out over as many slides as are needed. */
 function deal(section) {
   const blocks = [...section.querySelectorAll(":scope > .block")];
-  const heading = continued(section);
   const notes = section.querySelector(":scope > .notes");
   let slide = section;
+  let heading = null; // of what is dealt out now, for the slides that go on with it
   let taken = []; // the blocks on `slide` besides headings
   for (const block of blocks) block.remove();
   slide.classList.add("measured");
@@ -84,34 +89,45 @@ function deal(section) {
     if (last && !tooTall(slide)) fitPicture(slide, last, ALONE, LARGEST);
     slide.classList.remove("measured");
   };
-  const turn = () => {
+  const turn = (block) => {
+    const lead = leads(slide);
+    lead?.remove();
     finish();
     const next = document.createElement("section");
     slide.after(next);
-    if (heading) next.append(heading.cloneNode(true));
+    if (heading && !isHeading(lead ?? block)) next.append(heading.cloneNode(true));
     if (notes) next.append(notes.cloneNode(true));
+    if (lead) next.append(lead);
     slide = next;
     slide.classList.add("measured");
     taken = [];
   };
   for (const block of blocks) {
     const alone = [taken.at(-1), block].some((each) => each?.classList.contains("alone"));
-    if (alone && taken.length) turn();
+    if (alone && taken.length) turn(block);
     slide.append(block);
     fitLines(block);
     const before = taken.at(-1);
     if (tooTall(slide) && before && !fitPicture(slide, block, BESIDE, 1) && !keepTogether(slide, before, block)) {
-      turn();
+      block.remove();
+      turn(block);
       slide.append(block);
     }
     if (tooTall(slide) && !fitPicture(slide, block, ALONE, 1)) squeeze(slide, block);
-    if (!isHeading(block)) taken.push(block);
+    if (isHeading(block)) heading = continued(block);
+    else taken.push(block);
   }
   finish();
 }
 
 function isHeading(block) {
   return block.firstElementChild?.matches("h1, h2, h3") ?? false;
+}
+
+/** Whether a block is the name of the file whose text follows. */
+function isName(block) {
+  const [paragraph] = block.children;
+  return paragraph?.matches("p") && paragraph.children.length === 1 && paragraph.textContent === paragraph.querySelector("code")?.textContent;
 }
 
 async function start() {

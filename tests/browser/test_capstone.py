@@ -16,7 +16,7 @@ from wirelab.process import Child, RedisServer
 
 SERVER = str(Path(__file__).parents[2] / "lessons_src/programs/20/server.py")
 WIDE, PHONE = {"width": 1280, "height": 720}, {"width": 360, "height": 720}
-PICTURE = Path(__file__).parents[2] / "notebooks/pictures/the_wire.png"
+PICTURE = Path(__file__).parents[2] / "notebooks/pictures/nothing_lost.png"
 ALL_FITS = """() => document.documentElement.scrollWidth <= innerWidth
     && [...document.querySelectorAll("input, select, button, .button, li, #state")]
         .every((part) => part.getBoundingClientRect().right <= innerWidth)"""

@@ -18,6 +18,7 @@ from realjupyter import ARTEFACTS, ROOT, Chromium
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 HEARTS, ROOMS, INSPECTOR = "10_heartbeats", "14_broadcast_and_rooms", "02_inside_the_wire"
+LOST = "18_nothing_lost"
 NEXT_FRAME = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
@@ -139,6 +140,37 @@ async def test_the_board_shows_who_hears_it(site: Path, page: Page) -> None:
     said = await all_that_is_said(board)
     assert any("heard it: encoded once" in each for each in said)
     assert any("which is in no room" in each for each in said)
+
+
+async def fates(board: Locator, who: str) -> set[tuple[str, ...]]:
+    """What became of that row's numbers, at each moment of the film at which there are any."""
+    slider, row = board.get_by_label("Moment of the recording"), board.locator("tbody tr", has_text=who)
+    found = set()
+    for moment in range(int(await slider.get_attribute("max") or 0) + 1):
+        await slider.fill(str(moment))
+        await board.evaluate(NEXT_FRAME)
+        cells = row.locator(".wl-number")
+        found.add(tuple(await cells.evaluate_all("cells => cells.map((cell) => cell.dataset.fate)")))
+    return found
+
+
+async def test_the_gap_is_closed_for_whom_it_is_and_hands_change_nothing(site: Path, page: Page) -> None:
+    await opened(page, site, LOST)
+    board = await demo(page, "GapBoard")
+    await expect(board.locator(".note")).to_have_text("")
+    said = await all_that_is_said(board)
+    for words in ("You pulled the cable", "You cut the lines", "There is a line again", "connected anew"):
+        assert any(words in each for each in said)
+    ours = await fates(board, "our client")
+    assert any("open" in each for each in ours)
+    assert any("late" in each for each in ours)
+    assert not any("lost" in each for each in ours)
+    python = await fates(board, "python-socketio")
+    assert any("lost" in each for each in python)
+    assert not any("late" in each for each in python)
+    await board.get_by_role("button", name="cut it in the middle").click()
+    await expect(board.locator(".note")).to_contain_text("This is a recording")
+    assert page.wrong == []  # type: ignore[attr-defined]
 
 
 async def test_a_bit_of_the_recorded_frame_is_flipped(site: Path, page: Page) -> None:

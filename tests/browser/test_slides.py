@@ -24,8 +24,10 @@ FIT = """() => {
         const blocks = [...slide.querySelectorAll(".block, .block > img")];
         const boxes = blocks.map(each => each.getBoundingClientRect());
         const bottom = Math.max(...boxes.map(box => box.bottom));
-        const right = Math.max(...boxes.map(box => box.right));
-        if (boxes.length === 0 || bottom > innerHeight || right > innerWidth)
+        const wide = [...slide.querySelectorAll(".block table")].map(each => each.getBoundingClientRect());
+        const right = Math.max(...[...boxes, ...wide].map(box => box.right));
+        const last = blocks.at(-1)?.querySelector(":scope > :is(h2, h3)"); // its text is on another slide
+        if (boxes.length === 0 || (last && blocks.length > 1) || bottom > innerHeight || right > innerWidth)
             misfits.push([h, v, bottom, right, slide.textContent.slice(0, 40)]);
     }
     Reveal.slide(0, 0, -1);

@@ -9,6 +9,8 @@ from matplotlib.figure import Figure
 from wirelab.plots.style import SERIES, plot
 
 _COLOUR, _ = SERIES[0]
+_ROOMY = 3
+"""So many panels leave each room for as many ticks as matplotlib likes; in more, long ones would touch."""
 
 
 @plot
@@ -28,6 +30,8 @@ def bars(figure: Figure, title: str, panels: Mapping[str, Mapping[str, float]], 
         axes.bar_label(drawn, [_written(values[name]) for name in names], padding=4)
         axes.set_title(quantity)
         axes.margins(x=0.22)
+        if len(panels) > _ROOMY:
+            axes.locator_params(axis="x", nbins=2)
     axes.invert_yaxis()
     return text
 

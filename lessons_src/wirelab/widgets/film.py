@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from ipywidgets.widgets.widget import _instances as widgets
 
@@ -23,6 +23,7 @@ from wirelab.widgets.wire import Wire
 
 if TYPE_CHECKING:
     from wirelab.boss import Review
+    from wirelab.widgets.gap_board import GapBoard
 
 REVIEWS, TRACES, ACTED = "reviews", "traces", "acted"
 """Beside ids and names: the wires of each review's rows, what wires refer to, and who was acted out here."""
@@ -32,6 +33,8 @@ SEEN_SECONDS = 4.0
 """Until who can notice a trouble has."""
 PAUSE_SECONDS = 0.4
 """Between two things done on a board, so that each of them is seen."""
+FLOW_SECONDS = 1.5
+"""While numbers flow, between two things that happen to them: two or three come."""
 ACTED_OUT = ("StrictProxy", "ResetUpgrade", "DropAfterUpgrade", "LoginPage")
 """The switches that are turned, one after the other, on a switchboard that a lesson only shows."""
 
@@ -122,9 +125,17 @@ async def _act_out(widget: object) -> bool:
             await _bring_trouble(widget, ("kill", "stop", "freeze", "pull"), SEEN_SECONDS)
         case HeartbeatPanel():
             await _bring_trouble(widget, ("pull", "freeze"), SEEN_SECONDS)
+        case _ if _is_gap_board(widget):
+            await _break_lines(widget)
         case _:
             return False
     return True
+
+
+def _is_gap_board(widget: object) -> TypeGuard[GapBoard]:
+    """Asked without importing it: with it each lesson's film would stand on the last stages of `handmade`."""
+    module = sys.modules.get("wirelab.widgets.gap_board")
+    return module is not None and isinstance(widget, module.GapBoard)
 
 
 async def _bring_trouble(
@@ -138,6 +149,36 @@ async def _bring_trouble(
         await asyncio.sleep(seconds)
     await panel.press("reset")
     await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def _break_lines(board: GapBoard) -> None:
+    """From what the lesson has left: numbers flow while the cable is pulled, and while it is cut; then it is
+    cut before any number."""
+    board.model.say(board.model.notice)
+    await _anew(board)
+    await board.press("play")
+    for trouble in ("pull", "cut"):
+        await asyncio.sleep(FLOW_SECONDS)
+        await _lose_and_return(board, trouble, FLOW_SECONDS)
+    await asyncio.sleep(FLOW_SECONDS)
+    await _anew(board)
+    await _lose_and_return(board, "cut", PAUSE_SECONDS)
+    await board.press("step")
+    await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def _anew(board: GapBoard) -> None:
+    await asyncio.sleep(PAUSE_SECONDS)
+    await board.press("reset")
+    await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def _lose_and_return(board: GapBoard, trouble: str, seconds: float) -> None:
+    await board.press(trouble)
+    await board.wait("lost")
+    await asyncio.sleep(seconds)
+    await board.press("plug")
+    await board.wait("connected")
 
 
 async def _turn_each_switch(switchboard: Switchboard) -> None:

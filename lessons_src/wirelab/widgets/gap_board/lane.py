@@ -87,7 +87,7 @@ class Lane:
             return Fate.HEARD
         if number <= self.came:
             return Fate.BEFORE
-        return Fate.LOST if self.connected and number <= self.settled else Fate.OPEN
+        return Fate.LOST if number <= self.settled else Fate.OPEN
 
     def numbers(self, fate: Fate) -> list[int]:
         """The numbers of which that became."""
