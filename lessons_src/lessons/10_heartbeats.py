@@ -207,7 +207,7 @@ async def by_hand(server):
         begin = asyncio.get_running_loop().time()
         first = await next_ping(bob)
         if not first:
-            why = "The second timer waits for `interval + timeout`." if first is None else "Nothing sends `2`."
+            why = "The end comes `timeout` seconds after the ping." if first is None else "Nothing sends `2`."
             raise Wrong(f"The interval was over, and {'the session had ended' if first is None else 'no ping came'}. {why}")
         if asyncio.get_running_loop().time() - begin < 0.25:
             raise Wrong("The ping came at once. The first one, too, waits for `interval` seconds.")

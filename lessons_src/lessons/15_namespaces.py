@@ -301,7 +301,7 @@ class Reception(l14.Client):
 
 
 # %% [markdown]
-# The two lines about `waiting` and `strangers` are lesson 10's: who has joined something is no stranger any more. Whoever is refused everywhere stays one, and has 45 seconds.
+# `settle` is lesson 10's: who has joined something is no stranger any more. Whoever is refused everywhere stays one, and has 45 seconds.
 #
 # ## 5. Who gets a packet
 #
