@@ -32,22 +32,18 @@ class MySession(l09_core.Session):
 
 # %% right check_session
 class MySession(l09_core.Session):
-    timer = None
+    timers = ()
 
     def beat(self):
         self.rest()
-        self.timer = self.call_later(self.interval, self.ask)
-
-    def ask(self):
-        self.send("2")
-        self.timer = self.call_later(self.timeout, self.give_up)
-
-    def give_up(self):
-        self.end("ping timeout")
+        self.timers = [
+            self.call_later(self.interval, lambda: self.send("2")),
+            self.call_later(self.interval + self.timeout, lambda: self.end("ping timeout")),
+        ]
 
     def rest(self):
-        if self.timer is not None:
-            self.timer.cancel()
+        for timer in self.timers:
+            timer.cancel()
 
     def receive(self, packet):
         super().receive(packet)

@@ -125,7 +125,7 @@ class Frames:
 @asynccontextmanager
 async def site(app: web.Application, host: str, port: int) -> AsyncIterator[int]:
     """Serve an application; gives the port. Who hangs up cancels the handler of his request."""
-    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=1)
+    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=1, access_log=None)
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()

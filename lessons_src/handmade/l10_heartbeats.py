@@ -15,20 +15,22 @@ class Session(l09_core.Session):
     """A session that asks its client for a sign of life (Engine.IO v4, "Heartbeat")."""
 
     interval = timeout = 0.0
-    timers: tuple[asyncio.TimerHandle, ...] = ()
+    timer: asyncio.TimerHandle | None = None
 
     def beat(self) -> None:
-        """Begin to wait: for the time of the next ping, and for the time at which its pong is too late."""
+        """Begin to wait for the time of the next ping."""
         self.rest()
-        self.timers = (
-            self.call_later(self.interval, lambda: self.send("2")),
-            self.call_later(self.interval + self.timeout, lambda: self.end("ping timeout")),
-        )
+        self.timer = self.call_later(self.interval, self.ask)
+
+    def ask(self) -> None:
+        """Send a ping, and wait for the time at which its pong is too late."""
+        self.send("2")
+        self.timer = self.call_later(self.timeout, lambda: self.end("ping timeout"))
 
     def rest(self) -> None:
         """Wait no longer."""
-        for timer in self.timers:
-            timer.cancel()
+        if self.timer:
+            self.timer.cancel()
 
     def receive(self, packet: l09_core.EnginePacket) -> None:
         """Act on a packet of the client; after a pong, begin again. Raises ProtocolError."""
@@ -92,7 +94,6 @@ class Engine(l09.Engine):
         session.interval, session.timeout = self.options.ping_interval, self.options.ping_timeout
         session.beat()
         self.strangers[session.sid] = request.remote
-        session.on_close.append(lambda reason: self.strangers.pop(session.sid, None))
         return session
 
 
@@ -105,15 +106,19 @@ class Client(l09.Client):
         super().__init__(server, session)
         self.waiting = session.call_later(server.options.connect_timeout, session.close)
 
-    def connect(self, packet: l08.Packet) -> None:
-        """Let the client into a namespace."""
+    def settle(self) -> None:
+        """It is no stranger any more."""
         self.waiting.cancel()
         self.server.engine.strangers.pop(self.session.sid, None)
+
+    def connect(self, packet: l08.Packet) -> None:
+        """Let the client into a namespace."""
+        self.settle()
         super().connect(packet)
 
     def closed(self, reason: str) -> None:
         """The connection has ended."""
-        self.waiting.cancel()
+        self.settle()
         super().closed(reason)
 
 

@@ -1,7 +1,6 @@
 """Lesson 12, built from lessons/12_binary.py: edit there, not here."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from handmade import l08_meet_socketio as l08
@@ -73,8 +72,8 @@ class Incoming:
     def __init__(
         self, room: int, patience: float, call_later: Callable[..., Any], give_up: Callable[[], object]
     ) -> None:
-        self.room = room
-        self.wait = partial(call_later, patience, give_up)
+        self.room, self.patience = room, patience
+        self.call_later, self.give_up = call_later, give_up
         self.timer: Any = None
         self.packet: Packet | None = None
         self.missing: list[Place] = []
@@ -84,7 +83,7 @@ class Incoming:
         self.missing = places(header)
         self.packet = header._replace(type=PLAIN[header.type], attachments=0)
         self.free = self.room
-        self.timer = self.wait()
+        self.timer = self.call_later(self.patience, self.give_up)
 
     def stop(self) -> None:
         """Nothing more will come."""

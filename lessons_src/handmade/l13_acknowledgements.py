@@ -74,8 +74,7 @@ class AskingSocket(l12.ClientSocket, Asking):
     def __init__(self, io: Any, namespace: str) -> None:
         super().__init__(io, namespace)
         self.tell = lambda *what: io.world.tell(*what)
-        self.questions = Questions(self.most, io.world.call_later)
-        self.questions.on_leave = self.withdraw
+        self.questions = Questions(self.most, io.world.call_later, self.withdraw)
 
     def emit(self, event: str, *arguments: Any) -> None:
         """Send an event, or keep it; a callback behind its arguments is called with the acknowledgement.

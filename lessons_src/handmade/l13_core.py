@@ -58,12 +58,13 @@ class Waiting:
 
 
 class Questions(Waiting):
-    """Who waits, and not for ever. `call_later(seconds, action)` is the clock."""
+    """Who waits, and not for ever. `call_later(seconds, action)` is the clock; `on_leave(number)` is told."""
 
-    def __init__(self, most: int, call_later: Callable[..., Any]) -> None:
+    def __init__(
+        self, most: int, call_later: Callable[..., Any], on_leave: Any = lambda number: None
+    ) -> None:
         super().__init__()
-        self.most, self.call_later = most, call_later
-        self.on_leave: Callable[[int | None], object] = lambda number: None
+        self.most, self.call_later, self.on_leave = most, call_later, on_leave
 
     def next_number(self) -> int:
         """The number under which the next question goes out. Raises RuntimeError if too many wait."""

@@ -45,24 +45,24 @@ class Socket(l14.Socket):
         """It is over. What the client has sent before it learns of that is no offence."""
         super().closed(reason)
         if reason == "server namespace disconnect":
-            self.client.left.add(self.namespace)
+            self.client.left |= {self.namespace}
 
 
 class Reception(l14.Client):
     """One connection, and the door to each namespace."""
 
     server: Any
+    left: frozenset[str] = frozenset()  # the namespaces from which the server has sent this client away
 
     def __init__(self, server: Any, session: l09_core.Session) -> None:
         super().__init__(server, session)
         self.socket_type = Socket
-        self.left = set[str]()  # the namespaces from which the server has sent this client away
 
     def let_in(self, socket: Any) -> None:
         """Let a socket into its namespace: first into its room, then the client hears of it, then we."""
-        self.waiting.cancel()
-        self.server.engine.strangers.pop(self.session.sid, None)
-        self.left.discard(socket.namespace)
+        self.settle()
+        if socket.namespace in self.left:
+            self.left -= {socket.namespace}
         self.sockets[socket.namespace] = socket
         socket.audience.add(socket)
         socket.send(Type.CONNECT, {"sid": socket.id})

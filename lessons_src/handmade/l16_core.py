@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterable
+from sys import intern
 from typing import Any
 
 from aiohttp import web
@@ -58,7 +59,7 @@ async def objection(middleware: Iterable[Middleware], subject: Any) -> Exception
 def describe(request: web.Request) -> dict[str, Any]:
     """What the first request of a connection says of the client, under the official server's names."""
     return {
-        "headers": {name.lower(): value for name, value in request.headers.items()},
+        "headers": {intern(name.lower()): value for name, value in request.headers.items()},  # once for all
         "query": dict(request.query),
         "address": request.remote,
         "url": request.path_qs,
@@ -124,7 +125,7 @@ class Socket(Newcomer):
     async def fire(self, event: object, *arguments: object) -> None:
         """Call the handlers of an event, unless a middleware has something against it."""
         error = None
-        if event not in RESERVED:
+        if self.middleware and event not in RESERVED:
             error = await objection(self.middleware, [event, *arguments])
         if error:
             await super().fire("error", error)

@@ -207,7 +207,7 @@ async def by_hand(server):
         begin = asyncio.get_running_loop().time()
         first = await next_ping(bob)
         if not first:
-            why = "The second timer waits for `interval + timeout`." if first is None else "Nothing sends `2`."
+            why = "The end comes `timeout` seconds after the ping." if first is None else "Nothing sends `2`."
             raise Wrong(f"The interval was over, and {'the session had ended' if first is None else 'no ping came'}. {why}")
         if asyncio.get_running_loop().time() - begin < 0.25:
             raise Wrong("The ping came at once. The first one, too, waits for `interval` seconds.")
@@ -216,7 +216,7 @@ async def by_hand(server):
                 await bob.send("3")
             again = await next_ping(bob)
             if again is None:
-                raise Wrong("A client that answers was thrown out. A pong cancels *both* timers, before it starts new ones.")
+                raise Wrong("A client that answers was thrown out. A pong cancels what still waits, before it starts anew.")
             if not again:
                 raise Wrong("A ping, its pong, and no second ping. After a pong everything begins anew: `self.beat()`.")
         with contextlib.suppress(ConnectionClosed):
@@ -224,7 +224,7 @@ async def by_hand(server):
                 await bob.send(packet)
                 await asyncio.sleep(0.05)
         if bob.close_code is None:
-            raise Wrong("A client talks, answers no ping, and is kept. The second timer ends it, and only a `3` may stop that.")
+            raise Wrong("A client talks, answers no ping, and is kept. A timer ends it, and only a `3` may stop that.")
 
 
 # %% [markdown] tags=["exercise"]
@@ -232,7 +232,7 @@ async def by_hand(server):
 # *15 minutes, medium*
 #
 # Write `MySession`. After `beat()` it sends `2` when `interval` seconds are over, and ends with the reason `"ping timeout"` when `timeout` seconds more are
-# over. A pong begins both anew; nothing else that the client sends does. When the session ends, its timers end.
+# over. A pong begins all that anew; nothing else that the client sends does. When the session ends, so does what waits.
 #
 # The check puts your class into a server. The rulebook watches it on the wire, and the official client lives with it.
 #
@@ -279,7 +279,7 @@ async def alone(MySession):
     if (reason := await asyncio.wait_for(reasons.get(), 2)) != "ping timeout":
         raise Wrong(f"The reason for the end of a silent client is {reason!r}. It is called 'ping timeout'.")
     if sent.count("2") > 1:
-        raise Wrong("A pong came early, and then there were two pings in place of one. A pong cancels *both* timers.")
+        raise Wrong("A pong came early, and then there were two pings in place of one. A pong cancels what still waits.")
     session, sent, _ = begun(MySession)
     session.end("transport close")
     await asyncio.sleep(0.2)
@@ -288,8 +288,8 @@ async def alone(MySession):
 
 
 @check(
-    "Two timers, and a name for both, so that they can be cancelled: `self.timers = [self.call_later(…), self.call_later(…)]`.",
-    "The first waits `self.interval` and sends. The second waits `self.interval + self.timeout`, and ends the session. Both start in `beat`.",
+    "One timer at a time, and a name for it, so that it can be cancelled: `self.timer = self.call_later(…)`.",
+    "`beat` waits `self.interval`, and then calls a method that sends. That method waits `self.timeout`, and then ends the session.",
     "`receive` calls `super().receive(packet)`, and then `self.beat()` if the packet is a `3`. `beat` begins with `self.rest()`.",
     timeout=30,
 )
@@ -321,20 +321,22 @@ class Session(l09_core.Session):
     """A session that asks its client for a sign of life (Engine.IO v4, "Heartbeat")."""
 
     interval = timeout = 0.0
-    timers: tuple[asyncio.TimerHandle, ...] = ()
+    timer: asyncio.TimerHandle | None = None
 
     def beat(self) -> None:
-        """Begin to wait: for the time of the next ping, and for the time at which its pong is too late."""
+        """Begin to wait for the time of the next ping."""
         self.rest()
-        self.timers = (
-            self.call_later(self.interval, lambda: self.send("2")),
-            self.call_later(self.interval + self.timeout, lambda: self.end("ping timeout")),
-        )
+        self.timer = self.call_later(self.interval, self.ask)
+
+    def ask(self) -> None:
+        """Send a ping, and wait for the time at which its pong is too late."""
+        self.send("2")
+        self.timer = self.call_later(self.timeout, lambda: self.end("ping timeout"))
 
     def rest(self) -> None:
         """Wait no longer."""
-        for timer in self.timers:
-            timer.cancel()
+        if self.timer:
+            self.timer.cancel()
 
     def receive(self, packet: l09_core.EnginePacket) -> None:
         """Act on a packet of the client; after a pong, begin again. Raises ProtocolError."""
@@ -349,7 +351,7 @@ class Session(l09_core.Session):
 
 
 # %% [markdown]
-# Each session has timers of its own. One loop that looks at all clients now and then would be late for most of them.
+# Each session has a timer of its own: never two at a time, for a thousand idle clients wait for a thousand pings. One loop that looks at all clients now and then would be late for most of them.
 #
 # Around it the server needs two settings, which it announces. They are folded, with three more limits to what it waits for.
 #
@@ -419,7 +421,6 @@ class Engine(l09.Engine):
         session.interval, session.timeout = self.options.ping_interval, self.options.ping_timeout
         session.beat()
         self.strangers[session.sid] = request.remote
-        session.on_close.append(lambda reason: self.strangers.pop(session.sid, None))
         return session
 
 
@@ -433,15 +434,19 @@ class Client(l09.Client):
         super().__init__(server, session)
         self.waiting = session.call_later(server.options.connect_timeout, session.close)
 
-    def connect(self, packet: l08.Packet) -> None:
-        """Let the client into a namespace."""
+    def settle(self) -> None:
+        """It is no stranger any more."""
         self.waiting.cancel()
         self.server.engine.strangers.pop(self.session.sid, None)
+
+    def connect(self, packet: l08.Packet) -> None:
+        """Let the client into a namespace."""
+        self.settle()
         super().connect(packet)
 
     def closed(self, reason: str) -> None:
         """The connection has ended."""
-        self.waiting.cancel()
+        self.settle()
         super().closed(reason)
 
 

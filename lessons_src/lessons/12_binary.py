@@ -346,7 +346,6 @@ print(header.data)
 
 # %% tags=["export", "core", "folded"]
 from collections.abc import Callable
-from functools import partial
 
 PLAIN = {Type.BINARY_EVENT: Type.EVENT, Type.BINARY_ACK: Type.ACK}
 
@@ -357,8 +356,8 @@ class Incoming:
     def __init__(
         self, room: int, patience: float, call_later: Callable[..., Any], give_up: Callable[[], object]
     ) -> None:
-        self.room = room
-        self.wait = partial(call_later, patience, give_up)
+        self.room, self.patience = room, patience
+        self.call_later, self.give_up = call_later, give_up
         self.timer: Any = None
         self.packet: Packet | None = None
         self.missing: list[Place] = []
@@ -368,7 +367,7 @@ class Incoming:
         self.missing = places(header)
         self.packet = header._replace(type=PLAIN[header.type], attachments=0)
         self.free = self.room
-        self.timer = self.wait()
+        self.timer = self.call_later(self.patience, self.give_up)
 
     def stop(self) -> None:
         """Nothing more will come."""

@@ -354,12 +354,11 @@ guess_thousand.reveal(
 
 # %% tags=["export", "core", "folded"]
 class Questions(Waiting):
-    """Who waits, and not for ever. `call_later(seconds, action)` is the clock."""
+    """Who waits, and not for ever. `call_later(seconds, action)` is the clock; `on_leave(number)` is told."""
 
-    def __init__(self, most: int, call_later: Callable[..., Any]) -> None:
+    def __init__(self, most: int, call_later: Callable[..., Any], on_leave: Any = lambda number: None) -> None:
         super().__init__()
-        self.most, self.call_later = most, call_later
-        self.on_leave: Callable[[int | None], object] = lambda number: None
+        self.most, self.call_later, self.on_leave = most, call_later, on_leave
 
     def next_number(self) -> int:
         """The number under which the next question goes out. Raises RuntimeError if too many wait."""
@@ -575,8 +574,7 @@ class AskingSocket(l12.ClientSocket, Asking):
     def __init__(self, io: Any, namespace: str) -> None:
         super().__init__(io, namespace)
         self.tell = lambda *what: io.world.tell(*what)
-        self.questions = Questions(self.most, io.world.call_later)
-        self.questions.on_leave = self.withdraw
+        self.questions = Questions(self.most, io.world.call_later, self.withdraw)
 
     def emit(self, event: str, *arguments: Any) -> None:
         """Send an event, or keep it; a callback behind its arguments is called with the acknowledgement.

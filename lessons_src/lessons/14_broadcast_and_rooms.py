@@ -571,15 +571,16 @@ from handmade import l13_acknowledgements as l13
 class Guest(l13.Socket):
     """One client, as the handlers see it: they see in which rooms it is, or was."""
 
+    last_rooms: Iterable[str] = ()
+
     def __init__(self, client: Any, connect: Packet) -> None:
         super().__init__(client, connect)
         self.audience: Audience = client.server
-        self.last_rooms = set[str]()
 
     @property
     def rooms(self) -> set[str]:
         """The rooms in which it is; at `disconnecting` those in which it was."""
-        return self.audience.rooms.of(self.id) if self.connected else self.last_rooms
+        return self.audience.rooms.of(self.id) if self.connected else set(self.last_rooms)
 
     def leave(self, room: str) -> None:
         """Leave a room."""
@@ -589,7 +590,7 @@ class Guest(l13.Socket):
         """Call the handlers of an event; those after `disconnecting` see no rooms any more."""
         await super().fire(event, *arguments)
         if event == "disconnecting":
-            self.last_rooms = set()
+            self.last_rooms = ()
 
     def write(self, packets: list[str | bytes]) -> None:
         """Send what was encoded for many."""

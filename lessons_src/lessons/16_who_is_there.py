@@ -438,6 +438,7 @@ def reason(error: Exception, namespace: str) -> dict[str, Any]:
 
 # %% tags=["export", "core", "folded"]
 import time
+from sys import intern
 
 from aiohttp import web
 
@@ -449,7 +450,7 @@ from handmade.l14_core import names
 def describe(request: web.Request) -> dict[str, Any]:
     """What the first request of a connection says of the client, under the official server's names."""
     return {
-        "headers": {name.lower(): value for name, value in request.headers.items()},
+        "headers": {intern(name.lower()): value for name, value in request.headers.items()},  # once for all
         "query": dict(request.query),
         "address": request.remote,
         "url": request.path_qs,
@@ -517,7 +518,7 @@ class Socket(Newcomer):
     async def fire(self, event: object, *arguments: object) -> None:
         """Call the handlers of an event, unless a middleware has something against it."""
         error = None
-        if event not in RESERVED:
+        if self.middleware and event not in RESERVED:
             error = await objection(self.middleware, [event, *arguments])
         if error:
             await super().fire("error", error)
