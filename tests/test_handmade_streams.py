@@ -60,7 +60,7 @@ class Town:
         settings = {"transports": ["websocket"], "force_new": True, "reconnection_delay": 0.1, **options}
         client, heard = io(address, **settings), []
         self.stack.callback(client.disconnect)
-        client.on("said", lambda *what: heard.append(what[0] if len(what) == 1 else what))
+        client.on("said", lambda *what: heard.append(without_offset(what)))
         await until(lambda: client.connected, 5)
         return client, heard
 
@@ -75,6 +75,12 @@ async def town(store: RedisServer) -> AsyncIterator[Town]:
         yield Town(store, stack)
 
 
+def without_offset(what: tuple[Any, ...]) -> Any:
+    """What an event says: one thing, or several. Its offset comes behind them, as at an official client."""
+    said = what[:-1] if isinstance(what[-1], str) and what[-1][:1].isdecimal() else what
+    return said[0] if len(said) == 1 else said
+
+
 def last(heard: list[Any]) -> Any:
     """What somebody has heard last, or None."""
     return heard[-1] if heard else None
@@ -87,8 +93,7 @@ def lose(server: Any, client: Any) -> None:
 
 async def back(client: Any, is_recovered: bool = True) -> None:
     """Wait until a client is there again, as it was or as a new one."""
-    await until(lambda: client.connected, 10)
-    assert client.recovered is is_recovered
+    await until(lambda: client.connected and client.recovered is is_recovered, 10)
 
 
 async def speak(server: Any, numbers: range) -> None:
@@ -170,9 +175,10 @@ async def test_rooms_data_and_what_was_said_to_one(town: Town) -> None:
     two.to("silver").emit("said", "not for her")
     two.except_("gold").emit("said", "not for her")
     two.to(client.id).emit("said", 2)
-    socket.emit("said", 3)
     two.volatile.emit("said", "worth nothing later")
     two.local.emit("said", "for who is there")
+    await settle()
+    socket.emit("said", 3)
     one.emit("said", 4)
     await until(lambda: last(heard) == 4, 10)
     assert heard == ["before", (1, b"bytes", {"a": [b"more"]}), 2, 3, 4]
@@ -264,7 +270,7 @@ async def test_too_late(town: Town) -> None:
 
 async def test_who_stays_long_is_still_kept(town: Town) -> None:
     (one, first), (two, second) = [await town.server(max_disconnection_duration=0.6) for _ in range(2)]
-    client, heard = await town.ear(await town.in_turn(first, second))
+    client, _ = await town.ear(await town.in_turn(first, second))
     two.emit("said", 1)
     await asyncio.sleep(2)
     one.options.adapter.keep = lambda *_: None  # as if it had been killed now
@@ -433,7 +439,7 @@ async def test_who_is_refused_on_his_way_back_may_try_again(town: Town) -> None:
 
 async def test_garbage_in_the_stream_harms_nobody(town: Town, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.CRITICAL)
-    (one, first), (two, second) = await town.server(), await town.server()
+    (one, first), (_, second) = await town.server(), await town.server()
     client, heard = await town.ear(await town.in_turn(first, second))
     one.emit("said", 1)
     await until(lambda: heard == [1])
@@ -537,8 +543,8 @@ async def test_a_stream_without_recovery(town: Town) -> None:
     one.emit("said", 1, b"bytes")
     two.to(bob.id).emit("said", 2)
     one.volatile.emit("said", 3)
-    await until(lambda: last(bobs) == 3 and last(ann) == 3)
-    assert sorted(ann, key=str) == [(1, b"bytes"), 3]
+    await until(lambda: len(bobs) == 3 and len(ann) == 2)
+    assert set(ann) == {(1, b"bytes"), 3}
     assert set(bobs) == {(1, b"bytes"), 2, 3}
 
 
@@ -575,7 +581,7 @@ async def test_official_servers_and_ours_on_one_stream(town: Town) -> None:
     await becomes(lambda: at_node(bob, "io.of('/').adapter.serverCount()"), 2)
     ours.sockets[ann.id].join("gold")
     await at_node(bob, "socket.join('silver') ?? true")
-    await at_node(bob, "io.emit('said', 1, Buffer.from('abc'), { when: new Date(0), no: undefined })")
+    await at_node(bob, "io.emit('said', 1, Buffer.from('abc'), { when: new Date(0) })")
     await at_node(bob, "io.to('gold').emit('said', 2)")
     await at_node(bob, "io.except('gold').emit('said', 3)")
     await at_node(bob, "io.volatile.emit('said', 4)")

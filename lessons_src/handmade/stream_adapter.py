@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from handmade.l08_meet_socketio import Packet, Type, is_allowed
 from handmade.l12_core import encode, to_engine
-from handmade.l18_core import Said
+from handmade.l18_core import Said, Visit
 from handmade.l19_core import AskingAdapter, RequestType, enter, pack, unpack
 from handmade.stream_entries import TAKEN_OVER, Fields, MessageType, as_offset, read, write
 
@@ -158,6 +158,14 @@ class StreamAdapter(Talking):
         sockets = self.audience.sockets
         here = [sockets[id] for id in ids if id in sockets]
         self.deliver(said(message["packet"]["data"], message["opts"], self.audience.name, number), here)
+
+    def include(self, visit: Visit) -> None:
+        """Somebody is back: what is still on its way was said before, and is for him, too."""
+        for message, ids in self.waiting.values():
+            rooms, but = message["opts"]["rooms"], message["opts"]["except"]
+            event = Said(self.bus.last + 1, [], tuple(rooms) or None, tuple(but), 0)
+            if visit.id not in ids and visit.was_meant(event):
+                ids.append(visit.id)
 
     def deliver(self, event: Said, sockets: list[Any]) -> None:
         """Send it, and keep it for those who are coming back at this moment."""

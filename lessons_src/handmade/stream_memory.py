@@ -54,11 +54,22 @@ def missed(entries: list[tuple[int, Fields]], visit: Visit, namespace: str) -> l
     """The events among these entries that were for somebody. What is volatile is no more."""
     found = []
     for number, fields in entries:
-        if fields.get("nsp") == namespace and fields.get("type") == str(int(MessageType.BROADCAST)):
-            data = read(fields["data"])
-            if "requestId" not in data and not (data["opts"].get("flags") or {}).get("volatile"):
-                found.append(said(data["packet"]["data"], data["opts"], namespace, number))
-    return [event for event in found if visit.was_meant(event)]
+        is_event = fields.get("nsp") == namespace and fields.get("type") == str(int(MessageType.BROADCAST))
+        event = event_of(fields, namespace, number) if is_event else None
+        if event and visit.was_meant(event):
+            found.append(event)
+    return found
+
+
+def event_of(fields: Fields, namespace: str, number: int) -> Said | None:
+    """The event of an entry, unless it is volatile, or asks for an answer, or cannot be used."""
+    try:
+        data = read(fields["data"])
+        is_kept = "requestId" not in data and not (data["opts"].get("flags") or {}).get("volatile")
+        return said(data["packet"]["data"], data["opts"], namespace, number) if is_kept else None
+    except Exception:
+        log.warning("The entry %s of the stream cannot be used.", number, exc_info=True)
+        return None
 
 
 class Keeping(History):
@@ -101,19 +112,23 @@ class Keeping(History):
 
     def renew(self, socket: Any) -> None:
         """Half of the time is over: keep it for longer, as long as somebody is here."""
-        if self.here.get(socket.visit.pid) is socket:
+        if self.is_here(socket):
             self.stored.pop(socket.visit.pid, None)
             self.keep(socket)
             self.renew_later(socket)
+
+    def is_here(self, socket: Any) -> bool:
+        """Whether that is the socket of its client, who is at this server."""
+        return self.here.get(socket.visit.pid) is socket
 
     def renew_later(self, socket: Any) -> None:
         """It is kept for one time and a half, and so has to be renewed after the half."""
         socket.client.session.call_later(self.seconds / 2, lambda: self.renew(socket))
 
     def wait_for(self, visit: Visit) -> None:
-        """It may come back, here or elsewhere, unless it already has."""
+        """It may come back, here or elsewhere. If it has already, that server keeps what it is."""
+        super().wait_for(visit)
         if visit.pid != self.given_up:
-            super().wait_for(visit)
             self.store(visit)
 
     def store(self, visit: Visit) -> None:
@@ -124,8 +139,7 @@ class Keeping(History):
             self.line.drop(visit.pid)
 
     def give_up(self, pid: str) -> None:
-        """Somebody has come back at another server."""
-        self.lost.pop(pid, None)
+        """Somebody has come back at another server. What old handlers say to him still goes there."""
         self.given_up = pid
         if pid in self.here:
             self.here[pid].client.session.end("taken over")

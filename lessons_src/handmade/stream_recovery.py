@@ -93,10 +93,11 @@ class StreamClient(l18.Client):
         """Let a socket in. What it has missed comes first; from now on it is kept."""
         super().admit(socket)
         history = socket.history
-        if history.here.get(socket.visit.pid) is socket:
+        if history.is_here(socket):
             history.renew_later(socket)
             self.line.tell(keeper(history), "admitted", socket)
             if socket.recovered:
+                socket.audience.adapter.include(socket.visit)
                 socket.audience.adapter.take_over(socket.visit.pid)
 
     def dismiss(self, socket: Any) -> None:

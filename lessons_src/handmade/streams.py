@@ -19,7 +19,6 @@ from handmade.stream_adapter import StreamAdapter
 from handmade.stream_entries import Fields, as_number, as_offset
 from handmade.stream_errands import Store
 
-
 HELLO = {"uid": "", "nsp": "", "type": "1"}
 """An entry that is for nobody: so a stream is never empty, and there is a place from which to read."""
 
