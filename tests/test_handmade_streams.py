@@ -1,4 +1,4 @@
-"""Several servers over Redis Streams: whoever is lost comes back at whichever server, and has missed nothing."""
+"""Several servers over Redis Streams: whoever is lost comes back at any of them, and has missed nothing."""
 
 import asyncio
 import contextlib

@@ -1264,23 +1264,19 @@ class Reader:
             self.by_stream += [int(entry[b"number"]) for _, entry in entries]
             self.last_id = entries[-1][0]
 
-    async def stops(self):
+    async def works(self, number):
+        """It starts, an order comes in, it reads that, and stops."""
+        await self.starts()
+        await order(number)
+        await self.reads()
         await self.listener.aclose()
 
 # %%
 server = Reader()
-await server.starts()
-await order(1)
-await server.reads()
-await server.stops()
-
-await order(2)
+await server.works(1)
+await order(2)  # while it is not there
 await order(3)
-
-await server.starts()
-await order(4)
-await server.reads()
-await server.stops()
+await server.works(4)
 print("channel:", *server.by_channel)
 print("stream: ", *server.by_stream)
 
@@ -1317,18 +1313,23 @@ print("stream: ", *server.by_stream)
 # Two of these, and a third server here that says numbers into `gold`. Cleo joins at the first. At 30 it is killed.
 
 # %% tags=["folded"]
-from handmade import Recovery, RedisStreams, Server
+import handmade
 
 pair = [await bench.start(f"stream {n}", Child.python("lessons_src/programs/19/stream.py", address)) for n in (1, 2)]
 line = await bench.start("line", Middlebox(pair[0], [RoundRobin(pair)]))
-crier = Server(adapter=RedisStreams(address), connection_state_recovery=Recovery())
+crier = handmade.Server(adapter=handmade.RedisStreams(address), connection_state_recovery=handmade.Recovery())
 await bench.start("crier", crier.listen())
 
+
+async def come():
+    """Cleo, in gold, and the list of the numbers that she hears."""
+    numbers, cleo = [], l18.io(bench.url(line, scheme="http"), transports=["websocket"], force_new=True)
+    cleo.on("number", lambda number, offset: numbers.append(number))
+    await cleo.timeout(5).emit_with_ack("join", "gold")
+    return cleo, numbers
+
 # %%
-numbers = []
-cleo = l18.io(bench.url(line, scheme="http"), transports=["websocket"], force_new=True)
-cleo.on("number", lambda number, offset: numbers.append(number))
-await cleo.timeout(5).emit_with_ack("join", "gold")
+cleo, numbers = await come()
 for number in range(1, 101):
     crier.to("gold").emit("number", number)
     if number == 30:
@@ -1340,8 +1341,12 @@ print("each number once, in order:", numbers == list(range(1, 101)))
 cleo.disconnect()
 
 # %% [markdown]
-# While Redis is away each server goes on alone, as in section 8, and nobody comes back as who he was; afterwards each reads on from where it was. A stream is cut at about 10,000 entries: who has missed more is a new client, as at one server. And it does not survive a Redis that loses its memory: that takes a Redis
-# that writes to disk before it answers (`appendonly yes`, `appendfsync always`; the usual `everysec` may lose a second), and copies of it. "The customer has it" is said by an acknowledgement (lesson 13), by nothing else.
+# Who has missed more than about 10,000 entries is a new client, as at one server. "The customer has it" is said by an acknowledgement (lesson 13), by nothing else.
+#
+# <details><summary>If Redis goes away, or loses its memory</summary>
+#
+# While it is away each server goes on alone, as in section 8, and nobody comes back as who he was; afterwards each reads on from where it was. A Redis that loses its memory loses the stream, unless it writes to disk before it answers (`appendonly yes`, `appendfsync always`; the usual `everysec` may lose a second).
+# </details>
 
 # %% [markdown]
 # ## 10. What it brings
@@ -1428,7 +1433,9 @@ bars(TITLE, await figures(), IN_WORDS)
 #
 # ## 11. On to hundreds
 #
-# On paper, with a hundred servers, 10,000 clients each, and 20 messages a second from each server into rooms:
+# <details><summary>On paper: a hundred servers, and Kubernetes</summary>
+#
+# With a hundred servers, 10,000 clients each, and 20 messages a second from each server into rooms:
 #
 # | | figure | what to do |
 # |---|---|---|
@@ -1440,6 +1447,7 @@ bars(TITLE, await figures(), IN_WORDS)
 #
 # In **Kubernetes** a server is a *pod*, and what stands before them an *ingress*. With ingress-nginx it is sticky by the annotation `nginx.ingress.kubernetes.io/affinity: "cookie"`; a pod that is to end gets SIGTERM and `terminationGracePeriodSeconds`, in which your server says goodbye to its clients. Rooms, namespaces, your
 # handlers: not a line of them changes.
+# </details>
 #
 # ## 12. The same in python-socketio, and in JavaScript
 #
