@@ -1054,8 +1054,7 @@ guess_sticky.reveal(
 #
 # - **A sticky balancer**, by cookie or by address (lesson 04). By cookie, a page of another origin needs `withCredentials`.
 # - **WebSocket alone**: one connection is one request. Then nobody gets in whom a proxy does not let through (lesson 03).
-# - **Servers that pass polls on to each other.** That can be done: the official `@socket.io/cluster-engine` does it, between the processes of one machine or over Redis. Yours does not. Each request that arrived at the wrong server would cross Redis twice; a cookie costs
-#   nothing.
+# - **Servers that pass polls on to each other**, as with the official `@socket.io/cluster-engine`. Yours do not.
 #
 # Coming back (lesson 18) needs the same: pid and missed events are in the memory of *one* server. If a client returns to it, it is recovered, and hears also what other servers have said meanwhile. If not, it is a new one, and `recovered` says so: until section 9.
 #
@@ -1227,7 +1226,10 @@ guess_dead.reveal(
 # | `fetch_sockets`, `emit_with_ack` to all | `ConnectionError` | work again |
 # | subscriptions | | are made again, within some tenths of a second |
 #
+# <details><summary>What the official server does with it</summary>
+#
 # The official server keeps what it cannot publish and says it later: `node-redis` 6.3 has a queue for it, without a bound. That is friendlier, and no guarantee: who has not subscribed again by then will never hear it.
+# </details>
 #
 # ## 9. What must not be lost
 #
