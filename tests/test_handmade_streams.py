@@ -314,6 +314,43 @@ async def test_a_stream_that_is_read_in_many_pages(town: Town) -> None:
     assert heard == list(range(-1, 100))
 
 
+async def test_a_server_that_has_read_less_than_its_new_client(town: Town) -> None:
+    (one, first), (two, second) = await town.server(), await town.server()
+    line = two.options.adapter
+    xread = line.client.xread
+
+    async def slow(*arguments: Any, **options: Any) -> Any:
+        found = await xread(*arguments, **options)
+        await asyncio.sleep(0.5)
+        return found
+
+    line.client.xread = slow
+    await asyncio.sleep(2.2)  # until the read that had begun before is over
+    client, heard = await town.ear(await town.in_turn(first, second))
+    await speak(one, range(50))
+    await until(lambda: len(heard) == 50)
+    lose(one, client)
+    one.emit("said", 50)
+    await back(client)
+    await until(lambda: last(heard) == 50, 10)
+    await asyncio.sleep(1)
+    assert heard == list(range(51))
+
+
+async def test_what_an_official_server_has_said_volatile_is_not_said_again(town: Town) -> None:
+    (one, first), (_, second) = await town.server(), await town.server()
+    client, heard = await town.ear(await town.in_turn(first, second), reconnection_delay=0.5)
+    one.emit("said", 1)
+    await until(lambda: heard == [1])
+    lose(one, client)
+    packet = {"type": 2, "data": ["said", 2], "nsp": "/"}
+    said = write({"packet": packet, "opts": {"rooms": [], "except": [], "flags": {"volatile": True}}})
+    await town.client.xadd("socket.io", {"uid": "u", "nsp": "/", "type": 3, "data": said})
+    one.emit("said", 3)
+    await until(lambda: last(heard) == 3, 10)
+    assert heard == [1, 3]
+
+
 async def test_stream_and_memory_stay_bounded(town: Town) -> None:
     one, first = await town.server(length=300)
     _, heard = await town.ear(first)

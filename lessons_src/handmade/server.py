@@ -87,6 +87,11 @@ class Namespace(Everybody, Listeners, stage.Namespace):
     """A conversation of its own: handlers, middleware, sockets and rooms."""
 
 
+def has_stream(server: "Server") -> bool:
+    """Whether what is said goes through a stream."""
+    return issubclass(server.adapter_type, StreamAdapter)
+
+
 class Server(Everybody, Listeners, stage.Server):
     """A Socket.IO server. `listen` serves on a port of its own, `attach` beside your aiohttp application.
 
@@ -101,24 +106,19 @@ class Server(Everybody, Listeners, stage.Server):
         hold_parts(options)
         self.adapter_type = getattr(options.get("adapter"), "adapter_type", self.adapter_type)
         stage.Server.__init__(self, **options)
-        if self.history and self.has_stream:
+        if self.history and has_stream(self):
             self.client_type = StreamClient
-
-    @property
-    def has_stream(self) -> bool:
-        """Whether what is said goes through a stream."""
-        return issubclass(self.adapter_type, StreamAdapter)
 
     def greet(self, session: Any) -> None:
         """Somebody has opened a session."""
         client: Any = self.client_type(self, session)
         client.socket_type = RecoverableSocket if self.history else Socket
-        if self.history and self.has_stream:
+        if self.history and has_stream(self):
             client.socket_type = StreamSocket
 
     def new_history(self, name: str = "/") -> Any:
         """What is remembered in a namespace, nothing at first."""
-        if not self.has_stream:
+        if not has_stream(self):
             return super().new_history()
         heartbeat = self.options.ping_interval + self.options.ping_timeout
         recovery, line = self.options.connection_state_recovery, self.options.adapter
