@@ -98,7 +98,7 @@ def test_every_option_and_every_export_is_on_the_page() -> None:
     for option in [*get_type_hints(ServerOptions), *get_type_hints(ClientOptions)]:
         assert f"| `{option}` |" in PAGE
     assert set(official.OPTIONS) <= {*get_type_hints(ServerOptions), *get_type_hints(ClientOptions)}
-    documented = {*official.CLASSES, "io", "ConnectError", "Incomplete", "Recovery", "Redis"}
+    documented = {*official.CLASSES, "io", "ConnectError", "Incomplete", "Recovery", "Redis", "RedisStreams"}
     assert set(handmade.__all__) - documented == {"ServerOptions", "ClientOptions"}
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from handmade.options import ClientOptions, ServerOptions
     from handmade.redis_line import Redis
     from handmade.server import Namespace, Server, Socket
+    from handmade.streams import RedisStreams
 
 __all__ = [
     "Aim",
@@ -26,6 +27,7 @@ __all__ = [
     "Namespace",
     "Recovery",
     "Redis",
+    "RedisStreams",
     "Server",
     "ServerOptions",
     "Socket",
@@ -41,6 +43,7 @@ HOMES = {
     "handmade.options": ("ClientOptions", "ServerOptions"),
     "handmade.redis_line": ("Redis",),
     "handmade.server": ("Namespace", "Server", "Socket"),
+    "handmade.streams": ("RedisStreams",),
 }
 
 

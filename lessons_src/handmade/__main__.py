@@ -24,10 +24,11 @@ def warnings(host: str) -> list[str]:
     return no_client if host in LOOPBACK else [*no_client, OPEN]
 
 
-def line(url: str) -> "handmade.Redis":
-    """The line to the Redis at that address."""
+def address(url: str) -> str:
+    """The address of a Redis, if it is one."""
     try:
-        return handmade.Redis(url)
+        handmade.Redis(url)
+        return url
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{error}. Write it like redis://127.0.0.1:6379.") from None
 
@@ -59,14 +60,26 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--port", type=int, default=3000, help="the port (3000); 0 is any that is free")
     parser.add_argument("--host", default="127.0.0.1", help="the address (127.0.0.1: this machine alone)")
     parser.add_argument(
-        "--redis", type=line, metavar="URL", help="a Redis: all chats there are one (redis://127.0.0.1:6379)"
+        "--redis",
+        type=address,
+        metavar="URL",
+        help="a Redis: all chats there are one (redis://127.0.0.1:6379)",
+    )
+    parser.add_argument(
+        "--streams",
+        dest="line",
+        action="store_const",
+        const=handmade.RedisStreams,
+        default=handmade.Redis,
+        help="over Redis Streams: whoever was lost comes back at any of them",
     )
     options = parser.parse_args(arguments)
+    redis = options.line(options.redis) if options.redis else None
     try:
         with suppress(KeyboardInterrupt):
-            asyncio.run(serve(options.host, options.port, options.redis))
+            asyncio.run(serve(options.host, options.port, redis))
     except (ConnectionError, TimeoutError) as error:
-        sys.exit(str(error) or f"The Redis at {options.redis.place} does not answer.")
+        sys.exit(str(error) or f"The Redis at {options.redis} does not answer.")
     except (OSError, OverflowError) as error:
         sys.exit(
             f"Port {options.port} at {options.host} cannot be used ({error}): "

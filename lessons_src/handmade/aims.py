@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from handmade import latest
+from handmade.stream_adapter import StreamAdapter
 
 
 class Choosing:
@@ -36,6 +37,14 @@ class Narrowing(Choosing):
 @dataclass(frozen=True)
 class Aim(Narrowing, latest.Aim):
     """Who is meant: those in any of the rooms, or everybody, but those in any of some others."""
+
+    def emit(self, event: str, *arguments: object) -> None:
+        """Send an event to those who are meant, wherever they are. Raises TypeError, ValueError."""
+        others = self.others
+        if isinstance(others, StreamAdapter) and not self.is_volatile:
+            others.say([event, *arguments], self)
+        else:
+            super().emit(event, *arguments)
 
 
 class Everybody(Narrowing):

@@ -5,13 +5,16 @@ from dataclasses import fields
 from typing import Any, Unpack
 
 from handmade import l08_meet_socketio as l08
-from handmade.aims import Everybody, Others
+from handmade.aims import Aim, Everybody, Others
 from handmade.l08_meet_socketio import Packet, Type
 from handmade.l12_core import places
 from handmade.l15_core import Condition
 from handmade.latest import stage
 from handmade.listeners import CatchAll, Listeners
 from handmade.options import ServerOptions, hold, hold_parts
+from handmade.stream_adapter import StreamAdapter
+from handmade.stream_memory import StreamHistory
+from handmade.stream_recovery import Kept, StreamClient
 
 
 def event_of(packets: list[str | bytes]) -> list[Any]:
@@ -71,8 +74,22 @@ class RecoverableSocket(Socket, stage.RecoverableSocket):
             super().transmit(packet)
 
 
+class StreamSocket(Kept, RecoverableSocket):
+    """The same at a server on a stream. It may have been lost at another one."""
+
+    @property
+    def itself(self) -> Aim:
+        """This one, wherever it is by now."""
+        return Aim(self.audience, rooms=(self.id,))
+
+
 class Namespace(Everybody, Listeners, stage.Namespace):
     """A conversation of its own: handlers, middleware, sockets and rooms."""
+
+
+def has_stream(server: "Server") -> bool:
+    """Whether what is said goes through a stream."""
+    return issubclass(server.adapter_type, StreamAdapter)
 
 
 class Server(Everybody, Listeners, stage.Server):
@@ -87,17 +104,32 @@ class Server(Everybody, Listeners, stage.Server):
     def __init__(self, **options: Unpack[ServerOptions]) -> None:
         hold("Server", options, (field.name for field in fields(self.options_type)))
         hold_parts(options)
+        self.adapter_type = getattr(options.get("adapter"), "adapter_type", self.adapter_type)
         stage.Server.__init__(self, **options)
+        if self.history and has_stream(self):
+            self.client_type = StreamClient
 
     def greet(self, session: Any) -> None:
         """Somebody has opened a session."""
         client: Any = self.client_type(self, session)
         client.socket_type = RecoverableSocket if self.history else Socket
+        if self.history and has_stream(self):
+            client.socket_type = StreamSocket
+
+    def new_history(self, name: str = "/") -> Any:
+        """What is remembered in a namespace, nothing at first."""
+        if not has_stream(self):
+            return super().new_history()
+        heartbeat = self.options.ping_interval + self.options.ping_timeout
+        recovery, line = self.options.connection_state_recovery, self.options.adapter
+        history = StreamHistory(recovery, heartbeat, lambda: self.now(), line)
+        history.name = name
+        return history
 
     def new_namespace(self, name: str, parent: Any = None) -> Namespace:
         """A namespace that remembers."""
         namespace = Namespace(name, parent)
-        namespace.history = self.new_history()
+        namespace.history = self.new_history(name)
         return namespace
 
     def of(self, name: str | re.Pattern[str] | Condition) -> "Namespace | Server":

@@ -140,7 +140,7 @@ guess_two.reveal(
 # |---|---|---|
 # | rooms, broadcasts, `fetch_sockets`, an acknowledgement by all | the lists of who is there | sections 3 to 5 |
 # | long-polling | the session (lesson 09) | section 6 |
-# | coming back to where one was | pid, and what was said meanwhile (lesson 18) | section 6 |
+# | coming back to where one was | pid, and what was said meanwhile (lesson 18) | sections 6 and 9 |
 #
 # ## 2. Somebody who shouts
 #
@@ -1054,11 +1054,9 @@ guess_sticky.reveal(
 #
 # - **A sticky balancer**, by cookie or by address (lesson 04). By cookie, a page of another origin needs `withCredentials`.
 # - **WebSocket alone**: one connection is one request. Then nobody gets in whom a proxy does not let through (lesson 03).
-# - **Servers that pass polls on to each other.** That can be done: the official `@socket.io/cluster-engine` does it, between the processes of one machine or over Redis. Yours does not. Each request that arrived at the wrong server would cross Redis twice; a cookie costs
-#   nothing.
+# - **Servers that pass polls on to each other**, as with the official `@socket.io/cluster-engine`. Yours do not.
 #
-# Coming back (lesson 18) needs the same: pid and missed events are in the memory of *one* server. If a client returns to it, it is recovered, and hears also what other servers have said meanwhile. If not, it is a new one, and `recovered` says so. With the official Redis adapter there is no recovery at all, with the
-# one for Redis Streams there is, at any server.
+# Coming back (lesson 18) needs the same: pid and missed events are in the memory of *one* server. If a client returns to it, it is recovered, and hears also what other servers have said meanwhile. If not, it is a new one, and `recovered` says so: until section 9.
 #
 # ## 7. "I only want to emit"
 #
@@ -1228,7 +1226,10 @@ guess_dead.reveal(
 # | `fetch_sockets`, `emit_with_ack` to all | `ConnectionError` | work again |
 # | subscriptions | | are made again, within some tenths of a second |
 #
+# <details><summary>What the official server does with it</summary>
+#
 # The official server keeps what it cannot publish and says it later: `node-redis` 6.3 has a queue for it, without a bound. That is friendlier, and no guarantee: who has not subscribed again by then will never hear it.
+# </details>
 #
 # ## 9. What must not be lost
 #
@@ -1265,29 +1266,89 @@ class Reader:
             self.by_stream += [int(entry[b"number"]) for _, entry in entries]
             self.last_id = entries[-1][0]
 
-    async def stops(self):
+    async def works(self, number):
+        """It starts, an order comes in, it reads that, and stops."""
+        await self.starts()
+        await order(number)
+        await self.reads()
         await self.listener.aclose()
 
 # %%
 server = Reader()
-await server.starts()
-await order(1)
-await server.reads()
-await server.stops()
-
-await order(2)
+await server.works(1)
+await order(2)  # while it is not there
 await order(3)
-
-await server.starts()
-await order(4)
-await server.reads()
-await server.stops()
+await server.works(4)
 print("channel:", *server.by_channel)
 print("stream: ", *server.by_stream)
 
 # %% [markdown]
-# A stream grows until it is cut (`XADD … MAXLEN`), and each server has to remember how far it has read. The official adapter on streams (`@socket.io/redis-streams-adapter`) works like this, with 10,000 entries, and so survives a line that breaks. It does not survive a Redis that loses its memory: that takes a Redis
-# that writes to disk before it answers (`appendonly yes`, `appendfsync always`; the usual `everysec` may lose a second), and copies of it. And "the customer has it" is said by an acknowledgement (lesson 13), by nothing else.
+# An adapter can stand on that. Yours is three lines, since the library beside the lessons has it ([streams.py](../lessons_src/handmade/streams.py)), in the format of the official `@socket.io/redis-streams-adapter`:
+#
+# - **What is said goes into the stream first**, and to its own clients when a server reads it there. So all hear all in one order, and the id of an entry is the *offset* of lesson 18, the same at each server.
+# - **Who a client is** (id, rooms, data) stands in Redis under its pid, from the moment it comes: a server that is killed can say nothing any more. The official one writes it when the connection ends, and so not then.
+# - **At whichever server it comes back**, that one takes this away (`GETDEL`: nobody gets it twice) and reads what was said after the offset.
+#
+# <details><summary>A server on a stream</summary>
+#
+# ```python stream.py
+# import asyncio
+# import json
+# import os
+# import sys
+#
+# from handmade import Recovery, RedisStreams, Server
+#
+#
+# async def main(address):
+#     io = Server(adapter=RedisStreams(address), connection_state_recovery=Recovery())
+#     io.on("connection", lambda socket: socket.on("join", lambda room, answer: answer(socket.join(room))))
+#     async with io.listen(int(os.environ["PORT"])) as port:
+#         print(json.dumps({"port": port}), flush=True)
+#         await asyncio.Future()
+#
+#
+# asyncio.run(main(sys.argv[1]))
+# ```
+# </details>
+#
+# Two of these, and a third server here that says numbers into `gold`. Cleo joins at the first. At 30 it is killed.
+
+# %% tags=["folded"]
+import handmade
+
+pair = [await bench.start(f"stream {n}", Child.python("lessons_src/programs/19/stream.py", address)) for n in (1, 2)]
+line = await bench.start("line", Middlebox(pair[0], [RoundRobin(pair)]))
+crier = handmade.Server(adapter=handmade.RedisStreams(address), connection_state_recovery=handmade.Recovery())
+await bench.start("crier", crier.listen())
+
+
+async def come():
+    """Cleo, in gold, and the list of the numbers that she hears."""
+    numbers, cleo = [], l18.io(bench.url(line, scheme="http"), transports=["websocket"], force_new=True)
+    cleo.on("number", lambda number, offset: numbers.append(number))
+    await cleo.timeout(5).emit_with_ack("join", "gold")
+    return cleo, numbers
+
+# %%
+cleo, numbers = await come()
+for number in range(1, 101):
+    crier.to("gold").emit("number", number)
+    if number == 30:
+        pair[0].kill()
+    await asyncio.sleep(0.02)
+await eventually(lambda: len(numbers) >= 100, 10)
+print("the same client, at the other server:", cleo.recovered)
+print("each number once, in order:", numbers == list(range(1, 101)))
+cleo.disconnect()
+
+# %% [markdown]
+# Who has missed more than about 10,000 entries is a new client, as at one server. "The customer has it" is said by an acknowledgement (lesson 13), by nothing else.
+#
+# <details><summary>If Redis goes away, or loses its memory</summary>
+#
+# While it is away each server goes on alone, as in section 8, and nobody comes back as who he was; afterwards each reads on from where it was. A Redis that loses its memory loses the stream, unless it writes to disk before it answers (`appendonly yes`, `appendfsync always`; the usual `everysec` may lose a second).
+# </details>
 
 # %% [markdown]
 # ## 10. What it brings
@@ -1374,7 +1435,9 @@ bars(TITLE, await figures(), IN_WORDS)
 #
 # ## 11. On to hundreds
 #
-# On paper, with a hundred servers, 10,000 clients each, and 20 messages a second from each server into rooms:
+# <details><summary>On paper: a hundred servers, and Kubernetes</summary>
+#
+# With a hundred servers, 10,000 clients each, and 20 messages a second from each server into rooms:
 #
 # | | figure | what to do |
 # |---|---|---|
@@ -1386,12 +1449,14 @@ bars(TITLE, await figures(), IN_WORDS)
 #
 # In **Kubernetes** a server is a *pod*, and what stands before them an *ingress*. With ingress-nginx it is sticky by the annotation `nginx.ingress.kubernetes.io/affinity: "cookie"`; a pod that is to end gets SIGTERM and `terminationGracePeriodSeconds`, in which your server says goodbye to its clients. Rooms, namespaces, your
 # handlers: not a line of them changes.
+# </details>
 #
 # ## 12. The same in python-socketio, and in JavaScript
 #
 # | | yours | python-socketio 5.18 | JavaScript, the official one |
 # |---|---|---|---|
 # | one of several | `Server(adapter=Redis(url))` | `AsyncServer(client_manager=AsyncRedisManager(url))` | `new Server({ adapter: createAdapter(pub, sub) })` |
+# | recovery at any server | `Server(adapter=RedisStreams(url), …)` | – | `createAdapter(client)` of `redis-streams-adapter`, unless a server is killed |
 # | only emit | `announce` | `AsyncRedisManager(url, write_only=True)` | `new Emitter(client)` |
 # | this server alone | `io.local.emit(…)` | `sio.emit(…, ignore_queue=True)` | `io.local.emit(…)` |
 # | tell the servers | `io.server_side_emit(…)` | – | `io.serverSideEmit(…)` |
@@ -1427,9 +1492,9 @@ await boss.review(boss.handmade(19))
 #
 # - Two servers are two memories. Nothing fails, half of the people just do not hear.
 # - An *adapter* tells the other servers what this one says to many. Yours speaks the official format, so that a cluster can be mixed.
-# - It does not replace stickiness: sessions, and what makes a client come back, belong to one server.
+# - It does not replace stickiness: a session belongs to one server.
 # - Another process has no sockets. To emit from it, publish.
-# - Pub/sub is at most once. If Redis is away, each server goes on alone, and what is said meanwhile is lost. A stream keeps it.
+# - Pub/sub is at most once. If Redis is away, each server goes on alone, and what is said meanwhile is lost. A stream keeps it, and over a stream a client comes back at any server.
 # - More processes are for more clients. A broadcast costs each of them.
 #
 # ### Three questions
@@ -1441,7 +1506,7 @@ await boss.review(boss.handmade(19))
 #
 # <details><summary>2. A server gets its own messages back from Redis. Why does it not simply leave out its own clients in <code>emit</code>, and wait for the echo?</summary>
 #
-# It could, and it would be slower: to reach a client at the same server, a message would go through Redis. And when Redis is away, not even they would hear it. So: first one's own, then publish, then ignore what comes back.
+# It could, and it would be slower: to reach a client at the same server, a message would go through Redis. And when Redis is away, not even they would hear it. So: first one's own, then publish, then ignore what comes back. (Over a stream yours does wait for the echo: it brings the offset, and one order for all.)
 # </details>
 #
 # <details><summary>3. <code>io.to(id).emit(…)</code>, with the id of one socket: does it reach a client at another server? And <code>socket.emit(…)</code>?</summary>

@@ -1252,7 +1252,7 @@ print("You keep all:", yours == all_rules)
 # | who mends it at night | you | its maintainer, and you can read it | its team |
 # | runs on | aiohttp | aiohttp, ASGI, Tornado, Sanic; threads and WSGI, too | Node, Bun |
 # | behind FastAPI, Django | no | yes | no |
-# | to other servers | Redis pub/sub | Redis, Kafka, RabbitMQ, … | Redis, Streams, Postgres, … |
+# | to other servers | Redis pub/sub, Redis Streams | Redis, Kafka, RabbitMQ, … | Redis, Streams, Postgres, … |
 # | WebTransport; clients of version 2 | no | no | yes |
 # | recovery | yes | no | yes |
 # | bound on what waits for a slow client | yes (lesson 17) | no | no |
