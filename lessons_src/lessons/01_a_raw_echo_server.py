@@ -243,7 +243,7 @@ guess_arrows.reveal(
 # are the bytes. Move over a field and its bytes light up. Then choose another layer: at *TCP* you see what the network
 # sees, which is bytes and no messages.
 #
-# Find two things. Ann's "Hello" has the same length as the server's, but the bytes on the wire look different: who
+# Find two things. Ann's "Hello" is the same word as the server's, but the letters on the wire look different: who
 # changed them? And how many bytes does a frame cost on top of the message? (Lesson 02 explains both.)
 
 # %% [markdown]
@@ -481,9 +481,9 @@ await door_cable.quiet()
 Wire(door_cable)
 
 # %% [markdown]
-# A goodbye ends your `async for` quietly. A client that vanishes raises `ConnectionClosedError`, and the code is
-# 1006, which never travels on the wire: it is the library's own note that *no* close frame came. Code that must run in
-# both cases belongs into `finally`.
+# A goodbye with 1000, 1001 or no code ends your `async for` quietly; any other code raises `ConnectionClosedError`. So does a
+# client that vanishes, and then the code is 1006, which never travels on the wire: it is the library's own note that *no* close
+# frame came. Code that must run in all cases belongs into `finally`.
 #
 # Look at the end of the picture: no close frame from Bob, only *FIN*, the word by which TCP says "no more data". Bob's
 # operating system said it for him, so the server heard at once. When a cable breaks, nobody says anything. That is

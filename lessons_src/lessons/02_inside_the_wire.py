@@ -321,8 +321,8 @@ def check_explain(explain):
 await check_explain.verdict()
 
 # %% [markdown]
-# Your loop is right and slow: several million bytes a second. `apply_mask` is the same in C, and on a message of some thousand bytes
-# it is hundreds or thousands of times faster.
+# Your loop is right and slow. `apply_mask` is the same in C, and on a message of some thousand bytes it is hundreds of times faster, or
+# more.
 
 # %% [markdown]
 # ### Writing a frame
@@ -355,7 +355,7 @@ assert frame(Opcode.BINARY, bytes(256)) == bytes.fromhex("82 7e 0100") + bytes(2
 assert frame(Opcode.BINARY, bytes(65536)) == bytes.fromhex("82 7f 0000000000010000") + bytes(65536)
 
 # %% [markdown]
-# So a short message costs the server two bytes and a client six. A browser's HTTP request has several hundred.
+# So a short message costs the server two bytes and a client six. A browser's request in HTTP/1.1 has several hundred.
 
 # %% [markdown]
 # ## 5. Reading what has not arrived yet
@@ -973,10 +973,10 @@ Wire(cable)
 # | handshake | `handshake(request)` | `new WebSocket(url)` does it; in a browser without headers of your own |
 # | mask | `frame(opcode, payload, key)` | always, with a key that no script can see |
 # | fragments | `fin=0`, `Opcode.CONT` | put together before `onmessage` |
-# | ping | `frame(Opcode.PING, b"")` | a browser answers one and cannot send one |
+# | ping | `frame(Opcode.PING, b"")` | a browser answers one; no script can send one |
 # | text or binary | `str` or `bytes` | `string`, or `Blob` / `ArrayBuffer` by `binaryType` |
 # | close code | any that may travel | 1000 and 3000 to 4999; others raise |
-# | why it failed | an exception that says it | 1006, whatever it was |
+# | why it failed | an exception that says it | 1006, whatever it was (Firefox may say 1015 for TLS) |
 #
 # <details><summary>A client that tries what the table says</summary>
 #

@@ -159,7 +159,7 @@ newer_proxy.rules = []
 await knock(bench.url(newer_proxy))
 
 # %% [markdown]
-# So with nginx "our proxy passes WebSocket" is not true by itself: somebody has to have written these lines. (HAProxy, Traefik and Caddy
+# So with nginx "our proxy passes WebSocket" is not true by itself: somebody has to have written these lines. (HAProxy, Traefik and Caddy 2
 # pass it without being asked.) And it has to be true of *each* proxy on the way. The one of your customer's office is not yours.
 
 # %% [markdown]
@@ -196,7 +196,7 @@ BrowserClient(bench.url(page_proxy), script=client_js)
 # | the status of a refusal | `error.response.status_code` | hidden |
 # | reset, refused, timed out | exceptions of different classes | hidden |
 # | how long to wait | `open_timeout=10` seconds | the browser decides |
-# | what the script gets | `InvalidStatus`, `InvalidMessage`, `TimeoutError` … | `onerror`, then `onclose` with 1006 |
+# | what the script gets | `InvalidStatus`, `InvalidMessage`, `TimeoutError` … | `onerror`, then `onclose` with 1006 (Firefox may say 1015 for TLS) |
 #
 # So when a customer says 1006, you know that it failed and nothing more. To find out why, go there with Python.
 
@@ -272,7 +272,7 @@ with patch.dict(os.environ, {"http_proxy": shy_proxy}, clear=True):
 
 # %% [markdown]
 # There is no `prices.example`, and nobody looked for it: `websockets` found the environment variable `http_proxy`, as `curl` does, and asked
-# the office's proxy. (A `ws_proxy`, a `socks_proxy` or an `https_proxy` would come first; for `wss://` it does not count.) That is mostly what you want. When it is not, say
+# the office's proxy. (A `ws_proxy`, a `socks_proxy` or an `https_proxy` would come first; for `wss://`, `http_proxy` does not count.) That is mostly what you want. When it is not, say
 # `proxy=None`, as Ann does in this lesson.
 
 # %% [markdown]
@@ -303,7 +303,7 @@ guess_firewall.reveal(
     "b",
     "The connection was there, the request went out, and instead of an answer came the end of the connection.",
     a="Firewalls do not introduce themselves. A RST gives no reason.",
-    c="Nearly. Refused is what you get when nobody listens. Here somebody accepted, and then hung up on a word.",
+    c="Nearly. Refused is the answer to the first packet, as a rule because nobody listens. Here somebody accepted, and then hung up on a word.",
 )
 
 # %% [markdown]
@@ -392,7 +392,7 @@ antivirus_wire.snapshot()
 # %% [markdown]
 # ## 7. The hotel
 #
-# The third customer. A *captive portal* keeps everybody out until they have ticked a box. It answers in the place of every server in
+# The third customer. A *captive portal* keeps everybody out until they have ticked a box. In plain HTTP it answers in the place of every server in
 # the world, and there is more than one way to say it:
 
 # %%
@@ -542,8 +542,8 @@ print("the word websocket passed by:", b"websocket" in passed.lower())
 # Through. And port 443 is the port to which explicit proxies grant tunnels. So: **always `wss://`, on port 443.** It gets past
 # proxies and firewalls that never see what is inside. Where does it not help?
 #
-# - Many large companies and antivirus programs *intercept* TLS: they decrypt, look, and encrypt again, with a certificate that the
-#   company has put on each of its computers. Inside that box stands one of the boxes above, and it sees every word.
+# - Many large companies and antivirus programs *intercept* TLS: they decrypt, look, and encrypt again, with a certificate that
+#   company or antivirus has put on the computer. Inside that box one of the boxes above may stand, and it sees every word.
 # - The proxy that terminates TLS may be your own: nginx decrypts, and passes on without Upgrade.
 # - A portal lets nothing out before the login, a filter goes by the name of the host, which TLS shows as a rule (SNI), and a proxy that wants
 #   a password wants it for port 443 too.
@@ -551,7 +551,7 @@ print("the word websocket passed by:", b"websocket" in passed.lower())
 # It helps many of your customers, so do it. It does not help all of them. Besides, a page that came by `https://` has no choice: browsers
 # let it open no `ws://` to the internet (*mixed content*). Chromium makes exceptions for the user's own machine and network.
 #
-# One more thing changes with TLS: browser and server may agree on HTTP/2. That has no `Upgrade`; a WebSocket is opened with `CONNECT` there
+# One more thing changes with TLS: browser and server may agree on HTTP/2. That has no `Upgrade`; a WebSocket can be opened with `CONNECT` there
 # (RFC 8441), where the server says that it can. Otherwise the browser opens a connection in HTTP/1.1 for it.
 
 # %% [markdown]
