@@ -20,6 +20,7 @@ import psutil
 
 FOLDER, OWNER = "COURSE_RUN_FOLDER", "COURSE_RUN_OWNER"
 START_TIMEOUT = 90.0
+MADE_TIMEOUT = 300.0
 END_TIMEOUT = 15.0
 
 
@@ -60,6 +61,24 @@ async def shared(name: str, start: Callable[[Path], Awaitable[tuple[int, str]]])
         while not record.exists():  # noqa: ASYNC110 (what is waited for raises no event)
             await asyncio.sleep(0.05)
     return str(_read(record)["address"])
+
+
+def made(name: str, make: Callable[[Path], None]) -> Path:
+    """The run's folder of that name, which `make(folder)` fills if nobody did before.
+
+    Raises TimeoutError if another process has begun to fill it and does not finish.
+    """
+    folder = Path(os.environ[FOLDER], name)
+    finished = folder.with_suffix(".made")
+    if _is_new(folder):
+        make(folder)
+        finished.touch()
+    deadline = time.monotonic() + MADE_TIMEOUT
+    while not finished.exists():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{folder} was not filled within {MADE_TIMEOUT:.0f} s")
+        time.sleep(0.05)
+    return folder
 
 
 def owner() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import AsyncIterator
 from html import unescape
 from pathlib import Path
@@ -10,6 +11,7 @@ from urllib.parse import unquote
 
 import pytest
 import pytest_asyncio
+import shared
 from playwright.async_api import Locator, Page, expect
 
 from pages.films import Films
@@ -23,9 +25,9 @@ NEXT_FRAME = "() => new Promise(done => requestAnimationFrame(() => requestAnima
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def site() -> Path:
     """The whole site, as it is written."""
-    return Site(ROOT / "notebooks", tmp_path_factory.mktemp("site")).write().parent
+    return shared.made("site", lambda folder: Site(ROOT / "notebooks", folder).write())
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -227,15 +229,16 @@ async def test_at_the_width_of_a_phone_nothing_is_cut_off_in_both_themes(site: P
     assert len(backgrounds) == 2
 
 
-async def test_a_recording_that_cannot_be_read_leaves_the_picture(site: Path, page: Page) -> None:
-    path = site / f"{ROOMS}.html"
-    broken = path.with_name("broken.html")
+async def test_a_recording_that_cannot_be_read_leaves_the_picture(
+    site: Path, page: Page, tmp_path: Path
+) -> None:
+    own = shutil.copytree(site, tmp_path / "site")
+    path = own / f"{ROOMS}.html"
     script = f'<script src="recorded/{ROOMS}.js"></script>'
     spoil = "<script>for (const key in RECORDED) RECORDED[key] = 'AAAA';</script>"
-    broken.write_text(path.read_text("utf-8").replace(script, script + spoil), "utf-8")
+    path.write_text(path.read_text("utf-8").replace(script, script + spoil), "utf-8")
     place = page.locator("[data-shot]").first
     async with page.expect_event("console", lambda said: said.type == "error"):
-        await opened(page, site, "broken")
+        await opened(page, own, ROOMS)
         await place.scroll_into_view_if_needed()
-    broken.unlink()
     await expect(place.locator("img.wl-static")).to_be_visible()
