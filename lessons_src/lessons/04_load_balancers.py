@@ -438,7 +438,7 @@ print("sticky by cookie  →", await try_client(StickyByCookie(both)))
 
 # %% [markdown]
 # The last one is a surprise, and a frequent one. The balancer did its part: it handed out a cookie. The client did not
-# bring it back. In Node no program keeps cookies unless told so, and a browser sends none with a script's requests to *another* origin
+# bring it back. In Node no program keeps cookies unless told so, and a browser sends none with what a script fetches from *another* origin
 # (your page on `www.`, your server on `api.`) unless the script asks for it. There the server must agree, too, or the script may not
 # read the answer (CORS). Ask for it:
 
@@ -489,8 +489,8 @@ guess_fair.reveal(
 # By address is unfair to whoever sits behind a big router, and forgetful with whoever moves: a telephone that goes from
 # the Wi-Fi to the street has a new address, and with it perhaps a new server. A cookie is better where cookies work.
 #
-# (Your server, by the way, sees one address for the whole world behind such a balancer: the balancer's. The client's own is in the header `X-Forwarded-For`, if the
-# balancer writes it there. Believe it only if nobody can reach your server past the balancer, and only the part that the balancer wrote.)
+# (A balancer that speaks HTTP, by the way, makes connections of its own: your server sees the balancer's address, whoever comes. The client's own is in the header
+# `X-Forwarded-For`, if the balancer writes it there. Believe it only if nobody can reach your server past the balancer, and only the part that the balancer wrote.)
 #
 # And what did stickiness do for the chat of section 2? Nothing. It keeps *Ann* at her server; it does not bring Bob there.
 # Servers that tell each other everything are the cure for that, and they in turn do nothing for Ann's session. Two

@@ -119,7 +119,7 @@ print("Ann hears:", await listen(ann, patience=2))
 # ## 2. Killed
 #
 # `kill -9` ends a process at once. On Linux and macOS it is the signal *SIGKILL*: the process cannot catch it, and does not run another line of its program.
-# A crash of the interpreter ends a process in the same way, and so does a system that has run out of memory.
+# A crash of the interpreter ends a process in the same way, and so does a Linux system that has run out of memory.
 
 # %%
 guess_kill = predict(
@@ -254,7 +254,7 @@ guess_pull.reveal(
 # %% [markdown]
 # This is called *half-open*. Ann's arrow ends in the middle. Her system keeps the bytes and sends them again and again, with
 # longer and longer pauses. Measured on Linux: the error came after 940 seconds, and every `send` until then succeeded in
-# silence. (A program can ask for less, with the socket option `TCP_USER_TIMEOUT`.) That is for those who send. Who only listens, like the screen in the hall, has nothing to repeat, and waits for ever if nobody asks (section 7).
+# silence. (A program can ask for less there, with the socket option `TCP_USER_TIMEOUT`.) That is for those who send. Who only listens, like the screen in the hall, has nothing to repeat, and waits for ever if nobody asks (section 7).
 #
 # Plug it in again:
 
@@ -319,7 +319,7 @@ guess_ghosts.reveal(
 # On a train the tunnels make new ones every minute. After some weeks the server has no file descriptors left, and somebody restarts
 # it every Monday and does not know why it helps.
 #
-# When the line heals, the five goodbyes get through, and the ghosts go:
+# When this line heals, the five goodbyes that it kept get through. (On a real one nobody is left to repeat them, and the ghosts stay.) Here they go:
 
 # %%
 hall_cable.rules = []
@@ -339,7 +339,7 @@ print("keepalive is on:", bool(option))
 
 # %% [markdown]
 # It is off unless a program wants it. Who switches it on gets Linux's defaults: the first question after **two hours** of
-# silence, and an error when nine of them, 75 seconds apart, had no answer. A program can tune that for itself (Chromium asks after 45 seconds); a
+# silence, and an error when nine of them, 75 seconds apart, had no answer. A program can tune that for itself (Chromium asks after 45 seconds, except on Android and iOS); a
 # page in a browser cannot. But above all, it asks the wrong one. The *system* answers, so a frozen server passes the test. And if there
 # is a proxy in between, then the proxy's system answers, and knows nothing about the cable behind it.
 #
@@ -479,9 +479,9 @@ guess_browser.reveal(
 # The last line is the bad news. A browser answers pings, but a page cannot send one, and is not told when one comes. So the page in the
 # hall cannot find out with WebSocket alone. It needs a heartbeat that a script can see: a *message*, now and then, and a clock that
 # misses it. Socket.IO's server sends such a message, and this is why. You build it in lesson 10. (Such a clock may be late: in a tab that nobody
-# looks at, Chromium lets timers run once a second, and after some minutes perhaps once a minute.)
+# looks at, Chromium lets timers run once a second, and after a minute or more perhaps once a minute.)
 #
-# The browser itself has a little more. Chromium's keepalive asks the *system* at the other end each 45 seconds. Measured on a direct line: an idle
+# The browser itself has a little more. Chromium's keepalive asks the *system* at the other end each 45 seconds. Measured on Linux, on a direct line: an idle
 # socket got its 1006 seven and a half minutes after the cut. Behind a proxy, or with a frozen server, somebody's system always answers, and it waits for ever.
 
 # %% [markdown]

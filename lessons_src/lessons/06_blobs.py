@@ -69,7 +69,7 @@ print("It begins with", gold[:8])
 Image(gold, alt="A gold coin on dark blue velvet, somewhat grainy.")
 
 # %% [markdown]
-# Such a thing has a name: a *blob*, a binary large object. Bytes, and no letters in them.
+# Such a thing has a name: a *blob*, a binary large object. Bytes, and no text.
 
 # %% [markdown]
 # ## 2. Put it into the JSON
@@ -517,7 +517,7 @@ guess_big.reveal(
     "c",
     "`websockets` takes at most 1 MiB. What is longer closes the connection with 1009, message too big.",
     a="With a smaller picture, yes. Nobody has told you that there is a limit, and that is the point.",
-    b="Ann's library does not know the other side's limit. No handshake tells it.",
+    b="Ann's library does not know the other side's limit. WebSocket's handshake does not tell it.",
 )
 
 # %% [markdown]
@@ -673,7 +673,7 @@ for size in (900_000, 1_100_000):
 # |---|---|---|---|
 # | `websockets`, both ends | 1 MiB a message | 1009 with a reason | `max_size=` |
 # | `aiohttp`, both ends | just under 4 MiB a message | 1009 | `max_msg_size=` |
-# | `python-socketio` server on `aiohttp` | just under 1,000,000 bytes a message | "transport error" in Python, "transport close" in JavaScript | `max_http_buffer_size=` |
+# | `python-socketio` server on `aiohttp`, over WebSocket | just under 1,000,000 bytes a message | "transport error" in Python, "transport close" in JavaScript | `max_http_buffer_size=` |
 # | nginx, for a request's body | 1 MiB | 413 | `client_max_body_size` |
 #
 # "Size does not matter", says nearly everybody, until a picture has one megabyte. So: decide on a limit, set it at *every*

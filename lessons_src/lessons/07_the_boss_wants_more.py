@@ -959,7 +959,7 @@ guess_poll.reveal(
 # %% [markdown]
 # ## 6. The pile
 #
-# Now all of it at once. The same script runs twice: in a modern browser's JavaScript, and with its `WebSocket` taken away. Below it, look at
+# Now all of it at once. The same script runs twice in Node.js: with a modern browser's `WebSocket`, and with that taken away. Below it, look at
 # what stands there now.
 #
 # <details><summary>The script</summary>
@@ -1071,8 +1071,8 @@ class Chat(socketio.AsyncNamespace):
 
 
 # %% [markdown]
-# And its client in JavaScript. It runs twice, once with everything a browser has, once with HTTP alone. Then count again: the five wishes, on
-# either side without the endpoints that only your pile has (reports, orders, likes).
+# And its client in JavaScript. It runs twice, once with HTTP and WebSocket, once with HTTP alone. Then count again: the five wishes, on
+# either side without the endpoints that only your pile has (reports, orders, likes, who).
 #
 # ```js socketio.js
 # import { io } from "socket.io-client";
