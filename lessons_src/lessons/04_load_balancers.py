@@ -218,7 +218,7 @@ guess_idle.reveal(
 # %% [markdown]
 # The cure is to have something to say. WebSocket has two frames for it, *ping* and *pong*: whoever gets a ping must
 # answer with a pong, and no message is involved. `websockets` sends a ping each 20 seconds if you do not
-# forbid it. Yours must be shorter than the shortest time-out on the way; here, a fifth of a second. Watch the pings:
+# forbid it. Your pause between pings must be shorter than the shortest time-out on the way; here, a fifth of a second. Watch the pings:
 
 # %% tags=["demo"]
 night = await bench.start("night", Middlebox(quiet_server, [IdleTimeout(1)]))
@@ -244,7 +244,7 @@ async with connect(bench.url(night), user_agent_header="Ann", ping_interval=0.2)
 # | AWS, network load balancer | 350 s | nothing, until one end sends: then it gets a RST |
 # | home routers and firewalls (*connection tracking*) | minutes to hours; Linux five days | nothing; what is sent later is dropped, answered with a RST, or with luck let through |
 #
-# Two rules follow. Ping at *half* of the shortest time-out at most: if both are 60 seconds, they race. And let the *server*
+# Two rules follow. Ping at *half* of the shortest time-out at most: if pause and time-out are both 60 seconds, they race. And let the *server*
 # ping, for a reason that comes with the JavaScript below. The default of `websockets`, 20 seconds, is a good one.
 #
 # The last row of the table is the nasty one. A firewall keeps a list of the connections that it has seen. It forgets the

@@ -126,7 +126,7 @@ print("and back:", b64decode("UE5H"))
 # %% [markdown]
 # The other way needs no JSON. A WebSocket message is text *or* bytes, and the frame's opcode says which (lesson 02). `send`
 # looks at what you give it: a `str` goes as text, `bytes` go as binary. The folded cell starts a server that says what it got, and defines
-# `frames_up(cable)`, which counts how long each frame of the client was on the wire, head and mask included.
+# `frames_up(cable)`, which says how many bytes each frame of the client was on the wire, head and mask included.
 
 # %% tags=["folded"]
 from websockets.asyncio.client import connect

@@ -709,7 +709,8 @@ await picture(ping_interval=0.3, ping_timeout=10)
 # ### A tab that nobody looks at
 #
 # A notebook cannot hide itself, so this one is told. Chrome lets the timers of a hidden page run once a second, and since version 88, under
-# some conditions, once a *minute* after five minutes (developer.chrome.com, "Heavy throttling of chained JS timers"). Messages are not throttled. So:
+# some conditions, once a *minute* after a while: five minutes then (developer.chrome.com, "Heavy throttling of chained JS timers"), one minute in
+# Chromium's source of today, once the page has loaded. Messages are not throttled. So:
 #
 # - The pong is an answer to a message, and is sent in time. That is what the turn in version 4 was for.
 # - The client's own clock is a timer, and may ring a minute late. So a page may say *connected* longer than both times together. The official client
