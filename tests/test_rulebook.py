@@ -11,6 +11,8 @@ from aiohttp import WSMsgType, web
 from handmade.l09_long_polling_and_upgrade import site
 from wirelab import rulebook
 from wirelab.rulebook import RULES, Finding, Rulebook
+from wirelab.rulebook.rule import Chapter
+from wirelab.rulebook.wire import need
 
 NODE_BREAKS = {
     "closes the connection at an event that is no array, or an empty one": "After `42` the connection",
@@ -150,3 +152,21 @@ def test_the_table_in_words_and_in_html() -> None:
     ]
     html = book._repr_html_()
     assert "a &lt;server&gt;" in html and "It did &amp; said so." in html and 'scope="row"' in html
+
+
+async def test_a_rule_about_times_is_tried_twice_and_broken_then() -> None:
+    tried: list[int] = []
+
+    async def late(lates: int) -> str:
+        tried.append(lates)
+        need(len(tried) > lates, "The ping was late.")
+        return "The ping was in time."
+
+    found = {}
+    for lates in (1, 2):
+        tried.clear()
+        chapter = Chapter(10, tries=2)
+        chapter.rule("sends a ping", "Engine.IO v4")(lambda _, lates=lates: late(lates))
+        book = await rulebook.hold(1, rules=chapter.rules)
+        found[lates] = (book.findings[0].kept, len(tried))
+    assert found == {1: (True, 2), 2: (False, 2)}

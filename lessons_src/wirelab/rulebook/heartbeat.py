@@ -9,7 +9,7 @@ from typing import Any
 from wirelab.rulebook.rule import ENGINE_IO, Chapter
 from wirelab.rulebook.wire import SOON, Wire, need, short
 
-CHAPTER = Chapter(10)
+CHAPTER = Chapter(10, tries=2)
 rule = CHAPTER.rule
 HEARTBEAT = '"Heartbeat"'
 SHORT = 2.0
@@ -64,7 +64,7 @@ async def websocket_timeout(wire: Wire) -> str:
 @rule("closes a polling session whose client does not answer, in time", ENGINE_IO, HEARTBEAT)
 async def polling_timeout(wire: Wire) -> str:
     opening = await wire.opening()
-    await asyncio.sleep(sum(_seconds(opening)) + 0.02)
+    await asyncio.sleep(sum(_seconds(opening)) + LATE)
     answer = await asyncio.wait_for(wire.ask(sid=opening["sid"]), SOON)
     need(answer.status == 400, f"After both times a poll was answered {answer}.")
     return f"After both times a poll was answered {answer}."

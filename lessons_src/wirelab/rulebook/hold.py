@@ -51,17 +51,25 @@ async def hold(
 
 
 async def _find_out(rule: Rule, wire: Wire, room: asyncio.Semaphore) -> Finding:
+    for _ in range(rule.tries):
+        async with room:
+            finding = await _try(rule, wire)
+        if finding.kept:
+            break
+    return finding
+
+
+async def _try(rule: Rule, wire: Wire) -> Finding:
     kept, observed = False, ""
-    async with room:
-        try:
-            async with asyncio.timeout(TIME_LIMIT):
-                kept, observed = True, await rule.probe(wire)
-        except Broken as broken:
-            kept, observed = False, str(broken)
-        except TimeoutError:
-            kept, observed = False, "An answer that was due never came."
-        except (aiohttp.ClientError, WebSocketException, OSError) as error:
-            kept, observed = False, f"The connection broke: {error or type(error).__name__}."
-        finally:
-            await wire.close()
+    try:
+        async with asyncio.timeout(TIME_LIMIT):
+            kept, observed = True, await rule.probe(wire)
+    except Broken as broken:
+        kept, observed = False, str(broken)
+    except TimeoutError:
+        kept, observed = False, "An answer that was due never came."
+    except (aiohttp.ClientError, WebSocketException, OSError) as error:
+        kept, observed = False, f"The connection broke: {error or type(error).__name__}."
+    finally:
+        await wire.close()
     return Finding(rule.sentence, rule.section, rule.lesson, kept, observed)

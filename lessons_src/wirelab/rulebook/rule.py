@@ -19,19 +19,25 @@ class Rule:
 
     The probe returns the sentence of what was observed if the rule is kept, else raises Broken with it.
     `section` names the document and its section; `lesson` is the first whose server has to keep the rule.
+    It counts as broken when it was found broken `tries` times.
     """
 
     sentence: str
     section: str
     lesson: int
     probe: Probe
+    tries: int = 1
 
 
 class Chapter:
-    """Collects the rules of one lesson, in the order in which they are written."""
+    """Collects the rules of one lesson, in the order in which they are written.
 
-    def __init__(self, lesson: int) -> None:
+    Rules about times want more than one try: a busy machine is late, too.
+    """
+
+    def __init__(self, lesson: int, tries: int = 1) -> None:
         self.lesson = lesson
+        self.tries = tries
         self.rules: list[Rule] = []
 
     def rule(self, sentence: str, document: str, section: str = "") -> Callable[[Probe], Probe]:
@@ -39,7 +45,7 @@ class Chapter:
 
         def keep(probe: Probe) -> Probe:
             where = f"{document}, {section}" if section else document
-            self.rules.append(Rule(sentence, where, self.lesson, probe))
+            self.rules.append(Rule(sentence, where, self.lesson, probe, self.tries))
             return probe
 
         return keep
