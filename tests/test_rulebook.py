@@ -144,14 +144,18 @@ async def test_a_server_that_does_not_listen_is_a_red_table() -> None:
 
 
 def test_the_table_in_words_and_in_html() -> None:
-    book = Rulebook("a <server>", (Finding("keeps a rule", "Engine.IO v4", 9, True, "It did & said so."),))
+    book = Rulebook("a <server>", (Finding("keeps a rule", "Engine.IO v4", 9, True, "It did & said `4<`."),))
     assert repr(book).splitlines() == [
         "The rules of Engine.IO and Socket.IO, a <server>: 1 of 1 kept",
         "✓ yes keeps a rule (Engine.IO v4)",
-        "      It did & said so.",
+        "      It did & said `4<`.",
     ]
     html = book._repr_html_()
-    assert "a &lt;server&gt;" in html and "It did &amp; said so." in html and 'scope="row"' in html
+    assert (
+        "a &lt;server&gt;" in html
+        and "It did &amp; said <code>4&lt;</code>." in html
+        and 'scope="row"' in html
+    )
 
 
 async def test_a_rule_about_times_is_tried_twice_and_broken_then() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -54,7 +55,7 @@ class Review:
 
 
 def _inside(row: int, finding: Finding) -> tuple[str, ...]:
-    return escape(finding.observed), *ways_to_see("boss.trace", row, len(finding.traces))
+    return _with_code(finding.observed), *ways_to_see("boss.trace", row, len(finding.traces))
 
 
 def html_table(
@@ -65,8 +66,8 @@ def html_table(
     body = "".join(
         f'<tr><td style="{_CELL} white-space: nowrap; border-left: 4px solid {_EDGES[good]}">'
         f"<strong>{mark}</strong></td>"
-        f'<th scope="row" style="{_CELL} font-weight: 600">{escape(heading)}</th>'
-        + "".join(f'<td style="{_CELL}">{escape(cell)}</td>' for cell in cells)
+        f'<th scope="row" style="{_CELL} font-weight: 600">{_with_code(heading)}</th>'
+        + "".join(f'<td style="{_CELL}">{_with_code(cell)}</td>' for cell in cells)
         + "</tr>"
         for good, mark, heading, cells in rows
     )
@@ -74,6 +75,11 @@ def html_table(
         f'<table style="{_TABLE}"><caption style="{_CAPTION}">{escape(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )
+
+
+def _with_code(text: str) -> str:
+    """`text` shown as text, with what stands in backticks as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 _EDGES = {True: "var(--jp-success-color1, #2e7d32)", False: "var(--jp-error-color1, #b3261e)"}
