@@ -151,7 +151,7 @@ async def test_numbers_of_two_servers_while_a_client_moves_again_and_again(town:
     moves = 0
     while not all(task.done() for task in speaking):
         here = [server for server, _ in servers if client.connected and client.id in server.sockets]
-        if here:
+        if here and await town.kept(client.pid):  # who is lost before that comes back as a new client
             lose(here[0], client)
             moves += 1
         await asyncio.sleep(0.1)
@@ -529,6 +529,41 @@ async def test_a_line_that_is_cut_reads_on_from_where_it_was(town: Town) -> None
         assert heard == [1, "alone", 2, 3]
         assert client.connected
         await town.stack.aclose()
+
+
+async def test_what_redis_took_and_did_not_give_back_before_it_died(town: Town) -> None:
+    one, first = await town.server()
+    _, heard = await town.ear(first)
+    one.options.adapter.take_in = lambda entries: None  # it reads nothing any more
+    one.emit("said", 1)
+    await until(lambda: len(one.adapter.waiting) == 1 and not one.options.adapter.errands)
+    await settle()
+    assert heard == []
+    town.store.kill()
+    await until(lambda: heard == [1], 10)
+    assert not one.adapter.waiting and one.options.adapter.lost == 1
+
+
+async def test_a_stream_that_is_cut_while_it_is_paged(town: Town) -> None:
+    one, _ = await town.server()
+    line = one.options.adapter
+    line.page = 7
+    await speak(one, range(50))
+    await until(lambda: not one.adapter.waiting, 10)
+    ((early, _), *_) = await town.client.xrange("socket.io")
+    start, look_up = as_number(early.decode()), line.look_up
+    assert len(await line.between(start, line.last) or []) == 50
+    pages: list[int] = []
+
+    async def cut_after_the_first(*where: int) -> Any:
+        pages.append(len(pages))
+        found = await look_up(*where)
+        await town.client.xtrim("socket.io", maxlen=20, approximate=False)
+        return found
+
+    line.look_up = cut_after_the_first
+    assert await line.between(start, line.last) is None
+    assert pages == [0, 1]
 
 
 async def test_redis_dies_and_comes_back_with_nothing_in_it(town: Town) -> None:
