@@ -544,6 +544,18 @@ async def test_what_redis_took_and_did_not_give_back_before_it_died(town: Town) 
     assert not one.adapter.waiting and one.options.adapter.lost == 1
 
 
+async def test_what_was_cut_off_before_its_own_server_has_read_it(town: Town) -> None:
+    one, first = await town.server()
+    _, heard = await town.ear(first)
+    line, cut = one.options.adapter, b'["said",1]'
+    take_in = line.take_in
+    line.take_in = lambda entries: take_in([each for each in entries if cut not in each[1].get(b"data", b"")])
+    one.emit("said", 1)
+    one.emit("said", 2)
+    await until(lambda: heard == [1, 2])
+    assert not one.adapter.waiting and line.lost == 1
+
+
 async def test_a_stream_that_is_cut_while_it_is_paged(town: Town) -> None:
     one, _ = await town.server()
     line = one.options.adapter
