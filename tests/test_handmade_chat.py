@@ -17,6 +17,7 @@ from handmade import ClientSocket, Redis, Server, __main__, chat, io
 from handmade.l09_long_polling_and_upgrade import site
 from wirelab import bench
 from wirelab.bench import RedisServer
+from wirelab.middlebox import Middlebox, RoundRobin
 from wirelab.waiting import until
 
 SOURCES = Path(__file__).resolve().parents[1] / "lessons_src"
@@ -248,6 +249,37 @@ async def test_two_that_were_started_with_one_redis_are_one_chat() -> None:
                 guest.socket.disconnect()
                 process.send_signal(signal.SIGINT)
                 assert await asyncio.wait_for(process.communicate(), 10) == (b"The chat has ended.\n", b"")
+        finally:
+            for process in processes:
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
+
+
+async def test_over_streams_a_guest_of_one_that_is_killed_is_back_at_another() -> None:
+    async with RedisServer.best() as store, contextlib.AsyncExitStack() as stack:
+        url = bench.url(store, scheme="redis")
+        processes = [await start("--port", "0", "--redis", url, "--streams") for _ in range(2)]
+        try:
+            ports = list[int]()
+            for process in processes:
+                said = (await asyncio.wait_for(process.stdout.readline(), 20)).decode()
+                ports.append(int(said.split()[4].removesuffix("/").rpartition(":")[2]))
+            balancer = await stack.enter_async_context(Middlebox(ports[0], [RoundRobin(ports)]))
+            options = {"reconnection": True, "reconnection_delay": 0.5, "transports": ["websocket"]}
+            ann = Guest(bench.url(balancer, scheme="http"), "Ann", **options)
+            await ann.ask("enter", "gold")
+            bob = Guest(f"http://127.0.0.1:{ports[1]}", "Bob")
+            await bob.ask("enter", "gold")
+            await until(
+                lambda: ("people", ["Ann", "Bob"]) in ann.heard or ("news", "Bob has come.") in ann.heard
+            )
+            processes[0].kill()
+            await until(lambda: not ann.socket.connected)
+            await bob.ask("say", "meanwhile")
+            await until(lambda: bool(ann.socket.connected and ann.socket.recovered), 10)
+            await until(lambda: ("said", "Bob", "meanwhile") in ann.heard, 10)
+            for guest in (ann, bob):
+                guest.socket.disconnect()
         finally:
             for process in processes:
                 with contextlib.suppress(ProcessLookupError):

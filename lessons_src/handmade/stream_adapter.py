@@ -191,10 +191,16 @@ class StreamAdapter(Talking):
 
     def read_own(self, fields: Fields, number: int) -> None:
         """What we have said ourselves has come back: now it has its offset. We may have told it already."""
+        count = int(fields["number"])
         is_event = fields["type"] == str(int(MessageType.BROADCAST))
-        waiting = self.waiting.pop(int(fields["number"]), None) if is_event else None
-        if waiting:
-            self.tell_ours(waiting, number if self.audience.history else None)
+        if is_event and count in self.waiting:
+            self.give_up_before(count)
+            self.tell_ours(self.waiting.pop(count), number if self.audience.history else None)
+
+    def give_up_before(self, count: int) -> None:
+        """What we said earlier comes no more: the stream was cut before we had read it."""
+        while (earliest := next(iter(self.waiting))) < count:
+            self.tell_alone(earliest)
 
     def command(self, kind: RequestType, aim: Any, **what: Any) -> None:
         """Have the other servers do something to those who are meant, or say something."""
