@@ -2,6 +2,7 @@
 
 What was said is in the stream; who a client was is kept beside it from the moment he comes, not only when his
 connection ends: a server that is killed can say nothing any more. Who takes that away has it alone (GETDEL).
+It is written in the background: who is lost within moments of coming may have left nothing, and is new then.
 """
 
 import logging
