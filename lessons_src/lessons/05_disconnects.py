@@ -405,7 +405,8 @@ for name in ("ping_interval", "ping_timeout", "close_timeout"):
 
 # %% [markdown]
 # A ping each 20 seconds. No pong for 20 more, and the library closes with 1011. Then it waits up to 10 seconds for the other's close frame,
-# which cannot come. Only then does your `recv()` raise: 30 to 50 seconds after the cable was pulled. Here it is with 0.3 seconds for each:
+# which cannot come. Only then does your `recv()` raise: 30 to 50 seconds after the cable was pulled. (Later, if megabytes of yours are still waiting to be sent: the ping
+# has to wait for room in that buffer, and its clock starts only then.) Here it is with 0.3 seconds for each:
 
 # %%
 cable, ann = await call(ping_interval=0.3, ping_timeout=0.3, close_timeout=0.3)
@@ -772,7 +773,7 @@ await check_roll.verdict()
 # - A frozen process and a pulled cable look alike: everything open, every `send` successful, no answer. Nobody is told.
 # - Both ends have to look for themselves. A server that does not collects ghosts.
 # - TCP's keepalive comes late, after two hours by default, and asks the system. A ping asks the process.
-# - `websockets` pings by itself: 20 + 20 + 10 seconds at most, then `recv()` raises. A page in a browser cannot ping.
+# - `websockets` pings by itself: 20 + 20 + 10 seconds at most, then `recv()` raises, unless your own send buffer is full. A page in a browser cannot ping.
 # - Noticing is one half. Coming back is the other, and no browser's `WebSocket` does it for you. (`async for websocket in connect(url)`, in Python, does.)
 #
 # ### Three questions

@@ -690,7 +690,7 @@ guess_again.reveal(
 # %% [markdown]
 # *A connection is not a person.* Whatever hangs on it goes with it: the name, what she likes, her rooms, her pending orders.
 # To know her again the server needs a name for the *session* that outlives the connection, and a rule for how long it
-# keeps it. In this server the ghost stays until the heartbeat of `websockets` gives it up, after 50 seconds at worst.
+# keeps it. In this server the ghost stays until the heartbeat of `websockets` gives it up, after 30 to 50 seconds.
 
 # %% [markdown]
 # ## 5. Old browsers
