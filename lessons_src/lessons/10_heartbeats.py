@@ -531,7 +531,8 @@ panel
 # 1. The client's: it hears the ping, and the server hears the pong a moment later.
 # 2. Each end gives up after the same silence, interval and time-out together. What differs is how much of it was over when the cable was pulled.
 # 3. TCP kept it. It arrives late, and if it is not *too* late, all is well.
-# 4. The clients notice. The server sleeps, and its clock with it; awake, it finds that both times are over and gives everybody up.
+# 4. The clients notice. The server sleeps, and its clock with it. Awake, it sends the ping that is due, and then reads that everybody has left:
+#    `transport close`. If it fell asleep while it waited for a pong, that time is over, and it says `ping timeout`.
 # 5. More pings and more bytes, and a network that pauses for half a second loses everybody.
 # </details>
 
@@ -666,17 +667,18 @@ await report(in_a_thread)
 # %%
 async def picture(**settings):
     """Send a picture over a slow line, and print what comes of it at both ends."""
-    io, told = Server(**settings), asyncio.Queue()
+    io, gone = Server(**settings), asyncio.Event()
 
     @io.on("connection")
     def welcome(socket):
         socket.on("picture", lambda: socket.emit("picture", "x" * 600_000))
-        socket.on("disconnect", told.put)
+        socket.on("disconnect", lambda reason: gone.set())
 
     server = await bench.start("gallery", lambda port=0: io.listen(port))
     slow = await bench.start("slow line", Middlebox(server, [Rate(bits=2_400_000)]))
     print(await bench.javascript(bench.program("10/picture.mjs"), url=bench.url(slow, scheme="http")))
-    print("the server is told:", await told.get())
+    await gone.wait()
+    print("The server is told that she is gone.")
 
 
 # %%
@@ -693,7 +695,7 @@ await picture(ping_interval=0.3, ping_timeout=0.2)
 # %%
 guess_picture.reveal(
     "c",
-    "The ping stands in line behind the picture, and both clocks run. That of the server runs since it has *put* the ping there.",
+    "The ping stands in line behind the picture, and both clocks run. That of the server runs since it has *put* the ping there. Both are half a second long, and it is chance which one rings first.",
     a="A fair idea, and not the rule. The server counts pongs. The official client counts pings.",
     b="A connection is one line. Nothing overtakes.",
 )
