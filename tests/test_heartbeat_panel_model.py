@@ -15,7 +15,7 @@ from wirelab import bench
 from wirelab.waiting import eventually, until
 from wirelab.widgets.heartbeats import HeartbeatPanel
 from wirelab.widgets.heartbeats.connections import IN_ORDER, NOT_RUNNING
-from wirelab.widgets.heartbeats.ends import Belief
+from wirelab.widgets.heartbeats.ends import Belief, End
 from wirelab.widgets.heartbeats.model import Heartbeats
 
 ANN, BOB = ("Ann", "server's handler of Ann"), ("Bob", "server's handler of Bob")
@@ -53,6 +53,14 @@ async def test_a_pulled_cable_is_noticed_at_both_ends_after_interval_and_timeout
     assert end(hearts, "Bob").noticed == "disconnect, transport error"  # python-socketio's words
     assert end(hearts, "server's handler of Bob").noticed == "disconnect, ping timeout"
     assert all(name in hearts.said for name in ("Given up: ", *ANN, *BOB))
+
+
+def test_a_server_that_reports_late_leaves_the_sign_of_life_that_was_heard_before() -> None:
+    handler = End("server's handler of Ann", "")
+    handler.sign = 5.0
+    handler.begins()
+    handler.ends("disconnect, ping timeout", 7.0)
+    assert (handler.belief, handler.silence) == (Belief.OVER, 2.0)
 
 
 async def test_whoever_hears_in_time_does_not_give_up(hearts: Heartbeats) -> None:

@@ -180,8 +180,7 @@ class Connections:
             async for line in reader:
                 name, event, reason = json.loads(line)
                 if event == "open" and name in self.handlers:
-                    self.handlers[name].forget()
-                    self.handlers[name].belief = Belief.OPEN
+                    self.handlers[name].begins()
                 elif name in self.handlers:
                     self._over(self.handlers[name], f"disconnect, {reason}")
                 self.tell()

@@ -45,6 +45,10 @@ class End:
         """Be as before the first connection."""
         self.belief, self.noticed, self.sign, self.silence = Belief.NONE, "", None, None
 
+    def begins(self) -> None:
+        """A new connection is there. Its first sign of life may have been noted already."""
+        self.belief, self.noticed, self.silence = Belief.OPEN, "", None
+
     def ends(self, reason: str, time: float) -> None:
         """It learns that the connection is over."""
         if self.belief is Belief.OPEN:
@@ -81,8 +85,9 @@ class Stethoscope:
             if unit.kind == "eio.open":
                 self._opened[unit.flow, unit.leg] = unit.time
             elif unit.kind == "sio.connect" and unit.direction is Direction.UP:
-                self._names[unit.flow] = _name(unit)
-                self._heard(sides[unit.leg], unit.flow, self._opened.get((unit.flow, unit.leg)))
+                self._names[unit.flow] = name = _name(unit)
+                if name in sides[unit.leg]:
+                    sides[unit.leg][name].sign = self._opened.get((unit.flow, unit.leg))
             elif unit.layer is Layer.ENGINEIO and (unit.kind, unit.direction) == arrives[unit.leg]:
                 self._bytes[unit.kind] = len(unit.raw)
                 self._heard(sides[unit.leg], unit.flow, unit.time)
@@ -94,7 +99,7 @@ class Stethoscope:
             return None
         return Cost(self._bytes["eio.ping"], self._bytes["eio.pong"])
 
-    def _heard(self, side: dict[str, End], flow: int, time: float | None) -> None:
+    def _heard(self, side: dict[str, End], flow: int, time: float) -> None:
         end = side.get(self._names.get(flow, ""))
         if end is not None and end.belief is not Belief.OVER:
             end.sign = time
