@@ -67,7 +67,9 @@ async def test_every_button_does_what_it_says(lab, open_notebook):
     await press(panel, "thaw")
     # Whether it fell asleep before a ping or while it waited for a pong decides which of the two it says.
     for name in SERVER:
-        await expect(row(panel, name)).to_contain_text(re.compile("disconnect, (transport close|ping timeout)"))
+        await expect(row(panel, name)).to_contain_text(
+            re.compile("disconnect, (transport close|ping timeout)")
+        )
     assert notebook.console_errors == []
 
 
