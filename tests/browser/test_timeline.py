@@ -98,6 +98,7 @@ async def test_a_server_is_killed_and_comes_back_and_so_does_who_can(lab, open_n
         await stands(timeline, key, "connected")
     await expect(lane(timeline, "page")).to_contain_text("↑1 ↓1")
     await expect(lane(timeline, "raw")).to_contain_text("gone for good")
+    await expect(lane(timeline, "computed")).to_contain_text(re.compile("connected$"))  # by no transport
     await notebook.run_cell(1)
     assert "your browser     connected · sent 1, echoed 1, kept 0, refused 0" in await notebook.text(1)
     assert of_ours(notebook.console_errors) == []
