@@ -21,6 +21,7 @@ from wirelab import bench, boss, rulebook
 from wirelab.bench import Child, RedisServer
 from wirelab.exercise import Wrong, check, expect, watch
 from wirelab.middlebox import Middlebox, StickyByCookie
+from wirelab.waiting import until
 from wirelab.widgets.predict import predict
 from wirelab.widgets.web_page import WebPage
 from wirelab.widgets.wire import Wire
@@ -261,9 +262,12 @@ address = bench.url(store, scheme="redis")
 
 
 class Forgetful:
-    """An archive that keeps nothing."""
+    """An archive that keeps nothing, and counts what it was given."""
+
+    given = 0
 
     async def add(self, room, message):
+        self.given += 1
         return ""
 
     async def since(self, room, place):
@@ -287,9 +291,10 @@ guess_gone = predict(
 )
 
 # %%
-balancer = await two_servers(Forgetful())
-talking = asyncio.create_task(bench.javascript(bench.program("20/talk.mjs"), url=bench.url(balancer, scheme="http"), count=40, wait=1000))
-await asyncio.sleep(1.5)
+forgetful = Forgetful()
+balancer = await two_servers(forgetful)
+talking = asyncio.create_task(bench.javascript(bench.program("20/talk.mjs"), url=bench.url(balancer, scheme="http"), count=40, wait=2000))
+await until(lambda: forgetful.given == 10, 20)
 await bench.stop("server 2")
 found = json.loads(await talking)
 print("the last thing that Ann said, heard by Bob:", found["last"] == 40)
