@@ -162,7 +162,7 @@ guess_chat.reveal(
 # The same happens without any balancer in sight. `gunicorn --workers 2`, `uvicorn --workers 2`, a process manager in
 # "cluster mode", two pods: each of them is several memories behind one address. "Add workers and it scales" is true of
 # what forgets everything between two requests. A chat does not. What is missing here is a way for servers to tell each
-# other; lesson 19 builds it. No setting of the balancer replaces it.
+# other; lesson 19 builds it. Where everybody may write to everybody, no setting of the balancer replaces it.
 
 # %% [markdown]
 # ## 3. The line falls asleep
@@ -305,7 +305,7 @@ guess_drop.reveal(
 # </details>
 
 # %% tags=["folded"]
-ann.transport.abort()  # it would go on sending
+ann.transport.abort()  # nobody else ends it
 listen_js = bench.program("04/listen.js")
 
 pinging_server = await bench.start(

@@ -36,8 +36,8 @@ from wirelab.widgets.wire import Wire
 # %% [markdown]
 # ## 1. A server that you may kill
 #
-# Your servers so far lived in the notebook, and you cannot kill that without losing the notebook. This one is a program of
-# its own, in a process of its own: an echo server, with two lines that are new. `add_signal_handler(signal.SIGTERM, server.close)` says what to do
+# Most of your servers so far lived in the notebook, and you cannot kill that without losing the notebook. This one is a program of
+# its own, in a process of its own: an echo server, and two things in it matter here. `add_signal_handler(signal.SIGTERM, server.close)` says what to do
 # when the system asks the process to end, and `ping_interval=None` switches something off that section 8 is about.
 #
 # `bench.Child` starts it and knows how to hurt it. `call` makes all new, whatever you did to it before, and connects Ann. `listen` is
@@ -252,7 +252,7 @@ guess_pull.reveal(
 )
 
 # %% [markdown]
-# This is called *half-open*. Ann's arrow ends in the middle. Her system keeps the bytes and sends them again and again, with
+# This is often called *half-open*. Ann's arrow ends in the middle. Her system keeps the bytes and sends them again and again, with
 # longer and longer pauses. Measured on Linux: the error came after 940 seconds, and every `send` until then succeeded in
 # silence. (A program can ask for less there, with the socket option `TCP_USER_TIMEOUT`.) That is for those who send. Who only listens, like the screen in the hall, has nothing to repeat, and waits for ever if nobody asks (section 7).
 #
@@ -516,7 +516,7 @@ panel
 
 # %% [markdown]
 # The same panel without a finger: each trouble once, and what each of the six witnesses says of it in the end. (A number is the close code with
-# which somebody noticed. Your browser has a row of its own if this page is open while the cell runs; the notebook was saved without one.)
+# which somebody noticed. Your browser can say something only if this page is open while the cell runs; the notebook was saved without one.)
 
 # %% tags=["folded"]
 import re
