@@ -1094,7 +1094,7 @@ await check_kind_album.verdict()
 #
 # <details><summary>2. <code>send</code> of 3 MB returned without an error. Where is the picture?</summary>
 #
-# In a buffer on this machine, perhaps partly on its way. Whether the other side takes it you learn later, or never.
+# In buffers: on this machine, on the way, perhaps at the other end. Whether the other side takes it you learn later, or never.
 # </details>
 #
 # <details><summary>3. Fragments may have a ping between them. Why not a chat message?</summary>
