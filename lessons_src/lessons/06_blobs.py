@@ -375,7 +375,7 @@ def pack(header, blob):
 
 
 def unpack(message):
-    """(header, blob) of a packed message; ValueError if it is none."""
+    """(header, blob) of a packed message; ValueError if its header is not JSON."""
     end = 4 + int.from_bytes(message[:4], "big")
     return json.loads(message[4:end]), message[end:]
 
@@ -491,7 +491,7 @@ album_server = await bench.start("album", serve(album, "127.0.0.1", 0, compressi
 
 # %%
 guess_big = predict(
-    "Ann sends 3,000,000 bytes in one message, with the settings that the library came with. What does she see?",
+    "Ann sends 3,000,000 bytes in one message, with the settings that the library came with, compression apart. What does she see?",
     a="The receipt: 3000000 bytes.",
     b="`send` raises: the message is too long.",
     c="`send` returns as if all were well, and then the connection is closed.",
@@ -523,7 +523,7 @@ guess_big.reveal(
 # %% [markdown]
 # Three things to see. The server refused *before the picture was there*: the length stands in the frame's head. It took the
 # whole connection along, with everything else that Ann had to say on it. And `close_code` at the server is 1006: from the
-# moment it refuses, it reads no more, Ann's close frame included. What the server itself said is in the exception.
+# moment it refuses, it throws away what comes, Ann's close frame included. What the server itself said is in the exception.
 #
 # A browser learns as much as Ann does, if you look.
 #
@@ -1079,7 +1079,7 @@ await check_kind_album.verdict()
 # ## What you have now
 #
 # - JSON has no bytes. Base64 makes letters of them and costs a third; a binary frame costs nothing.
-# - Text arrives as `str` or `string`, binary as `bytes`, `Blob` or `ArrayBuffer`. The sender decides which.
+# - Text arrives as `str` or `string`, binary as `bytes`, `Blob` or `ArrayBuffer`. Text or binary: the sender decides.
 # - Compression is for text that says the same again and again. Pictures are compressed already.
 # - What belongs together goes into one message: length, header, blob. Two messages that follow each other are two messages.
 # - Every station has a limit, each another one, and most of them end the connection. 1009 means *message too big*.
@@ -1094,7 +1094,7 @@ await check_kind_album.verdict()
 #
 # <details><summary>2. <code>send</code> of 3 MB returned without an error. Where is the picture?</summary>
 #
-# In a buffer on this machine, perhaps partly on its way. Whether the other side takes it you learn later, or never.
+# In buffers: on this machine, on the way, perhaps at the other end. Whether the other side takes it you learn later, or never.
 # </details>
 #
 # <details><summary>3. Fragments may have a ping between them. Why not a chat message?</summary>

@@ -989,7 +989,7 @@ everything = [chat_for_all, tell, *insiders[1:], *polling_side]
 grown["old browsers"] = (lines(*everything), lines(all_js))
 
 holes = {
-    "rooms": "one leaves, another is thrown out",
+    "rooms": "one is slow, and the memory fills",
     "endpoints": "one waits, and all wait",
     "acknowledgements": "waits for ever, or orders twice",
     "who is there": "back again, and a stranger",
@@ -1173,7 +1173,7 @@ async def told(tell_all, members, message, client):
     timeout=30,
 )
 async def check_tell_all(tell_all):
-    """The dead stop nobody, the slow hold up nobody, and the server keeps a million bytes for them, no more."""
+    """The dead stop nobody, the slow hold up nobody, and the server keeps about a million bytes for each, no more."""
     if asyncio.iscoroutinefunction(tell_all):
         raise Wrong("It is `async`: whoever awaits a member waits for the slow one. A plain `def` waits for nobody.")
     came = []
@@ -1412,7 +1412,8 @@ await check_rooms.verdict()
 # <details><summary>3. Which of the five wishes would still be open if you closed every hole of today?</summary>
 #
 # None of the five. But the pile still does not come back by itself, carries no images, does not know a second server, and gets
-# through no firewall unless somebody takes `WebSocket` away from it: nobody has written the change from one way to the other.
+# through no firewall that blocks WebSocket, unless somebody takes `WebSocket` away from it: nobody has written the change from one way to the
+# other.
 # </details>
 #
 # ### What is still missing

@@ -41,7 +41,7 @@ class RawClient(Client):
             frame = message if isinstance(message, str | bytes) else json.dumps(message)
         except TypeError:
             raise Missing(
-                "There is no way to put an image into a message: a frame is text or bytes, not both."
+                "There is no ready way to send an image with its caption: a frame is text or bytes, not both."
             ) from None
         with contextlib.suppress(ConnectionError):
             await self._client.send(frame)
