@@ -27,7 +27,7 @@ REVIEWS = {
 }
 LACKS = {
     "comes back by itself when the server comes back": "Ours is not written yet",
-    "sends images among the messages": "There is no way to put an image into a message",
+    "sends images among the messages": "There is no ready way to send an image",
     "tells the sender that a message has arrived": "nobody told the sender",
     "reaches everyone at once, and group chat rooms": "There is no way to join a room",
     "has several endpoints over one connection": "There is no way to open a second endpoint",

@@ -76,7 +76,7 @@ class ClientOfAStage(SocketIOClient):
 
     async def send(self, message: object) -> None:
         if self.lesson < BINARY and isinstance(message, dict):
-            raise Missing("There is no way to put an image into a message: the server takes text alone.")
+            raise Missing("There is no ready way to send an image: the server takes text alone.")
         await super().send(message)
 
     async def confirm(self, message: object, patience: float) -> None:
