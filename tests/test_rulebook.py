@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -174,3 +175,21 @@ async def test_a_rule_about_times_is_tried_twice_and_broken_then() -> None:
         book = await rulebook.hold(1, rules=chapter.rules)
         found[lates] = (book.findings[0].kept, len(tried))
     assert found == {1: (True, 2), 2: (False, 2)}
+
+
+@pytest.mark.parametrize(("pause", "found"), [(time.sleep, (True, 3)), (lambda seconds: None, (False, 1))])
+async def test_what_breaks_while_this_machine_is_late_is_tried_again(pause, found) -> None:
+    tried: list[int] = []
+
+    async def probe(_: object) -> str:
+        tried.append(1)
+        await asyncio.sleep(0.05)
+        pause(0.3)  # the clock cannot ring meanwhile
+        await asyncio.sleep(0.05)
+        need(len(tried) == 3, "The answer never came.")
+        return "The answer came."
+
+    chapter = Chapter(9)
+    chapter.rule("answers", "Engine.IO v4")(probe)
+    book = await rulebook.hold(1, rules=chapter.rules)
+    assert (book.findings[0].kept, len(tried)) == found
