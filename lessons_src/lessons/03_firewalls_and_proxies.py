@@ -52,7 +52,7 @@ from wirelab.widgets.wire import Wire
 #
 # **What goes wrong in a class.** People blame the box. Insist on the reason: each of them does its job, and most do it by the
 # book. The rules were held against real products (nginx, Squid, tinyproxy, iptables) with the same clients; the two that
-# are models only (`BufferingAntivirus`, and `NoTunnel` on the switchboard) say so.
+# are models only (`BufferingAntivirus`, and `NoTunnel` on the switchboard) say so in their docstrings.
 
 # %% [markdown]
 # Your echo server again, and a client that knocks: it opens a WebSocket, says Hello, and reports how it went. It waits one second,
