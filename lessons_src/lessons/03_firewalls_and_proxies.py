@@ -52,7 +52,7 @@ from wirelab.widgets.wire import Wire
 #
 # **What goes wrong in a class.** People blame the box. Insist on the reason: each of them does its job, and most do it by the
 # book. The rules were held against real products (nginx, Squid, tinyproxy, iptables) with the same clients; the two that
-# are models only (`BufferingAntivirus`, and `NoTunnel` on the switchboard) say so.
+# are models only (`BufferingAntivirus`, and `NoTunnel` on the switchboard) say so in their docstrings.
 
 # %% [markdown]
 # Your echo server again, and a client that knocks: it opens a WebSocket, says Hello, and reports how it went. It waits one second,
@@ -205,7 +205,7 @@ BrowserClient(bench.url(page_proxy), script=client_js)
 #
 # In many offices nothing goes out but through an *explicit proxy*, whose address is in each computer's settings. For an ordinary
 # page the client asks it `GET http://…`, and the proxy fetches the page. For what it shall not read, the client asks with `CONNECT host:port`
-# for a *tunnel*: bytes in, bytes out. A WebSocket client asks for a tunnel.
+# for a *tunnel*: bytes in, bytes out. For a WebSocket, a browser asks for a tunnel, and so does `websockets`.
 
 # %%
 office = await bench.start("office", Middlebox(server, [ExplicitProxy()]))
@@ -363,7 +363,7 @@ guess_answer.reveal(
     "c",
     "Whoever sends the 101 is in. The server may even send its first message, and `send` returns without a word.",
     a="The server has no reason to wait: it has said yes.",
-    b="Nobody confirms a 101. TCP would repeat it for minutes before the server learns anything.",
+    b="Nobody confirms a 101, and TCP repeats it for minutes. (The pings of `websockets` give up within one: lesson 05.)",
 )
 
 # %% [markdown]
@@ -422,7 +422,7 @@ guess_portal.reveal(
 # %% [markdown]
 # | | who says that | why |
 # |---|---|---|
-# | 302 to a login page | the Wi-Fi of hotels and trains | your phone follows it and opens the login window. `websockets` follows too, to a page that is no WebSocket |
+# | 302 to a login page | the Wi-Fi of hotels and trains | your phone follows it and opens the login window. `websockets` would follow as well, but a page is no WebSocket |
 # | 200 and a page | portals that do not redirect | the worst for programs: it looks like success |
 # | 403 and a page | the filter of a school or a company | somebody made a list, and you are on it |
 # | 511 | portals that know RFC 6585 | made for this, and rarely seen |
@@ -498,8 +498,8 @@ guess_through.reveal(
 
 # %% [markdown]
 # Most of these boxes did nothing until you said `Upgrade`. They were all built for one thing: a request goes in, an answer comes
-# out, and it ends. (Some proxies hold an answer back until it is complete, or a buffer is full: nginx's `proxy_buffering` is on by default. A short answer
-# that ends does not mind.)
+# out, and it ends. (Some proxies hold an answer back until it is complete, or a buffer is full: nginx's `proxy_buffering` is on by default, though
+# the chunks of HTTP/1.1 go through it as they come. A short answer that ends does not mind.)
 #
 # Keep this list. If your messages travelled as ordinary requests and ordinary answers, they would get through nearly all of it: not through
 # a portal, and not past a proxy that wants a password or a filter that has your name. It costs more requests, and there is a trick that makes it
