@@ -38,7 +38,7 @@ MOST_TRIES = 6
 
 
 class Pendulum:
-    """Notes when this process's own clock has rung too late: a busy machine may have broken what broke then."""
+    """Notes when this process's clock has rung too late: a busy machine may have broken what broke then."""
 
     PERIOD = 0.02
 
