@@ -238,8 +238,8 @@ async with connect(bench.url(night), user_agent_header="Ann", ping_interval=0.2)
 # | | after, by default | what both ends see |
 # |---|---|---|
 # | nginx, `proxy_read_timeout` | 60 s | FIN, 1006 |
-# | HAProxy, `timeout client` and `timeout server` | as set, often 30 to 60 s | FIN, 1006 |
-# | HAProxy, `timeout tunnel` | as set; after the 101 it replaces the two above | FIN, 1006 |
+# | HAProxy, `timeout client` and `timeout server` | as set, often 30 to 60 s | FIN (the server perhaps a RST), 1006 |
+# | HAProxy, `timeout tunnel` | as set; after the 101 it replaces the two above | FIN (the server a RST), 1006 |
 # | AWS, application load balancer | 60 s | the connection is closed, 1006 |
 # | AWS, network load balancer | 350 s | nothing, until one end sends: then it gets a RST |
 # | home routers and firewalls (*connection tracking*) | minutes to hours; Linux five days | nothing; what is sent later is dropped, answered with a RST, or with luck let through |
@@ -502,7 +502,7 @@ guess_fair.reveal(
 # A balancer should not send anybody to a server that is ill. So it asks, every few seconds: a *health check*. The cheap
 # one is to open a TCP connection and to close it again. The other one asks something, over HTTP, and wants a good answer, such as a 200.
 #
-# This time the server is a program of its own, as in real life, so that it can fall ill without making you ill.
+# The server is a program of its own, as in section 4 and in real life, so that it can fall ill without making you ill.
 # In it the function that `serve` gets as `process_request` sees each HTTP request before it becomes a WebSocket; a response that it returns is the answer. So it answers
 # `GET /healthz` with a 200.
 
@@ -632,7 +632,7 @@ for name in ("Ann", "Bob"):
 Wire(clinic)
 
 # %% [markdown]
-# A health check is a loop around three lines: ask all, keep the ones who are well, balance between those.
+# A health check is a loop around three steps: ask all, keep the ones who are well, balance between those.
 
 # %%
 clinic.rules = [RoundRobin([server for server in works if await http_check(server)])]
@@ -819,7 +819,7 @@ def check_pick_server(pick_server):
         stay = [address for address in addresses[::2] if before[address] != gone]
         moved = sum(pick_server(address, list(rest)) != before[address] for address in stay)
         if moved:
-            raise Wrong(f"{gone.capitalize()} left, and {moved} of the {len(stay)} clients who were elsewhere moved too. Only {gone}'s may.")
+            raise Wrong(f"{gone.capitalize()} left, and {moved} of {len(stay)} clients who were elsewhere moved too. Only {gone}'s may.")
     if any(pick_server(address, ["blue", "red", "green"]) != before[address] for address in addresses[::4]):
         raise Wrong("The same servers in another order, and clients moved. The order of the list must not matter.")
 

@@ -490,7 +490,8 @@ guess_browser.reveal(
 #
 # Everything at once. One server in its own process, one cable, three clients: Ann, who pings each second; Bob, who does
 # not; and **your browser**, with a plain `new WebSocket`. And because a connection has two ends, the server's three handlers have a line
-# each, too. Whoever believes in something that is not there is marked ✗, and the seconds count. A ring is an end that knows it is over.
+# each, too. Whoever believes in something that is not there is marked ✗, and the seconds count. In the drawing above the list, a ring
+# is an end that knows it is over.
 
 # %% tags=["demo"]
 panel = await bench.start("panel", OutagePanel)
@@ -798,5 +799,5 @@ await check_roll.verdict()
 #
 # ### What is still missing
 #
-# Two rows of the boss's list are red, and you know why: nobody notices a silent end in a browser, and nobody comes back. You repair them in
+# Two more rows of the boss's list are red, and you know why: nobody notices a silent end in a browser, and nobody comes back. You repair them in
 # lessons 10 and 11. First the boss wants pictures: the messages have been small so far. Lesson 06 sends something large.

@@ -49,8 +49,9 @@ class _Patient(Handler):
 class IdleTimeout(_Idle):
     """Closes an idle connection with FIN at both ends; a request that still waits for its answer gets 504.
 
-    nginx's `proxy_read_timeout` (60 s), HAProxy's `timeout server` and `timeout tunnel`, most load
-    balancers. Out of reach: their other time-outs (to connect, to get a request, to keep a client).
+    nginx's `proxy_read_timeout` (60 s), most load balancers; HAProxy's `timeout server` and `timeout tunnel`,
+    which reset the server's end. Out of reach: their other time-outs (to connect, to get a request, to keep a
+    client).
     """
 
     title: ClassVar[str] = "balancer with an idle time-out"
