@@ -265,7 +265,7 @@ print("500 prices, compressed to less than a half:", sizes[1] < sizes[0] / 2)
 # %% [markdown]
 # ## 4. Which picture belongs to what?
 #
-# A binary frame has no room for a caption. So say it before: first the caption as JSON, then the picture. Here is
+# A binary frame has no place of its own for a caption. So say it before: first the caption as JSON, then the picture. Here is
 # the server. It is careful: captions wait in a queue until their pictures come.
 
 # %%
@@ -584,7 +584,7 @@ guess_bomb.reveal(
 # %% [markdown]
 # ### Everybody has a limit
 #
-# And a different one. First the other direction: a camera sends as many bytes as you ask for. Who refuses now is the
+# And each its own. First the other direction: a camera sends as many bytes as you ask for. Who refuses now is the
 # client. `websockets` raises. The client of `aiohttp` allows more, and its `receive()` raises nothing: it hands you the error as if it were a message.
 
 # %% tags=["folded"]
@@ -1082,7 +1082,7 @@ await check_kind_album.verdict()
 # - Text arrives as `str` or `string`, binary as `bytes`, `Blob` or `ArrayBuffer`. Text or binary: the sender decides.
 # - Compression is for text that says the same again and again. Pictures are compressed already.
 # - What belongs together goes into one message: length, header, blob. Two messages that follow each other are two messages.
-# - Every station has a limit, each another one, and most of them end the connection. 1009 means *message too big*.
+# - Every station has a limit of its own, and most of them end the connection. 1009 means *message too big*.
 # - One connection is one queue. A large message holds up all behind it; pieces help when each is confirmed.
 #
 # ### Three questions

@@ -600,7 +600,7 @@ async def admit(websocket, data):
 
 
 # %% [markdown]
-# The folded cell adds two endpoints, `/likes` and `/who`, forgets who leaves, and lets Ann try.
+# The folded cell adds the endpoints `/likes` and `/who`, forgets who leaves, and lets Ann try.
 #
 # <details><summary>The client in JavaScript learns to log in</summary>
 #
@@ -1128,7 +1128,7 @@ await boss.review(boss.python_socketio(), wishes)
 # %% [markdown]
 # ## Exercises
 #
-# Close three of the holes. The checks run on real connections: one is slow, one is dead, one leaves without a word.
+# Close three of the holes. The checks run on real connections: one is slow, one is closed, one leaves without a word.
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 1 · One slow member
@@ -1388,7 +1388,7 @@ await check_rooms.verdict()
 # %% [markdown]
 # ## What you have now
 #
-# - *Rooms*: `await send` in a loop makes all wait for the slowest, and a dead member throws out the speaker. `broadcast` waits for
+# - *Rooms*: `await send` in a loop makes all wait for the slowest, and a member who has left throws out the speaker. `broadcast` waits for
 #   nobody, and keeps everything for the slow ones.
 # - *Multiplexing*: a path in each message. The endpoints share one loop, one line and one fate.
 # - *Acknowledgements*: an id, and a future for each. Without a time-out they wait for ever; with a retry, things happen at least once.
@@ -1411,7 +1411,7 @@ await check_rooms.verdict()
 #
 # <details><summary>3. Which of the five wishes would still be open if you closed every hole of today?</summary>
 #
-# None of the five. But the pile still does not come back by itself, carries no images, does not know a second server, and gets
+# None of the five. But the pile still does not come back by itself, has no ready way to send an image, does not know a second server, and gets
 # through no firewall that blocks WebSocket, unless somebody takes `WebSocket` away from it: nobody has written the change from one way to the
 # other.
 # </details>
