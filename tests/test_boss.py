@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import math
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -15,7 +16,7 @@ import pytest
 from websockets.asyncio.server import Request, Response, Server, ServerConnection, broadcast, serve
 from websockets.exceptions import ConnectionClosed
 
-from wirelab import boss
+from wirelab import boss, waiting
 from wirelab.boss import Client, Fault, Finding, PingingRawClient, RawClient, Review, Row, Subject, Visitor
 from wirelab.boss.scenarios import disconnects, messages, network, people, scale
 from wirelab.clients import Event, Kind
@@ -452,3 +453,23 @@ async def test_what_nobody_foresaw_is_a_red_row_and_the_others_stay() -> None:
         Finding("remembers", False, "An error broke it off: KeyError: 'sid', raised by forgetful."),
         Finding("works", True, "It worked."),
     )
+
+
+async def test_a_scenario_that_failed_on_a_late_machine_runs_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[object] = []
+
+    async def scenario(lab: object) -> str:
+        ran.append(lab)
+        await asyncio.sleep(0.06)
+        time.sleep(0.4)  # noqa: ASYNC251 (so every clock is late)
+        await asyncio.sleep(0.06)
+        if len(ran) == 1:
+            raise Fault("Nobody was answered.")
+        return "Everybody was answered."
+
+    row = Row("answers", scenario, "01", "01")
+    assert (await boss.review(boss.raw_websockets(), [row])).findings[0].passed
+    assert len(ran) == 2
+    ran.clear()
+    monkeypatch.setattr(waiting, "TOO_LATE", math.inf)
+    assert not (await boss.review(boss.raw_websockets(), [row])).findings[0].passed

@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 import json
+import math
 import re
 import signal
 import subprocess
@@ -16,7 +17,7 @@ from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed
 
-from wirelab import bench
+from wirelab import bench, waiting
 from wirelab.exercise import Outcome, Wrong, check, expect, register, watch
 from wirelab.widgets.predict import Prediction, predict
 from wirelab.widgets.predict.text import as_html
@@ -660,3 +661,22 @@ def test_an_exercise_is_read_while_garbage_is_logged(tmp_path):
     run = [sys.executable, "-c", WHILE_GARBAGE_IS_LOGGED]
     ended = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("too_late", "outcome", "times"), [(0.2, Outcome.RIGHT, 2), (math.inf, Outcome.WRONG, 1)]
+)
+async def test_nobody_is_judged_by_a_clock_that_rang_too_late(too_late, outcome, times, monkeypatch):
+    monkeypatch.setattr(waiting, "TOO_LATE", too_late)
+    tried = []
+
+    @check()
+    async def check_late(late):
+        tried.append(late)
+        await asyncio.sleep(0.06)
+        time.sleep(0.4)  # noqa: ASYNC251 (so every clock is late)
+        await asyncio.sleep(0.06)
+        expect("late()", len(tried), 2)
+
+    verdict = await check_late.verdict({"late": lambda: 1})
+    assert (verdict.outcome, len(tried)) == (outcome, times)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import re
 import traceback
 from collections.abc import Callable, Mapping
-from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from functools import partial
+from typing import Any, cast
 
 from websockets.exceptions import ConnectionClosed
 
@@ -21,73 +20,12 @@ from wirelab.exercise.awaited import advice
 from wirelab.exercise.course import exercise_of
 from wirelab.exercise.needs import missing
 from wirelab.exercise.overheard import overhear
+from wirelab.exercise.saying import Run, Wrong, current, quoted
 from wirelab.exercise.verdict import Outcome, Verdict
+from wirelab.waiting import surely
 
 _GRACE = 0.5  # seconds that asyncio gets to notice a time-out before the alarm rings
-_CLOSING = 1.0  # seconds that a check gets for tidying up once it has said what is wrong
 _AWAITED = "What you wrote is awaited: begin it with `async def`, and `return` where you `yield`."
-T = TypeVar("T")
-
-
-class Wrong(AssertionError):
-    """The answer is wrong; the message is the sentence that helps."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        if run := _run.get(None):
-            run.found(self)
-
-
-class _Run:
-    """What one run of a check has brought to light so far."""
-
-    def __init__(self) -> None:
-        self.watched: list[object] = []
-        self.wrong: Wrong | None = None
-        self._heard = asyncio.Event()
-
-    def found(self, wrong: Wrong) -> None:
-        """Note what is wrong: a server may wait for the learner's handler for ever before it is raised."""
-        self.wrong = wrong
-        self._heard.set()
-
-    async def ended(self, task: asyncio.Task[Any], timeout: float) -> None:
-        """Return when the task is done, or soon after something was found wrong, or after `timeout`."""
-        heard = asyncio.ensure_future(self._heard.wait())
-        try:
-            await asyncio.wait({task, heard}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
-            if heard.done():
-                await asyncio.wait({task}, timeout=_CLOSING)
-        finally:
-            heard.cancel()
-
-
-_run: ContextVar[_Run] = ContextVar("run")
-
-
-def quoted(text: str) -> str:
-    """What a sentence may quote: without an address, and not too long."""
-    text = re.sub(r" at 0x[0-9A-Fa-f]+", "", text)
-    return text if len(text) <= 160 else text[:157] + "…"
-
-
-def expect(what: str, got: object, wanted: object) -> None:
-    """Raise Wrong unless `got` equals `wanted`; `what` says in words or code what it is."""
-    if inspect.iscoroutine(got):
-        got.close()
-        raise Wrong(
-            f"Expected {what} to be `{quoted(repr(wanted))}`, got a coroutine: "
-            "write `def` in place of `async def`, or await what you return."
-        )
-    if got != wanted:
-        raise Wrong(f"Expected {what} to be `{quoted(repr(wanted))}`, got `{quoted(repr(got))}`.")
-
-
-def watch(wire: T) -> T:
-    """Within a check: show `wire`, e.g. Wire(middlebox), below the verdict, in place of an earlier one."""
-    if run := _run.get(None):
-        run.watched[:] = [wire]
-    return wire
 
 
 def _innermost(error: BaseException) -> BaseException:
@@ -165,20 +103,24 @@ class Check:
         answer = Answer(tuple(namespace[name] for name in self.names))
         if absent := missing(cast(Any, self.function), answer, namespace):
             return Verdict(Outcome.NOT_JUDGED, "Not judged yet", _run_above(absent))
-        run = _Run()
-        token = _run.set(run)
-        try:
-            complaint = await self._judge(answer, run)
-        finally:
-            _run.reset(token)
+        run = await surely(partial(self._try, answer), lambda run: not run.complaint or run.is_held)
         watched = tuple(run.watched)
-        if complaint:
-            return Verdict(Outcome.WRONG, "Wrong", complaint, self.hints, self._stub, watched)
+        if run.complaint:
+            return Verdict(Outcome.WRONG, "Wrong", run.complaint, self.hints, self._stub, watched)
         progress.remember(self.function, namespace)
         praise = inspect.getdoc(self.function) or "that does what was asked."
         return Verdict(Outcome.RIGHT, "Right", praise, watched=watched)
 
-    async def _judge(self, answer: Answer, run: _Run) -> str:
+    async def _try(self, answer: Answer) -> Run:
+        run = Run()
+        token = current.set(run)
+        try:
+            run.complaint = await self._judge(answer, run)
+        finally:
+            current.reset(token)
+        return run
+
+    async def _judge(self, answer: Answer, run: Run) -> str:
         """What is wrong with the answer; empty if nothing is."""
 
         before = asyncio.all_tasks()
@@ -188,6 +130,7 @@ class Check:
                 with alarm(self.timeout + _GRACE) as held:
                     await run.ended(task, self.timeout)
                 if held:
+                    run.is_held = True
                     return self._busy(answer.place(held))
                 if task.done():
                     return task.result()

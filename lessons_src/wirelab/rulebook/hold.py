@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 
 import aiohttp
 from websockets.exceptions import WebSocketException
@@ -25,6 +23,7 @@ from wirelab.rulebook import (
 from wirelab.rulebook.rule import Rule
 from wirelab.rulebook.table import Finding, Rulebook
 from wirelab.rulebook.wire import Broken, Wire
+from wirelab.waiting import surely
 
 CHAPTERS = (events, polling, upgrade, heartbeat, binary, acknowledgements, namespaces, strangers, recovery)
 RULES: tuple[Rule, ...] = tuple(rule for chapter in CHAPTERS for rule in chapter.CHAPTER.rules)
@@ -32,40 +31,6 @@ TIME_LIMIT = 12.0
 """Seconds that a rule may take, for a server that hangs."""
 AT_ONCE = 8
 """So many rules are tried side by side."""
-TOO_LATE = 0.1
-"""Seconds by which a clock may ring late before it says more of this machine than of a server."""
-MOST_TRIES = 6
-
-
-class Pendulum:
-    """Notes when this process's clock has rung too late: a busy machine may have broken what broke then."""
-
-    PERIOD = 0.02
-
-    def __init__(self) -> None:
-        self._late = float("-inf")
-
-    async def swing(self) -> None:
-        """Watch, until it is cancelled."""
-        while True:
-            begin = time.monotonic()
-            await asyncio.sleep(self.PERIOD)
-            if time.monotonic() - begin > self.PERIOD + TOO_LATE:
-                self._late = time.monotonic()
-
-    def was_late_since(self, moment: float) -> bool:
-        """Whether it rang too late after that `time.monotonic()`."""
-        return self._late > moment
-
-
-@asynccontextmanager
-async def _pendulum() -> AsyncIterator[Pendulum]:
-    pendulum = Pendulum()
-    swinging = asyncio.create_task(pendulum.swing())
-    try:
-        yield pendulum
-    finally:
-        swinging.cancel()
 
 
 async def hold(
@@ -80,19 +45,17 @@ async def hold(
     """
     room = asyncio.Semaphore(AT_ONCE)
     connector = aiohttp.TCPConnector(limit=0, force_close=True)
-    async with aiohttp.ClientSession(connector=connector) as http, _pendulum() as pendulum:
-        wires = {rule: Wire(port_of(server), http) for rule in rules if rule.lesson <= lesson}
-        found = await asyncio.gather(*(_find_out(*each, room, pendulum) for each in wires.items()))
+    async with aiohttp.ClientSession(connector=connector) as http:
+        wanted = [rule for rule in rules if rule.lesson <= lesson]
+        found = await asyncio.gather(*(_find_out(rule, Wire(port_of(server), http), room) for rule in wanted))
     return Rulebook(name, tuple(found))
 
 
-async def _find_out(rule: Rule, wire: Wire, room: asyncio.Semaphore, pendulum: Pendulum) -> Finding:
-    for tries in range(1, MOST_TRIES + 1):
+async def _find_out(rule: Rule, wire: Wire, room: asyncio.Semaphore) -> Finding:
+    for _ in range(rule.tries):
         async with room:
-            begin = time.monotonic()
-            finding = await _try(rule, wire)
-        is_sure = tries >= rule.tries and not pendulum.was_late_since(begin)
-        if finding.kept or is_sure:
+            finding = await surely(lambda: _try(rule, wire), lambda found: found.kept)
+        if finding.kept:
             break
     return finding
 
