@@ -247,7 +247,7 @@ async def next_picture(websocket):
             if event[0] == "picture":
                 return event[1], attachments[0]
 
-# %% wrong check_next_picture: After two seconds it has not returned, and the picture had come.
+# %% wrong check_next_picture: After 2 seconds it has not returned, and the picture had come.
 async def next_picture(websocket):
     event, missing, found = [], 0, None
     async for packet in websocket:

@@ -1146,14 +1146,14 @@ async def scripted(*messages):
         yield server, told
 
 
-async def taken(next_picture, where):
-    """What `next_picture` returns of a server that it has just joined."""
+async def taken(next_picture, where, patience=2):
+    """What `next_picture` returns within so many seconds, of a server that it has just joined."""
     async with connect(bench.url(where, SESSION), **QUIETLY) as websocket:
         await websocket.send("40")
         try:
-            return await asyncio.wait_for(next_picture(websocket), 2)
+            return await asyncio.wait_for(next_picture(websocket), patience)
         except TimeoutError:
-            raise Wrong("After two seconds it has not returned, and the picture had come. Is the loop left when the last attachment is there?") from None
+            raise Wrong(f"After {patience} seconds it has not returned, and the picture had come. Is the loop left when the last attachment is there?") from None
 
 
 # %% [markdown] tags=["exercise"]
@@ -1209,7 +1209,7 @@ async def check_next_picture(next_picture):
         expect("how many bytes come of 70,000", len(got[1]), 70_000)
     async with Child.node("lessons_src/programs/12/server.mjs") as living, Middlebox(living) as line:
         watch(Wire(line, layer="Socket.IO"))
-        waiting = asyncio.ensure_future(taken(next_picture, line))
+        waiting = asyncio.ensure_future(taken(next_picture, line, patience=10))
         await asyncio.sleep(0.3)
         settings = {"url": bench.url(living, scheme="http"), "transports": ["websocket"]}
         await bench.javascript(bench.program("12/picture.mjs"), base64=b64encode(gold).decode(), **settings)
