@@ -320,7 +320,7 @@ await knock(bench.url(silent))
 silent_wire.snapshot()
 
 # %% [markdown]
-# The worst answer is none. Without `open_timeout` your program would wait for as long as its operating system repeats the packet: on
+# The worst answer is none. Without `open_timeout` your program may wait for as long as its operating system repeats the packet: on
 # Linux a quarter of an hour.
 
 # %% [markdown]
