@@ -529,7 +529,7 @@ guess_fair.reveal(
 #     await websocket.send(sys.argv[1])
 #     async for message in websocket:
 #         if message == "report":
-#             time.sleep(60)  # a slow query: until it is done, nobody else gets a turn
+#             time.sleep(600)  # a slow query: until it is done, nobody else gets a turn
 #
 #
 # async def main():
@@ -586,7 +586,7 @@ await examine()
 
 # %% [markdown]
 # Bob asks server 1 for a report. The handler runs a slow query, with a function that *blocks*. There is one thread, and
-# it is busy for a minute.
+# it is busy for ten minutes.
 
 # %%
 guess_check = predict(

@@ -17,7 +17,7 @@ async def handler(websocket):
     await websocket.send(sys.argv[1])
     async for message in websocket:
         if message == "report":
-            time.sleep(60)  # a slow query: until it is done, nobody else gets a turn
+            time.sleep(600)  # a slow query: until it is done, nobody else gets a turn
 
 
 async def main():
