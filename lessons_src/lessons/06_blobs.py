@@ -775,7 +775,7 @@ print("the chat message came after the whole picture:", behind)
 guess_fragments.reveal(
     "b",
     "Fragments of two messages must not mix unless an extension allows it (RFC 6455, 5.4): a fragment does not say to which message it belongs.",
-    a="A ping gets through, because it is a control frame. Another message has to wait until the first one is complete.",
+    a="A ping may, because it is a control frame. Another message has to wait until the first one is complete.",
 )
 
 # %% [markdown]
@@ -823,7 +823,7 @@ guess_pieces.reveal(
     "c",
     "All 13 pieces were handed over before the chat message was: they stand in front of it, in a buffer.",
     a="It may go between two pieces. But the last one had left your program long before, and waits in a buffer.",
-    b="If the pieces left your program at the pace of the line. They leave it as fast as a buffer takes them.",
+    b="Sent at a random moment of the transfer, it would. Sent at its beginning, it has nearly all 13 pieces in front of it.",
 )
 
 # %% [markdown]
