@@ -411,7 +411,7 @@ def desk(io, prices):
             else:
                 socket.emit("unknown", name)
 
-# %% wrong check_desk: Somebody asked without a name and heard nothing. The handler raised: look at `bench.log()`.
+# %% wrong check_desk: Somebody asked without a name and heard nothing. Did the handler raise? Look at `bench.log()`.
 def desk(io, prices):
     @io.on("connection")
     def welcome(socket):
@@ -422,7 +422,7 @@ def desk(io, prices):
             else:
                 socket.emit("unknown", name)
 
-# %% wrong check_desk: Somebody asked with a list and heard nothing. The handler raised: look at `bench.log()`.
+# %% wrong check_desk: Somebody asked with a list and heard nothing. Did the handler raise? Look at `bench.log()`.
 def desk(io, prices):
     @io.on("connection")
     def welcome(socket):

@@ -545,7 +545,7 @@ async def say(http, address, text):
                 if packet.startswith('42["message"'):
                     return json.loads(packet[2:])[1]
 
-# %% wrong check_say: The server ended the session: two POSTs came at once.
+# %% wrong check_say: The server ended the session: two POSTs came at once, or two GETs.
 async def say(http, address, text):
     q = {"EIO": "4", "transport": "polling"}
     async with http.get(address, params=q) as a:

@@ -14,7 +14,7 @@ from handmade.l09_core import EnginePacket, Session, from_payload, to_frame, to_
 
 
 def refusal(request: web.Request, session: Session | None, is_forbidden: bool) -> web.Response | None:
-    """The answer to a bad request: the order of the checks, codes and words are the official server's."""
+    """A bad request's answer: the official server's order, codes and words, but for PUT in a session."""
     query, method = request.query, request.method
     transport = query.get("transport")
     upgrade = request.headers.get("Upgrade", "").lower() == "websocket"

@@ -306,17 +306,22 @@ async def client_script(request):
     return web.FileResponse(bench.CLIENT_JS)
 
 
-site = web.Application()
-sio.attach(site)
-site.add_routes([web.get("/", index), web.get("/socket.io.js", client_script)])
-shop = await bench.start("site", bench.aiohttp(site))
+def front():
+    """An application with the page, the client's script and Socket.IO."""
+    site = web.Application()
+    sio.attach(site)
+    site.add_routes([web.get("/", index), web.get("/socket.io.js", client_script)])
+    return site
+
+
+shop = await bench.start("site", lambda port=0: bench.aiohttp(front(), port))
 shop_cable = await bench.start("site cable", Middlebox(shop))
 
 Wire(shop_cable, layer="Socket.IO")
 
 # %% [markdown]
 # Send something. Then stop the server with `await bench.stop("site")` in a cell of your own, look at the page, start it
-# again with the cell above, and look again. You have not written a line for what you see.
+# again with `await bench.restart("site")`, and look again. You have not written a line for what you see.
 #
 # <details><summary>What you should have seen</summary>
 #
@@ -379,9 +384,9 @@ async with ClientSession() as http:
 # %% [markdown]
 # ## 7. What travels
 #
-# Now take the library away. What does it write? The official one tells everything if one asks it to: with `DEBUG=socket.io*` in the
-# environment of a Node program, with `localStorage.debug = "*"` and a reload in a browser (not with the script `socket.io.min.js`, which the page above
-# got: that part is left out of it). In the browser's developer tools, *Network*, *Socket*, you see the same frames as here on the wire.
+# Now take the library away. What does it write? The official one tells if one asks it to: with `DEBUG=socket.io*` in the
+# environment of a Node program, with `localStorage.debug = "*"` and a reload in a browser (Chrome's console shows it at the level *Verbose*; not with the
+# script `socket.io.min.js`, which the page above got: that part is left out of it). In the browser's developer tools, *Network*, *Socket*, you see the same frames as here on the wire.
 #
 # <details><summary>The program that asks for it here</summary>
 #
@@ -515,8 +520,8 @@ def encode(packet: Packet) -> str:
 #
 # - `is_allowed` says which data belongs to which type: an event is a list that begins with a name. The names in `RESERVED` are taken: if a
 #   stranger could send you a `disconnect`, your handler would believe it.
-# - `from_json`, because Python's parser takes more than JSON. `json.loads("1e400")` is infinity, which written as JSON is `Infinity`, and no
-#   other language reads that. `NaN` is taken, too. `"\ud800"` is half a character: it can be held and not sent. Deep nesting raises
+# - `from_json`, because Python's parser takes more than JSON. `json.loads("1e400")` is infinity, which written as JSON is `Infinity`, and
+#   JavaScript's `JSON.parse` refuses that. `NaN` is taken, too. `"\ud800"` is half a character: it can be held and not sent. Deep nesting raises
 #   `RecursionError`, and a number of five thousand digits `ValueError`. A server that echoes must not be made to send what is no JSON.
 # </details>
 
@@ -733,7 +738,7 @@ await ears.fire("echo", "Hello")
 await ears.fire("eccho", "Hello")
 
 # %% [markdown]
-# And `eccho`? Not one word. No library says anything about an event that nobody listens for: it is a letter to nobody. So when something
+# And `eccho`? Not one word. Neither of the two libraries warns of an event that nobody listens for: it is a letter to nobody. So when something
 # "does not arrive", look at the names first, letter by letter.
 
 # %% [markdown]
@@ -780,7 +785,7 @@ class Socket(Emitter):
 # %% [markdown]
 # Who calls the handlers? Not whoever reads: a handler that takes its time would stop the reading. So events stand in a line, one for
 # each client. Whoever puts the first event into it starts a task, the *worker*, which takes the events in the order in which they came, and goes home when the line is
-# empty: a client that says nothing costs no task. That is `Line`, folded.
+# empty: a client that says nothing costs no worker. That is `Line`, folded.
 
 # %% tags=["export", "core", "folded"]
 class Line:
@@ -1012,7 +1017,7 @@ for what, messages in rudeness.items():
 print(await bench.javascript(client_js, url=bench.url(mine, scheme="http")))
 
 # %% [markdown]
-# Only what no protocol forbids is borne. And the next client is served as if nothing had happened.
+# Only the name that nobody knows is borne: it does no harm. And the next client is served as if nothing had happened.
 
 # %% [markdown]
 # ## Exercises
@@ -1101,7 +1106,7 @@ async def check_desk(desk):
         heard = await ask_desk(desk, question, ["tin"])
         asked = question[0] if question else None
         if heard == [["price", "tin", 3]]:
-            raise Wrong(f"Somebody asked {what} and heard nothing. The handler raised: look at `bench.log()`.")
+            raise Wrong(f"Somebody asked {what} and heard nothing. Did the handler raise? Look at `bench.log()`.")
         expect(f"what is heard after `ask` {what}, and then tin", heard, [["unknown", asked], ["price", "tin", 3]])
 
 
@@ -1216,4 +1221,4 @@ await boss.review(boss.handmade(8))
 # ### What is still missing
 #
 # Your server speaks over WebSocket, and nothing else. The office with the strict proxy, the firewall that looks inside, the hospital's browser: for
-# them nothing is better than in lesson 03. But events do not care what carries them. The next lesson carries them in ordinary requests.
+# them nothing is better than before. But events do not care what carries them. The next lesson carries them in ordinary requests.

@@ -34,8 +34,8 @@ from wirelab.widgets.wire import Wire
 # **A question to start with:** "You may write letters to me, and I may only answer a letter. How do I tell you something that
 # happens tonight?" Sooner or later somebody says: "I send you an empty letter now, and you answer it tonight."
 #
-# **What goes wrong in a class.** Somebody opens Lab at `localhost` and wonders why its page is foreign to `127.0.0.1`: an origin
-# is compared letter by letter. Through Jupyter's proxy both pages of section 7 have one origin, and nothing is refused.
+# **What goes wrong in a class.** Somebody opens the partner's page at `localhost`, allows it, and is still refused: an origin
+# is compared letter by letter. Through Jupyter's proxy that page and both servers have one origin, and nothing is refused.
 
 # %% [markdown]
 # ## 1. Red
@@ -147,7 +147,7 @@ guess_poll.reveal(
 )
 
 # %% [markdown]
-# That is the trick, *long-polling*. One request of Ann's is always with the server. When it is answered, she sends the next. For a proxy it
+# That is the trick, *long-polling*. One request of Ann's is nearly always with the server. When it is answered, she sends the next. For a proxy it
 # is a page that takes its time; for the old browser, which has `XMLHttpRequest` and no WebSocket, it is what it can do.
 #
 # The texts are *packets* of Engine.IO. Here are all seven:
@@ -557,8 +557,8 @@ class Host(Conversation):
 
 
 # %% [markdown]
-# In the code, a WebSocket that comes with a sid is a *guest*. It has no say until it has said `5`; whatever else it does, it is shown out, and the
-# session goes on.
+# In the code, a WebSocket that comes with a sid is a *guest*. It may probe, once, and has no say until it has said `5`; whatever else it does, it is shown
+# out, and the session goes on.
 
 # %% tags=["export", "core"]
 class Session(Host):
@@ -629,9 +629,9 @@ guess_flight.reveal(
 # <details><summary>How <code>Frames</code> writes: the frames of lesson 02, straight into the connection</summary>
 #
 # - aiohttp's `send_str` may have to wait. Each client would need a task that waits, and a queue before it. `connection.write` never waits: what the network does not take
-#   at once, asyncio keeps. So `emit` writes at once, and a client that says nothing costs neither a task nor a queue.
+#   at once, asyncio keeps. So `emit` writes at once, and a client that says nothing costs neither of the two.
 # - It is safe, because a frame is written in one piece. aiohttp still writes the pongs and the close frame, and none of them can get into the middle of another. After a
-#   close frame nothing may follow (RFC 6455, section 5.5.1), whoever said the goodbye: `write` looks first.
+#   close frame no message may follow (RFC 6455, section 5.5.1), whoever said the goodbye: `write` looks first.
 # - What everybody is to hear is the same packet for all. `to_frame` stands with the payloads above; `lru_cache` keeps the last frame it made, so it is made once and not for each client.
 # - A client that says a lot and reads nothing would fill your memory with its own echo. As soon as more than 64 KiB wait for it in asyncio, `drain` waits too, and nobody reads what it
 #   says. (What *others* say to it piles up all the same, until the heartbeat of lesson 10 notices. Lesson 17 comes back to that.)
@@ -644,7 +644,7 @@ from handmade import l08_meet_socketio as l08
 
 
 def refusal(request: web.Request, session: Session | None, is_forbidden: bool) -> web.Response | None:
-    """The answer to a bad request: the order of the checks, codes and words are the official server's."""
+    """A bad request's answer: the official server's order, codes and words, but for PUT in a session."""
     query, method = request.query, request.method
     transport = query.get("transport")
     upgrade = request.headers.get("Upgrade", "").lower() == "websocket"
@@ -990,7 +990,7 @@ guess_foreign.reveal(
 )
 
 # %% [markdown]
-# If your users are known by a cookie, the difference is a hole: a foreign page opens a WebSocket in *their* name. Your server refuses it. (With the official one you do it yourself, with
+# If your users are known by a cookie, the difference is a hole: a foreign page opens a WebSocket in *their* name, as far as the cookie's `SameSite` lets it. Your server refuses it. (With the official one you do it yourself, with
 # `allowRequest`.) A program names no origin, and may come in: it could invent one anyway.
 #
 # See it in your own browser. The folded cell starts a partner's web server at another port, so of another *origin*, with a page that calls the official
@@ -1099,7 +1099,7 @@ guess_framework.reveal(
 )
 
 # %% [markdown]
-# So one of them, and it should be Socket.IO: it alone sees the WebSocket.
+# So one of them, and here it should be python-socketio: a header stops no WebSocket, and its own check does.
 
 # %% [markdown]
 # ## 8. On your own page
@@ -1185,7 +1185,7 @@ for name in ("StrictProxy", "ResetUpgrade", "ConnectOnlyTo"):
 # %%
 guess_proxy.reveal(
     "c",
-    "Look at the third column: *polling*. Nobody sees an error, and each message costs a request. `socket.io.engine.transport.name` tells.",
+    "Look at the third column: *polling*. No user sees an error (the browser's console has one), and each message costs a request. `socket.io.engine.transport.name` tells.",
     a="It needs HTTP. WebSocket is what it prefers.",
     b="The upgrade did fail. The client keeps it to itself, because it has a way that works.",
 )
@@ -1269,8 +1269,8 @@ for server in (in_python, in_javascript):
 # *Server-sent events* are one answer that never ends, which browsers read line by line (`EventSource`). It would take the place of the polls: one request for all that the
 # server says. But it is text, in one direction, and a proxy that waits for the end of an answer waits for ever. Long-polling ends each answer, and gets through there.
 #
-# *WebTransport* runs over HTTP/3, that is over QUIC and UDP. It would take the place of the WebSocket: several streams, so that one lost packet holds up only its own, and a change of
-# network that breaks nothing. The official server has it since 4.7; it needs TLS, and where UDP is blocked the client falls back, in the way that you have built.
+# *WebTransport* runs over HTTP/3, that is over QUIC and UDP. It would take the place of the WebSocket: several streams, so that one lost packet holds up only its own (Socket.IO uses
+# one), and a connection that can outlive a change of network. The official server has it since 4.7; it needs TLS, and where UDP is blocked the client falls back, in the way that you have built.
 
 # %% [markdown]
 # ## Exercises
@@ -1379,7 +1379,7 @@ async def told(say, where, text, ends=()):
             return await say(http, bench.url(where, "/socket.io/", scheme="http"), text)
     except TimeoutError:
         if "transport error" in ends:
-            raise Wrong("The server ended the session: two POSTs came at once. Await the answer to one before the next.") from None
+            raise Wrong("The server ended the session: two POSTs came at once, or two GETs. Await the answer to one before the next.") from None
         if refused:
             raise Wrong(f"{refused[0]} Does it carry the `sid`, was `40` said first, and is the body a text, no `bytes`?") from None
         raise Wrong("After three seconds it has not returned. Does it poll on until the event `message` comes?") from None
@@ -1444,7 +1444,8 @@ def guarded(is_welcome, **settings):
 @check(
     "Three kinds are welcome: no origin, one in `allowed` (or `*` in it), and your own.",
     "Your own: what stands behind the `://` of the origin is the host. `origin.partition('://')[2]`.",
-    "Compare whole texts. `in`, `startswith` and `endswith` let in `http://127.0.0.1:8765.evil.example`.",
+    "Compare whole texts. `in` and `startswith` let in `http://127.0.0.1:8765.evil.example`, `endswith` lets in "
+    "`http://evil127.0.0.1:8765`.",
     timeout=20,
 )
 async def check_is_welcome(is_welcome):
@@ -1525,7 +1526,8 @@ await boss.review(boss.handmade(9))
 #
 # <details><summary>1. Why does Ann not try the WebSocket first, and polling if it fails?</summary>
 #
-# Because failing may take long: the firewall that swallows answers nothing at all. With polling first she is connected at once, and the attempt holds up nothing.
+# Because failing may take long: the firewall that swallows answers nothing at all. With polling first she is connected at once, and the attempt holds up nothing. (It does
+# hold up python-socketio's client, as section 9 has shown.)
 # </details>
 #
 # <details><summary>2. Your chat runs on two servers behind a load balancer that takes turns. Clients with polling get 400, <i>Session ID unknown</i>. Why?</summary>

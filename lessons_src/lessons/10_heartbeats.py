@@ -30,7 +30,7 @@ from wirelab.widgets.wire import Wire
 # **A question to start with:** "Your grandmother lives alone, and you call her each evening. What do you learn from a call that she does not
 # answer? After how many do you drive there?" Interval and time-out are the two numbers that everybody names.
 #
-# **What goes wrong in a class.** Somebody sets a time-out of 0.5 s on the panel, opens another tab, and finds it disconnected when they come back.
+# **What goes wrong in a class.** Somebody sets a time-out of 0.5 s on the panel, runs a cell that computes for some seconds, and finds everybody disconnected.
 # That is section 6, seen by accident. Let them tell it.
 
 # %% [markdown]
@@ -94,14 +94,14 @@ await pull(l09.Server())
 # %%
 guess_cable.reveal(
     "c",
-    "The client waits for as long as the server told it to. Yours told it a day.",
-    a="It has a clock. But the *server* sets it, and yours set it to a day.",
+    "The client waits for as long as the server told it to. Yours told it two days.",
+    a="It has a clock. But the *server* sets it, and yours set it to two days.",
     b="It is. Yours has never begun it.",
 )
 
 # %% [markdown]
-# It said so in its very first packet. You wrote a day there in lesson 08, so that no client would wait for something that you could not
-# send:
+# It said so in its very first packet. You wrote a day there in lesson 08, for each of its two times, so that no client would wait for
+# something that you could not send:
 
 # %% tags=["folded"]
 import contextlib
@@ -171,7 +171,7 @@ async with connect(bench.url(official, SESSION)) as bob:
 # %%
 guess_wrong_way.reveal(
     "a",
-    "In version 4 that packet does not exist in this direction. Who breaks the protocol is closed. Your server does the same since lesson 09.",
+    "In version 4 that packet does not exist in this direction, but for the `2probe` of an upgrade. Who breaks the protocol is closed. Your server does the same since lesson 09.",
     b="Engine.IO 3 did that. Two ends that both wait for a pong would never agree on who is late.",
     c="python-socketio does. Then Bob waits for a pong that nobody owes him.",
 )
@@ -504,7 +504,7 @@ guess_when.reveal(
 )
 
 # %% [markdown]
-# Both were told, in the same words, and nobody sent anybody anything. With the defaults it takes 20 to 45 seconds. So *disconnect* is no news
+# Both were told, in the same words, and neither had heard anything. With the defaults it takes 20 to 45 seconds. So this *disconnect* is no news
 # from the network. It is a decision, taken by a clock, and until then a client that is dead is in every list that you keep.
 
 # %% [markdown]
@@ -531,8 +531,9 @@ panel
 # 1. The client's: it hears the ping, and the server hears the pong a moment later.
 # 2. Each end gives up after the same silence, interval and time-out together. What differs is how much of it was over when the cable was pulled.
 # 3. TCP kept it. It arrives late, and if it is not *too* late, all is well.
-# 4. The clients notice. The server sleeps, and its clock with it. Awake, it sends the ping that is due, and then reads that everybody has left:
-#    `transport close`. If it fell asleep while it waited for a pong, that time is over, and it says `ping timeout`.
+# 4. The clients notice. The server sleeps, and its clock with it. Awake, it sends the ping that is due, and then reads that Ann and this page have
+#    left: `transport close`. Bob's client gave up without closing anything, so his pong has to be missed first: `ping timeout`, a time-out later. (If the
+#    server fell asleep while it waited for a pong, that time is over at once.)
 # 5. More pings and more bytes, and a network that pauses for half a second loses everybody.
 # </details>
 
@@ -628,7 +629,7 @@ await report(at_once)
 # %%
 guess_report.reveal(
     "a",
-    "One thread runs all handlers, all timers and all sockets. For a second and a half no ping went out, to nobody. The clients' clocks ran on.",
+    "One thread runs all handlers, all timers and all sockets. For a second and a half no ping went out, to anybody. The clients' clocks ran on.",
     b="`await` gives way to others. `time.sleep` does not, and neither does a loop that computes or a slow query to a database.",
     c="They would, if he could wait. But a second without a ping was his limit.",
 )
@@ -695,8 +696,8 @@ await picture(ping_interval=0.3, ping_timeout=0.2)
 # %%
 guess_picture.reveal(
     "c",
-    "The ping stands in line behind the picture, and both clocks run. That of the server runs since it has *put* the ping there. Both are half a second long, and it is chance which one rings first.",
-    a="A fair idea, and not the rule. The server counts pongs. The official client counts pings.",
+    "The ping stands in line behind the picture, and both clocks run. The server's 0.2 seconds begin when it has *put* the ping there. So both end half a second after the opening, and it is chance which one rings first.",
+    a="A fair idea, and not the rule. The server counts pongs. The official client counts pings. (In the official server, engine.io 6.6.12, another packet of the client's puts the end off, once.)",
     b="A connection is one line. Nothing overtakes.",
 )
 
@@ -710,13 +711,14 @@ await picture(ping_interval=0.3, ping_timeout=10)
 # %% [markdown]
 # ### A tab that nobody looks at
 #
-# A notebook cannot hide itself, so this one is told. Chrome lets the timers of a hidden page run once a second, and since version 88, under
-# some conditions, once a *minute* after a while: five minutes then (developer.chrome.com, "Heavy throttling of chained JS timers"), one minute in
-# Chromium's source of today, once the page has loaded. Messages are not throttled. So:
+# A notebook cannot hide itself, so this one is told. Chrome lets the timers of a hidden page run once a second, and since version 88 *chained* ones,
+# which timers set, once a *minute* after a while: five minutes (developer.chrome.com, "Heavy throttling of chained JS timers"; seen with Chromium 156),
+# one in its source for a page that has loaded. Messages are not throttled. So:
 #
 # - The pong is an answer to a message, and is sent in time. That is what the turn in version 4 was for.
-# - The client's own clock is a timer, and may ring a minute late. So a page may say *connected* longer than both times together. The official client
-#   therefore looks at the clock on the wall before each `emit`: if the deadline is over, it closes, and keeps the event for the next connection.
+# - The client's own clock is a timer, but each ping sets it, so it is not chained: it may ring a second late. A page that the browser has *frozen* (to save
+#   energy, on a locked phone) has no clock at all, and may say *connected* longer than both times together. The official client therefore looks at the clock
+#   on the wall before each `emit`: if the deadline is over, it closes, and keeps the event for the next connection.
 # - A laptop that sleeps sends no pong. Awake, it learns from that same look that it is too late.
 # - If the system says that it is *offline*, the official client closes at once (not on localhost). For a cable further away nobody says it.
 
@@ -1007,15 +1009,15 @@ await boss.review(boss.handmade(10))
 #
 # ### Three questions
 #
-# <details><summary>1. Every Monday at nine all clients get <code>ping timeout</code> in the same second. Where do you look?</summary>
+# <details><summary>1. Every Monday at nine all clients get <code>ping timeout</code> within a minute. Where do you look?</summary>
 #
-# Not at the network: networks do not fail everybody in one second. Something holds the loop, a report or a backup that somebody calls without `await`.
+# Not at their networks: those do not all fail on Mondays at nine. Something holds the loop, a report or a backup that somebody calls without `await`.
 # </details>
 #
 # <details><summary>2. The boss wants a dead screen noticed within two seconds. What do you ask before you type it?</summary>
 #
 # What is the longest pause that a living one may make? A telephone that changes cells, 1 MB on a slow line, your own slowest handler: each pause longer than
-# the time-out is a disconnection.
+# the time-out can be a disconnection.
 # </details>
 #
 # <details><summary>3. Does an answer to a ping say that your last message has arrived?</summary>
@@ -1026,5 +1028,5 @@ await boss.review(boss.handmade(10))
 #
 # ### What is still missing
 #
-# The screen in the hall says *disconnected* now, forty-five seconds after the cable was pulled. The boss looks at it, and then at you. "And when does it come back?"
+# The screen in the hall says *disconnected* now, forty-five seconds at most after the cable was pulled. The boss looks at it, and then at you. "And when does it come back?"
 # That is lesson 11.
