@@ -343,10 +343,12 @@ def connected(socket: Socket) -> None:
     aim.to("copper").volatile.emit("news")
     was_lost: bool = socket.recovered
     others: Aim = socket.broadcast
+    nearby: Aim = socket.volatile.local
 
 @server.of("/chat").once("connection")
 async def first(socket: Socket) -> None:
     socket.on_any(print)
+    answers: list[object] = await server.server_side_emit_with_ack("how many", 1, timeout=2)
 
 @server.use
 async def check(socket: Socket) -> None:
@@ -366,6 +368,7 @@ ours.once("news", print)
         ("Server(connection_state_recovery={})", 'expected "Recovery | None"'),
         ("io('', autoConnect=False)", 'Unexpected keyword argument "autoConnect"'),
         ("ours.once('news', 3)", "No overload variant"),
+        ("asked = server.server_side_emit_with_ack('how many', timeout='2')", 'expected "float"'),
     ],
 )
 def test_types_help_who_uses_it(line: str, complaint: str, tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ from dataclasses import fields
 from typing import Any, Unpack
 
 from handmade import l08_meet_socketio as l08
-from handmade.aims import Aim, Everybody, Others
+from handmade.adapters import PubSubAdapter
+from handmade.aims import Aim, Everybody, Others, VolatileRecoverableSocket, VolatileSocket
 from handmade.l08_meet_socketio import Packet, Type
 from handmade.l12_core import places
 from handmade.l15_core import Condition
@@ -50,6 +51,11 @@ class Socket(Others, CatchAll, stage.Socket):
         nsp: Namespace | Server = self.audience
         return nsp
 
+    @property
+    def volatile(self) -> VolatileSocket:
+        """This socket for an event that is dropped unless it can go out at once."""
+        return VolatileSocket(self)
+
     def transmit(self, packet: Packet) -> None:
         """Send a packet as it is, if the client is still there."""
         super().transmit(packet)
@@ -65,6 +71,11 @@ class Socket(Others, CatchAll, stage.Socket):
 
 class RecoverableSocket(Socket, stage.RecoverableSocket):
     """The same at a server that makes up for a short disconnection. It may be one that was lost."""
+
+    @property
+    def volatile(self) -> VolatileRecoverableSocket:
+        """This socket for an event that is dropped unless it can go out at once."""
+        return VolatileRecoverableSocket(self)
 
     def transmit(self, packet: Packet) -> None:
         """Send a packet. What is kept goes out as what is meant for many does: through `write`."""
@@ -99,6 +110,7 @@ class Server(Everybody, Listeners, stage.Server):
     or that cannot be.
     """
 
+    adapter_type = PubSubAdapter
     namespace_type = Namespace
 
     def __init__(self, **options: Unpack[ServerOptions]) -> None:

@@ -9,10 +9,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
+from handmade.adapters import Inquiring
 from handmade.l08_meet_socketio import Packet, Type, is_allowed
 from handmade.l12_core import encode, to_engine
 from handmade.l18_core import Said, Visit
-from handmade.l19_core import AskingAdapter, RequestType, enter, pack, unpack
+from handmade.l19_core import RequestType, enter, pack, unpack
 from handmade.stream_entries import TAKEN_OVER, Fields, MessageType, as_offset, read, write
 
 REQUESTS = {
@@ -67,7 +68,7 @@ def said(data: list[Any], aim: dict[str, Any], namespace: str, number: int | Non
     return Said(number or 0, packets, tuple(aim["rooms"]) or None, tuple(aim["except"]), 0)
 
 
-class Talking(AskingAdapter):
+class Talking(Inquiring):
     """Asks and answers over pub/sub: what is worth nothing a moment later needs no stream."""
 
     bus: Any
