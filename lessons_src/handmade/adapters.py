@@ -1,17 +1,36 @@
-"""What connects a namespace to those of its name at other servers: lesson 19's, which asks the servers, too.
+"""What connects a namespace to those of its name at other servers, and what a server is with it.
 
-The official library's serverSideEmitWithAck (socket.io 4.8, dist/namespace.js; @socket.io/redis-adapter 8.3).
+Lesson 19's adapter, which here asks the servers themselves, too: the official library's serverSideEmitWithAck
+(socket.io 4.8, dist/namespace.js; @socket.io/redis-adapter 8.3, dist/index.js).
 """
 
 from typing import Any
 
+from handmade import l18_nothing_lost as l18
 from handmade.l13_core import Answer
 from handmade.l14_core import Incomplete
+from handmade.l18_core import History
 from handmade.l19_core import AskingAdapter, RequestType, enter, unpack
+from handmade.latest import Aim, stage
+from handmade.sockets import RecoverableSocket
 
 
-class Inquiring(AskingAdapter):
-    """Asks the other servers themselves, beside their clients."""
+class Adapter(AskingAdapter):
+    """What the library's server and its aims leave to their adapter, whichever it is."""
+
+    client_type: type[l18.Client]
+    """What a connection is at a server that makes up for a disconnection."""
+    socket_type: type[RecoverableSocket]
+    """What a socket is there."""
+
+    @staticmethod
+    def new_history(server: Any, name: str) -> History:
+        """What such a server remembers in the namespace of that name, nothing at first."""
+        raise NotImplementedError
+
+    def say(self, data: list[Any], aim: Any) -> None:
+        """Tell an event to those who are meant, at all servers. Raises TypeError, ValueError."""
+        raise NotImplementedError
 
     async def ask_servers(self, data: list[Any], seconds: float) -> list[Any]:
         """Have their handlers called, and return what each server answers.
@@ -36,8 +55,20 @@ class Inquiring(AskingAdapter):
             self.tell(self.audience, event, *arguments)
 
 
-class PubSubAdapter(Inquiring):
-    """The way from one namespace of this server to the same one of all others, and back, over pub/sub."""
+class PubSubAdapter(Adapter):
+    """The way over pub/sub. Each server remembers for itself; so does one without any adapter."""
+
+    client_type = l18.Client
+    socket_type = RecoverableSocket
+
+    @staticmethod
+    def new_history(server: Any, name: str) -> History:
+        """What was said in a namespace, in this server's memory."""
+        return stage.Server.new_history(server)
+
+    def say(self, data: list[Any], aim: Any) -> None:
+        """Tell an event to our own clients at once, and have the other servers tell theirs."""
+        Aim.emit(aim, *data)
 
     def hear(self, message: bytes) -> None:
         """A server has answered somebody, perhaps us."""

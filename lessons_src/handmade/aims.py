@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from handmade import l17_core, l18_core, latest
 from handmade.l19_core import RequestType
 from handmade.l19_many_servers import ALONE
-from handmade.stream_adapter import StreamAdapter
 
 log = logging.getLogger("handmade")
 
@@ -48,11 +47,11 @@ class Aim(Narrowing, latest.Aim):
 
     def emit(self, event: str, *arguments: object) -> None:
         """Send an event to those who are meant, wherever they are. Raises TypeError, ValueError."""
-        others = self.others
-        if isinstance(others, StreamAdapter) and not self.is_volatile:
-            others.say([event, *arguments], self)
-        else:
+        others: Any = self.others
+        if others is ALONE:
             super().emit(event, *arguments)
+        else:
+            others.say([event, *arguments], self)
 
 
 def for_servers(event: str, arguments: tuple[object, ...]) -> list[object]:

@@ -9,12 +9,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
-from handmade.adapters import Inquiring
-from handmade.l08_meet_socketio import Packet, Type, is_allowed
-from handmade.l12_core import encode, to_engine
+from handmade.adapters import Adapter
+from handmade.l08_meet_socketio import Type
 from handmade.l18_core import Said, Visit
 from handmade.l19_core import RequestType, enter, pack, unpack
-from handmade.stream_entries import TAKEN_OVER, Fields, MessageType, as_offset, read, write
+from handmade.latest import Aim
+from handmade.stream_entries import TAKEN_OVER, Fields, MessageType, read, said, write
+from handmade.stream_memory import StreamHistory
+from handmade.stream_recovery import StreamClient, StreamSocket
 
 REQUESTS = {
     MessageType.BROADCAST: RequestType.BROADCAST,
@@ -57,18 +59,7 @@ def options(aim: Any) -> dict[str, Any]:
     return {"rooms": list(aim.rooms or ()), "except": list(aim.but), "flags": {**flags, **timeout}}
 
 
-def said(data: list[Any], aim: dict[str, Any], namespace: str, number: int | None) -> Said:
-    """An event that was said, encoded for those who hear it. The number is its offset, unless it has none."""
-    is_volatile = bool((aim.get("flags") or {}).get("volatile"))
-    arguments = data if number is None or is_volatile else [*data, as_offset(number)]
-    packet = Packet(Type.EVENT, arguments, namespace=namespace)
-    if not is_allowed(packet):
-        raise ValueError(f"{data[:1]!r} is no name of an event of yours")
-    packets = [to_engine(message) for message in encode(packet)]
-    return Said(number or 0, packets, tuple(aim["rooms"]) or None, tuple(aim["except"]), 0)
-
-
-class Talking(Inquiring):
+class Talking(Adapter):
     """Asks and answers over pub/sub: what is worth nothing a moment later needs no stream."""
 
     bus: Any
@@ -122,6 +113,7 @@ class Talking(Inquiring):
 class StreamAdapter(Talking):
     """The way from one namespace of this server to the same one of all others, and back to itself."""
 
+    client_type, socket_type = StreamClient, StreamSocket
     most = 10_000
     """So many messages may be on their way; what is more is told to our own clients alone."""
 
@@ -130,8 +122,19 @@ class StreamAdapter(Talking):
         self.count = 0
         self.waiting: dict[int, Waiting] = {}
 
+    @staticmethod
+    def new_history(server: Any, name: str) -> StreamHistory:
+        """What all servers remember together in a namespace."""
+        return StreamHistory(server, name)
+
     def say(self, data: list[Any], aim: Any) -> None:
-        """Tell an event to those who are meant, at all servers. Raises TypeError, ValueError."""
+        """Tell an event to those who are meant, by way of the stream; a volatile one goes past it.
+
+        Raises TypeError, ValueError.
+        """
+        if aim.is_volatile:
+            Aim.emit(aim, *data)
+            return
         packet = {"type": Type.EVENT, "data": data, "nsp": self.audience.name}
         message = {"packet": packet, "opts": options(aim)}
         said(data, message["opts"], self.audience.name, 0)  # raises here what cannot be sent

@@ -9,7 +9,9 @@ from base64 import b64decode, b64encode
 from enum import IntEnum
 from typing import Any
 
-from handmade.l18_core import Visit
+from handmade.l08_meet_socketio import Packet, Type, is_allowed
+from handmade.l12_core import encode, to_engine
+from handmade.l18_core import Said, Visit
 from handmade.l19_core import pack, unpack
 
 Fields = dict[str, str]
@@ -58,6 +60,17 @@ def write(data: dict[str, Any]) -> str:
 def read(text: str) -> Any:
     """What such a text says. Raises ValueError."""
     return json.loads(text) if text.startswith("{") else unpack(b64decode(text))
+
+
+def said(data: list[Any], aim: dict[str, Any], namespace: str, number: int | None) -> Said:
+    """An event that was said, encoded for those who hear it. The number is its offset, unless it has none."""
+    is_volatile = bool((aim.get("flags") or {}).get("volatile"))
+    arguments = data if number is None or is_volatile else [*data, as_offset(number)]
+    packet = Packet(Type.EVENT, arguments, namespace=namespace)
+    if not is_allowed(packet):
+        raise ValueError(f"{data[:1]!r} is no name of an event of yours")
+    packets = [to_engine(message) for message in encode(packet)]
+    return Said(number or 0, packets, tuple(aim["rooms"]) or None, tuple(aim["except"]), 0)
 
 
 def session(visit: Visit, namespace: str) -> str:
