@@ -82,12 +82,9 @@ class Talking(Adapter):
 
     def respond(self, request: dict[str, Any], **answer: Any) -> None:
         """Answer a request."""
-        kind = next(ANSWERS[name] for name in ANSWERS if name in answer)
-        told = {"requestId": request["requestId"], **answer}
-        if "data" in told:
-            told["packet"] = told.pop("data")
-        told.pop("type", None)
-        self.send(f"{self.channel}{request['uid']}#", pack(self.message(kind, told)))
+        [name] = answer.keys() & ANSWERS.keys()
+        told = {"requestId": request["requestId"], "packet" if name == "data" else name: answer[name]}
+        self.send(f"{self.channel}{request['uid']}#", pack(self.message(ANSWERS[name], told)))
 
     def hear(self, message: bytes) -> None:
         """A server has said, or asked, or answered something."""
@@ -105,9 +102,10 @@ class Talking(Adapter):
     def enter(self, kind: int, answer: dict[str, Any]) -> None:
         """Enter an answer where it is waited for."""
         survey = self.surveys.get(answer["requestId"])
-        if survey:
-            is_last = kind in (MessageType.BROADCAST_ACK, MessageType.SERVER_SIDE_EMIT_RESPONSE)
-            enter(survey, {**answer, "type": RequestType.BROADCAST_ACK} if is_last else answer)
+        if survey and kind in (MessageType.BROADCAST_ACK, MessageType.SERVER_SIDE_EMIT_RESPONSE):
+            survey.add(answer.get("packet"))
+        elif survey:
+            enter(survey, answer)
 
 
 class StreamAdapter(Talking):
@@ -208,14 +206,13 @@ class StreamAdapter(Talking):
 
     def command(self, kind: RequestType, aim: Any, **what: Any) -> None:
         """Have the other servers do something to those who are meant, or say something."""
-        data = {"packet": what["data"]} if kind == RequestType.SERVER_SIDE_EMIT else what
-        data = {"opts": options(aim), **data}
-        if "requestId" in what or kind == RequestType.SERVER_SIDE_EMIT:
-            if kind == RequestType.SERVER_SIDE_EMIT and "requestId" in what:
-                data["requestId"] = what["requestId"]
-            self.send(self.channel, pack(self.message(KINDS[kind], data)))
+        if "data" in what:
+            what["packet"] = what.pop("data")
+        told = {"opts": options(aim), **what}
+        if "requestId" in what or kind == RequestType.SERVER_SIDE_EMIT:  # worth nothing a moment later
+            self.send(self.channel, pack(self.message(KINDS[kind], told)))
         else:
-            self.add(KINDS[kind], data, lambda: None)
+            self.add(KINDS[kind], told, lambda: None)
 
     def take_over(self, pid: str) -> None:
         """A client has come back here: whoever still believes it to be there ends that."""

@@ -93,9 +93,6 @@ def visit(text: str, namespace: str) -> tuple[Visit, bool] | None:
             since = {room: as_number(joined[room]) if room in joined else 0 for room in rooms}
             came = as_number(kept.get("came", "0-0"))
             is_here = kept.get("nsp") == namespace
-            return (
-                (Visit(sid, data, came, rooms=since, pid=pid), is_here)
-                if is_here or "nsp" not in kept
-                else None
-            )
+            if is_here or "nsp" not in kept:  # the official server does not say where he was
+                return Visit(sid, data, came, rooms=since, pid=pid), is_here
     return None

@@ -189,14 +189,15 @@ class StreamHistory(Keeping):
             if await self.line.between(visit.heard, visit.heard) is None:
                 return False
             await self.line.reach(visit.heard)  # he may have heard more, elsewhere, than we have
-            coming = self.coming[visit.pid] = CatchUp(self.recovery.max_packets)
+            coming = CatchUp(self.recovery.max_packets)
+            self.coming[visit.pid] = coming  # from now on it hears what is read
+            is_whole = False
             try:
                 entries = await self.line.between(visit.heard, self.line.last)
                 if entries is not None:
                     coming.events = missed(entries, visit, self.name)
-                    return True
-            except BaseException:
-                self.coming.pop(visit.pid, None)
-                raise
-        self.coming.pop(visit.pid, None)
-        return False
+                    is_whole = True
+            finally:
+                if not is_whole:
+                    self.coming.pop(visit.pid, None)
+        return is_whole
