@@ -27,7 +27,7 @@ WRITTEN_BY_HAND = sorted(
     path for path in (SOURCES / "handmade").glob("*.py") if not re.match(r"l\d\d_", path.name)
 )
 PAGE = (ROOT / "notebooks/API.md").read_text("utf-8")
-LIBRARY = ("handmade.aims", "handmade.client", "handmade.listeners", "handmade.server")
+LIBRARY = ("handmade.aims", "handmade.client", "handmade.listeners", "handmade.server", "handmade.sockets")
 EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 

@@ -20,11 +20,13 @@ from websockets.asyncio.client import connect
 import handmade
 from builder import official
 from handmade import ClientSocket, ConnectError, Recovery, Server, Socket, io, l11_core, latest
+from handmade.adapters import PubSubAdapter
 from handmade.l08_meet_socketio import Packet, Type
 from handmade.l12_core import encode, to_engine
+from handmade.l17_core import Session
 from handmade.listeners import Listeners
 from handmade.options import ClientOptions, ServerOptions
-from handmade.server import event_of
+from handmade.sockets import event_of
 from wirelab.process import javascript
 from wirelab.serve import stage
 from wirelab.waiting import until
@@ -326,6 +328,48 @@ def test_a_stage_alone_loads_no_more_than_its_lessons() -> None:
     assert sorted(said.stdout.split()) == ["handmade.l08_core", "handmade.l08_meet_socketio"]
 
 
+def test_a_server_knows_no_adapter_by_its_name() -> None:
+    program = "import sys, handmade.server; print(*(name for name in sys.modules if 'stream_' in name))"
+    said = subprocess.run(
+        [sys.executable, "-c", program], cwd=SOURCES, check=True, capture_output=True, text=True
+    )
+    assert said.stdout.split() == []
+
+
+def test_what_a_server_leaves_to_its_adapter() -> None:
+    clients, said = list[Any](), list[Any]()
+
+    class Member(PubSubAdapter.client_type):
+        def __init__(self, server: Any, session: Any) -> None:
+            super().__init__(server, session)
+            clients.append(self)
+
+    class Recorder(PubSubAdapter):
+        client_type = Member
+        socket_type = type("Guest", (PubSubAdapter.socket_type,), {})
+
+        @staticmethod
+        def new_history(server: Any, name: str) -> Any:
+            history = PubSubAdapter.new_history(server, name)
+            history.of = name
+            return history
+
+        def say(self, data: list[Any], aim: Any) -> None:
+            said.append((self.audience.name, data, aim.rooms))
+
+    line = handmade.Redis("redis://127.0.0.1")
+    line.adapter_type = Recorder
+    server = Server(adapter=line, connection_state_recovery=Recovery())
+    tea = server.of("/tea")
+    server.emit("news", 1)
+    tea.to("gold").volatile.emit("news", 2)
+    tea.local.emit("news", 3)
+    assert said == [("/", ["news", 1], None), ("/tea", ["news", 2], ("gold",))]
+    assert (server.history.of, tea.history.of) == ("/", "/tea")
+    server.greet(Session("polling", lambda *_: None))
+    assert [each.socket_type for each in clients] == [Recorder.socket_type]
+
+
 # Types
 
 
@@ -343,10 +387,12 @@ def connected(socket: Socket) -> None:
     aim.to("copper").volatile.emit("news")
     was_lost: bool = socket.recovered
     others: Aim = socket.broadcast
+    nearby: Aim = socket.volatile.local
 
 @server.of("/chat").once("connection")
 async def first(socket: Socket) -> None:
     socket.on_any(print)
+    answers: list[object] = await server.server_side_emit_with_ack("how many", 1, timeout=2)
 
 @server.use
 async def check(socket: Socket) -> None:
@@ -366,6 +412,7 @@ ours.once("news", print)
         ("Server(connection_state_recovery={})", 'expected "Recovery | None"'),
         ("io('', autoConnect=False)", 'Unexpected keyword argument "autoConnect"'),
         ("ours.once('news', 3)", "No overload variant"),
+        ("asked = server.server_side_emit_with_ack('how many', timeout='2')", 'expected "float"'),
     ],
 )
 def test_types_help_who_uses_it(line: str, complaint: str, tmp_path: Path) -> None:

@@ -267,7 +267,10 @@ async def test_two_servers_are_one(recovers: bool) -> None:
         ann.volatile.broadcast.emit("news", 5)
         ann.local.emit("news", 6)
         await settle()
-        assert heard == [[1, 4], [1, 2, 5], [1, 3, 5]]
+        bob.volatile.local.emit("news", 7)
+        await settle()
+        assert heard == [[1, 4], [1, 2, 5], [1, 3, 5, 7]]
+        assert bob.volatile.local.is_volatile
         everybody = {each.id for each in await one.fetch_sockets()}
         assert everybody == {ann.id, bob.id, cem.id}
         [remote] = await one.in_("gold").fetch_sockets()
@@ -299,12 +302,18 @@ async def test_servers_speak_to_each_other_in_each_namespace(recovers: bool) -> 
     ]
 
 
-async def test_who_is_alone_speaks_to_no_other_server() -> None:
+async def test_who_is_alone_speaks_to_no_other_server(caplog: pytest.LogCaptureFixture) -> None:
     server, heard = Server(), list[object]()
-    server.on("hello", heard.append)
+    for event in ("hello", "how many"):
+        server.on(event, lambda *what: heard.append(what))
     server.server_side_emit("hello", 1)
+    async with asyncio.timeout(1):
+        assert await server.server_side_emit_with_ack("how many") == []
     await asyncio.sleep(0)
     assert heard == []
+    assert [each.getMessage() for each in caplog.records] == [
+        "There is no adapter, and so no other server that could answer 'how many'."
+    ]
 
 
 @pytest.mark.timeout(20)

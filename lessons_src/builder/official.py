@@ -15,7 +15,10 @@ CATCH_ALL = {
 }
 ASKING = {"emit": "emit", "emit_with_ack": "emitWithAck", "timeout": "timeout"}
 AIMING = {"to": "to", "in_": "in", "except_": "except", "local": "local", "volatile": "volatile"}
-SERVERS = {"server_side_emit": "serverSideEmit"}
+SERVERS = {
+    "server_side_emit": "serverSideEmit",
+    "server_side_emit_with_ack": "serverSideEmitWithAck",
+}
 MANY = {
     "fetch_sockets": "fetchSockets",
     "sockets_join": "socketsJoin",
@@ -147,8 +150,5 @@ RECOVERY = {
 }
 """What the official library calls what a Recovery says, and what that is."""
 
-MISSING = {
-    "server_side_emit_with_ack": "io.serverSideEmitWithAck",
-    "compress": "socket.compress",
-}
+MISSING = {"compress": "socket.compress"}
 """What the official library has, and `handmade` has not, or not yet."""

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from handmade.l18_core import Recovery
     from handmade.options import ClientOptions, ServerOptions
     from handmade.redis_line import Redis
-    from handmade.server import Namespace, Server, Socket
+    from handmade.server import Namespace, Server
+    from handmade.sockets import Socket
     from handmade.streams import RedisStreams
 
 __all__ = [
@@ -42,7 +43,8 @@ HOMES = {
     "handmade.l18_core": ("Recovery",),
     "handmade.options": ("ClientOptions", "ServerOptions"),
     "handmade.redis_line": ("Redis",),
-    "handmade.server": ("Namespace", "Server", "Socket"),
+    "handmade.server": ("Namespace", "Server"),
+    "handmade.sockets": ("Socket",),
     "handmade.streams": ("RedisStreams",),
 }
 

@@ -8,7 +8,8 @@ from aiohttp import web
 from handmade.l16_core import ConnectError
 from handmade.l18_core import Recovery
 from handmade.options import Bus
-from handmade.server import Server, Socket
+from handmade.server import Server
+from handmade.sockets import Socket
 
 PAGE = Path(__file__).with_name("page")
 CLIENT = Path(__file__).resolve().parents[2] / "node_modules/socket.io-client/dist/socket.io.min.js"

@@ -11,7 +11,8 @@ class Bus(Protocol):
     """What connects the servers of a cluster. `Redis` is one.
 
     Each namespace has an adapter there, whose `routes` say which messages it wants: the first is a pattern,
-    the others are channels.
+    the others are channels. Which kind of adapter that is, an attribute `adapter_type` may say; else it is
+    the PubSubAdapter of `adapters`.
     """
 
     adapters: list[Any]

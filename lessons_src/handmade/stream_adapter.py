@@ -9,11 +9,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
-from handmade.l08_meet_socketio import Packet, Type, is_allowed
-from handmade.l12_core import encode, to_engine
+from handmade.adapters import Adapter
+from handmade.l08_meet_socketio import Type
 from handmade.l18_core import Said, Visit
-from handmade.l19_core import AskingAdapter, RequestType, enter, pack, unpack
-from handmade.stream_entries import TAKEN_OVER, Fields, MessageType, as_offset, read, write
+from handmade.l19_core import RequestType, enter, pack, unpack
+from handmade.latest import Aim
+from handmade.stream_entries import TAKEN_OVER, Fields, MessageType, read, said, write
+from handmade.stream_memory import StreamHistory
+from handmade.stream_recovery import StreamClient, StreamSocket
 
 REQUESTS = {
     MessageType.BROADCAST: RequestType.BROADCAST,
@@ -56,18 +59,7 @@ def options(aim: Any) -> dict[str, Any]:
     return {"rooms": list(aim.rooms or ()), "except": list(aim.but), "flags": {**flags, **timeout}}
 
 
-def said(data: list[Any], aim: dict[str, Any], namespace: str, number: int | None) -> Said:
-    """An event that was said, encoded for those who hear it. The number is its offset, unless it has none."""
-    is_volatile = bool((aim.get("flags") or {}).get("volatile"))
-    arguments = data if number is None or is_volatile else [*data, as_offset(number)]
-    packet = Packet(Type.EVENT, arguments, namespace=namespace)
-    if not is_allowed(packet):
-        raise ValueError(f"{data[:1]!r} is no name of an event of yours")
-    packets = [to_engine(message) for message in encode(packet)]
-    return Said(number or 0, packets, tuple(aim["rooms"]) or None, tuple(aim["except"]), 0)
-
-
-class Talking(AskingAdapter):
+class Talking(Adapter):
     """Asks and answers over pub/sub: what is worth nothing a moment later needs no stream."""
 
     bus: Any
@@ -90,12 +82,9 @@ class Talking(AskingAdapter):
 
     def respond(self, request: dict[str, Any], **answer: Any) -> None:
         """Answer a request."""
-        kind = next(ANSWERS[name] for name in ANSWERS if name in answer)
-        told = {"requestId": request["requestId"], **answer}
-        if "data" in told:
-            told["packet"] = told.pop("data")
-        told.pop("type", None)
-        self.send(f"{self.channel}{request['uid']}#", pack(self.message(kind, told)))
+        [name] = answer.keys() & ANSWERS.keys()
+        told = {"requestId": request["requestId"], "packet" if name == "data" else name: answer[name]}
+        self.send(f"{self.channel}{request['uid']}#", pack(self.message(ANSWERS[name], told)))
 
     def hear(self, message: bytes) -> None:
         """A server has said, or asked, or answered something."""
@@ -113,14 +102,16 @@ class Talking(AskingAdapter):
     def enter(self, kind: int, answer: dict[str, Any]) -> None:
         """Enter an answer where it is waited for."""
         survey = self.surveys.get(answer["requestId"])
-        if survey:
-            is_last = kind in (MessageType.BROADCAST_ACK, MessageType.SERVER_SIDE_EMIT_RESPONSE)
-            enter(survey, {**answer, "type": RequestType.BROADCAST_ACK} if is_last else answer)
+        if survey and kind in (MessageType.BROADCAST_ACK, MessageType.SERVER_SIDE_EMIT_RESPONSE):
+            survey.add(answer.get("packet"))
+        elif survey:
+            enter(survey, answer)
 
 
 class StreamAdapter(Talking):
     """The way from one namespace of this server to the same one of all others, and back to itself."""
 
+    client_type, socket_type = StreamClient, StreamSocket
     most = 10_000
     """So many messages may be on their way; what is more is told to our own clients alone."""
 
@@ -129,8 +120,19 @@ class StreamAdapter(Talking):
         self.count = 0
         self.waiting: dict[int, Waiting] = {}
 
+    @staticmethod
+    def new_history(server: Any, name: str) -> StreamHistory:
+        """What all servers remember together in a namespace."""
+        return StreamHistory(server, name)
+
     def say(self, data: list[Any], aim: Any) -> None:
-        """Tell an event to those who are meant, at all servers. Raises TypeError, ValueError."""
+        """Tell an event to those who are meant, by way of the stream; a volatile one goes past it.
+
+        Raises TypeError, ValueError.
+        """
+        if aim.is_volatile:
+            Aim.emit(aim, *data)
+            return
         packet = {"type": Type.EVENT, "data": data, "nsp": self.audience.name}
         message = {"packet": packet, "opts": options(aim)}
         said(data, message["opts"], self.audience.name, 0)  # raises here what cannot be sent
@@ -204,14 +206,13 @@ class StreamAdapter(Talking):
 
     def command(self, kind: RequestType, aim: Any, **what: Any) -> None:
         """Have the other servers do something to those who are meant, or say something."""
-        data = {"packet": what["data"]} if kind == RequestType.SERVER_SIDE_EMIT else what
-        data = {"opts": options(aim), **data}
-        if "requestId" in what or kind == RequestType.SERVER_SIDE_EMIT:
-            if kind == RequestType.SERVER_SIDE_EMIT and "requestId" in what:
-                data["requestId"] = what["requestId"]
-            self.send(self.channel, pack(self.message(KINDS[kind], data)))
+        if "data" in what:
+            what["packet"] = what.pop("data")
+        told = {"opts": options(aim), **what}
+        if "requestId" in what or kind == RequestType.SERVER_SIDE_EMIT:  # worth nothing a moment later
+            self.send(self.channel, pack(self.message(KINDS[kind], told)))
         else:
-            self.add(KINDS[kind], data, lambda: None)
+            self.add(KINDS[kind], told, lambda: None)
 
     def take_over(self, pid: str) -> None:
         """A client has come back here: whoever still believes it to be there ends that."""

@@ -9,7 +9,9 @@ from base64 import b64decode, b64encode
 from enum import IntEnum
 from typing import Any
 
-from handmade.l18_core import Visit
+from handmade.l08_meet_socketio import Packet, Type, is_allowed
+from handmade.l12_core import encode, to_engine
+from handmade.l18_core import Said, Visit
 from handmade.l19_core import pack, unpack
 
 Fields = dict[str, str]
@@ -60,6 +62,17 @@ def read(text: str) -> Any:
     return json.loads(text) if text.startswith("{") else unpack(b64decode(text))
 
 
+def said(data: list[Any], aim: dict[str, Any], namespace: str, number: int | None) -> Said:
+    """An event that was said, encoded for those who hear it. The number is its offset, unless it has none."""
+    is_volatile = bool((aim.get("flags") or {}).get("volatile"))
+    arguments = data if number is None or is_volatile else [*data, as_offset(number)]
+    packet = Packet(Type.EVENT, arguments, namespace=namespace)
+    if not is_allowed(packet):
+        raise ValueError(f"{data[:1]!r} is no name of an event of yours")
+    packets = [to_engine(message) for message in encode(packet)]
+    return Said(number or 0, packets, tuple(aim["rooms"]) or None, tuple(aim["except"]), 0)
+
+
 def session(visit: Visit, namespace: str) -> str:
     """What is kept of a client. Raises ValueError, OverflowError for data that cannot be kept.
 
@@ -80,9 +93,6 @@ def visit(text: str, namespace: str) -> tuple[Visit, bool] | None:
             since = {room: as_number(joined[room]) if room in joined else 0 for room in rooms}
             came = as_number(kept.get("came", "0-0"))
             is_here = kept.get("nsp") == namespace
-            return (
-                (Visit(sid, data, came, rooms=since, pid=pid), is_here)
-                if is_here or "nsp" not in kept
-                else None
-            )
+            if is_here or "nsp" not in kept:  # the official server does not say where he was
+                return Visit(sid, data, came, rooms=since, pid=pid), is_here
     return None

@@ -7,13 +7,11 @@ It is written in the background: who is lost within moments of coming may have l
 
 import logging
 from asyncio import CancelledError
-from collections.abc import Callable
 from typing import Any
 
 from handmade.l08_meet_socketio import Packet
-from handmade.l18_core import History, Recovery, Said, Visit
-from handmade.stream_adapter import said
-from handmade.stream_entries import Fields, MessageType, as_number, read, session, visit
+from handmade.l18_core import History, Said, Visit
+from handmade.stream_entries import Fields, MessageType, as_number, read, said, session, visit
 
 log = logging.getLogger("handmade")
 
@@ -76,12 +74,11 @@ def event_of(fields: Fields, namespace: str, number: int) -> Said | None:
 class Keeping(History):
     """Keeps in Redis who is here and who was lost, for as long as he may come back."""
 
-    name = "/"
-
-    def __init__(self, recovery: Recovery, heartbeat: float, now: Callable[[], float], line: Any) -> None:
-        super().__init__(recovery, heartbeat, now)
-        self.line = line
-        self.log: Any = Position(line)
+    def __init__(self, server: Any, name: str) -> None:
+        heartbeat = 0  # for how long it keeps what was said is the stream's affair
+        super().__init__(server.options.connection_state_recovery, heartbeat, lambda: server.now())
+        self.name, self.line = name, server.options.adapter
+        self.log: Any = Position(self.line)
         self.stored: dict[str, str] = {}  # of those who are here
         self.given_up = ""
 
@@ -150,8 +147,8 @@ class Keeping(History):
 class StreamHistory(Keeping):
     """What is remembered in a namespace, by all servers together."""
 
-    def __init__(self, recovery: Recovery, heartbeat: float, now: Callable[[], float], line: Any) -> None:
-        super().__init__(recovery, heartbeat, now, line)
+    def __init__(self, server: Any, name: str) -> None:
+        super().__init__(server, name)
         self.coming: dict[str, CatchUp] = {}
 
     def record(self, packet: Packet, aim: Any) -> list[str | bytes]:
@@ -192,14 +189,15 @@ class StreamHistory(Keeping):
             if await self.line.between(visit.heard, visit.heard) is None:
                 return False
             await self.line.reach(visit.heard)  # he may have heard more, elsewhere, than we have
-            coming = self.coming[visit.pid] = CatchUp(self.recovery.max_packets)
+            coming = CatchUp(self.recovery.max_packets)
+            self.coming[visit.pid] = coming  # from now on it hears what is read
+            is_whole = False
             try:
                 entries = await self.line.between(visit.heard, self.line.last)
                 if entries is not None:
                     coming.events = missed(entries, visit, self.name)
-                    return True
-            except BaseException:
-                self.coming.pop(visit.pid, None)
-                raise
-        self.coming.pop(visit.pid, None)
-        return False
+                    is_whole = True
+            finally:
+                if not is_whole:
+                    self.coming.pop(visit.pid, None)
+        return is_whole

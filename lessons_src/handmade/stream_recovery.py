@@ -4,49 +4,53 @@ import logging
 from typing import Any
 
 from handmade import l18_nothing_lost as l18
+from handmade.aims import Aim
 from handmade.l08_meet_socketio import Emitter, Packet, Type
-from handmade.l18_core import Visit
+from handmade.sockets import RecoverableSocket
 from handmade.stream_entries import is_pid
 from handmade.stream_memory import Keeping
 
 log = logging.getLogger("handmade")
 
 
-class Kept:
+class StreamSocket(RecoverableSocket):
     """A socket that is kept for other servers: whenever handlers may have changed something."""
 
     history: Any
-    visit: Visit
-    data: dict[str, Any]
 
-    async def fire(self: Any, event: object, *arguments: object) -> None:
+    @property
+    def itself(self) -> Aim:
+        """This one, wherever it is by now."""
+        return Aim(self.audience, rooms=(self.id,))
+
+    async def fire(self, event: object, *arguments: object) -> None:
         """Call the handlers of an event, and keep what they leave."""
-        await super().fire(event, *arguments)  # type: ignore[misc]
+        await super().fire(event, *arguments)
         self.history.keep(self)
 
-    def join(self: Any, rooms: Any) -> None:
+    def join(self, rooms: Any) -> None:
         """Enter a room, or several."""
-        super().join(rooms)  # type: ignore[misc]
+        super().join(rooms)
         self.history.keep(self)
 
-    def leave(self: Any, room: str) -> None:
+    def leave(self, room: str) -> None:
         """Leave a room."""
-        super().leave(room)  # type: ignore[misc]
+        super().leave(room)
         self.history.keep(self)
 
-    def transmit(self: Any, packet: Packet) -> None:
+    def transmit(self, packet: Packet) -> None:
         """Send a packet. An event goes through the stream, unless it asks for an answer."""
         is_known = self.visit.pid in self.history.here or self.visit.pid in self.history.lost
         if packet.type != Type.EVENT or packet.id is not None:
-            super().transmit(packet)  # type: ignore[misc]
+            super().transmit(packet)
         elif is_known:
             self.itself.emit(*packet.data)
 
-    def closed(self: Any, reason: str) -> None:
+    def closed(self, reason: str) -> None:
         """It is over. After an accident, or if the server ends politely, it may come back."""
         self.visit.data = self.data
         self.history.stored.pop(self.visit.pid, None)
-        super().closed(reason)  # type: ignore[misc]
+        super().closed(reason)
         if reason == "server shutting down":
             self.history.store(self.visit)
         elif reason not in l18.ACCIDENTS:
