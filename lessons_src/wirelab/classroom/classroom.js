@@ -91,7 +91,7 @@ class View {
   say(event) {
     event.preventDefault();
     if (this.text.value.trim()) this.model.send({ type: "say", text: this.text.value, rooms: this.to.value ? [this.to.value] : [] });
-    this.text.value = "";
+    if (this.shown.phase === "open") this.text.value = "";  // else it is told to nobody: it stays for later
   }
 
   sendOut() { if (this.out.value) this.model.send({ type: "out", id: this.out.value }); }
@@ -109,7 +109,7 @@ class View {
     this.code.textContent = state.code;
     if (isNew("qr")) this.qr.replaceChildren(...(state.qr.length ? [drawn(state.qr)] : []));
     if (isNew("people")) this.showPeople(state.people);
-    if (isNew("texts")) this.texts.replaceChildren(...state.texts.map((said) => this.said(said)));
+    if (isNew("texts")) this.showTexts(state.texts);
     this.showRefused(state);
     this.shown = state;
   }
@@ -123,6 +123,11 @@ class View {
     this.out.replaceChildren(make("option", { value: "" }, "nobody"), ...people.filter((one) => one.here).map(({ id, name }) => make("option", { value: id }, name)));
     this.out.value = chosen;
     if (!this.out.value) this.out.value = "";
+  }
+
+  showTexts(texts) {
+    this.texts.replaceChildren(...texts.map((said) => this.said(said)));
+    this.texts.scrollTop = this.texts.scrollHeight;
   }
 
   said({ name, text, rooms, sent }) {
