@@ -518,6 +518,26 @@ async def test_a_guess_costs_a_second_and_who_leaves_is_not_kept():
             await until(lambda: "speaks no Socket.IO" not in room.state["refused"] and not room.here)
 
 
+async def test_pages_that_gave_up_a_frozen_server_are_no_attack():
+    """Who waits at its door as it thaws is let go without a word to the teacher; later ones are counted."""
+    kind = "too many connections that ask for nothing"
+    async with opened(pupils=9, idle_per_address=10, idle_seconds=60) as room:
+        nothing_yet = room.state
+        await until(lambda: room.state is not nothing_yet)
+        await room.press("freeze")
+        early = [await asyncio.open_connection(HERE, room.port) for _ in range(30)]
+        await asyncio.sleep(2)
+        await room.press("thaw")
+        for reader, _ in early[:20]:
+            assert await asyncio.wait_for(reader.read(), PATIENCE) == b""
+        await asyncio.sleep(2.5)
+        assert room.state["refused"] == {}
+        late = [await asyncio.open_connection(HERE, room.port) for _ in range(30)]
+        await refused(room, kind, 30)
+        for _, writer in early + late:
+            writer.close()
+
+
 async def test_strangers_make_room_and_end():
     async with opened(pupils=2, strangers_per_address=5, stranger_seconds=1.5) as room, pupils() as crowd:
         async with contextlib.AsyncExitStack() as stack:

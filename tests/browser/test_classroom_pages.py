@@ -352,6 +352,7 @@ async def test_the_teachers_notebook(browser, lab, open_notebook):
         await panel.get_by_role("button", name="Close it for everybody?").click()
         await expect(pages[0].get_by_role("heading", name="The class is over")).to_be_visible()
         await expect(panel.locator(".wl-site")).to_be_hidden()
+        await expect(panel.get_by_role("listitem").filter(has_text=EVIL).first).to_contain_text("○")
         await panel.screenshot(path=SHOTS / "teacher-closed.png")
         await notebook.run_cell(2)
         assert (await notebook.text(2)).strip() == "0 closed The class is closed."
