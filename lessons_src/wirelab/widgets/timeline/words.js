@@ -32,7 +32,7 @@ export function stateWords(entry, span, time, broken) {
       return `waits ${seconds(Math.max(0, delay - (time - span.start)))}${attempt}`;
     }
     case "trying to connect": return `tries${attempt}`;
-    case "connected": return broken ? "believes it is connected" : `connected, ${entry.transport}`;
+    case "connected": return broken ? "believes it is connected" : ["connected", entry.transport].filter(Boolean).join(", ");
     case "disconnected": return "gone for good";
     case "absent": return "not here";
     default: return entry.state;
