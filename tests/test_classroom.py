@@ -22,6 +22,7 @@ import pytest
 from websockets import ConnectionClosed
 from websockets.asyncio.client import connect
 
+from wirelab import bench, classroom
 from wirelab.classroom.doors import Doors
 from wirelab.classroom.limits import Bucket, Limits
 from wirelab.classroom.model import Class, Phase
@@ -245,6 +246,7 @@ async def test_a_class_of_sixty_with_hostile_ones_among_them():
             await crowd.call("heard", NAMES[:1], "the teacher: To gold alone")
             saw = await hostile
             assert saw == EXPECTED
+            await refused(room, "too large a message", 2)  # by WebSocket and by POST
 
             await room.press("kill")
             await crowd.call("lost", NAMES)
@@ -516,6 +518,26 @@ async def test_a_guess_costs_a_second_and_who_leaves_is_not_kept():
             await until(lambda: "speaks no Socket.IO" not in room.state["refused"] and not room.here)
 
 
+async def test_pages_that_gave_up_a_frozen_server_are_no_attack():
+    """Who waits at its door as it thaws is let go without a word to the teacher; later ones are counted."""
+    kind = "too many connections that ask for nothing"
+    async with opened(pupils=9, idle_per_address=10, idle_seconds=60) as room:
+        nothing_yet = room.state
+        await until(lambda: room.state is not nothing_yet)
+        await room.press("freeze")
+        early = [await asyncio.open_connection(HERE, room.port) for _ in range(30)]
+        await asyncio.sleep(2)
+        await room.press("thaw")
+        for reader, _ in early[:20]:
+            assert await asyncio.wait_for(reader.read(), PATIENCE) == b""
+        await asyncio.sleep(2.5)
+        assert room.state["refused"] == {}
+        late = [await asyncio.open_connection(HERE, room.port) for _ in range(30)]
+        await refused(room, kind, 30)
+        for _, writer in early + late:
+            writer.close()
+
+
 async def test_strangers_make_room_and_end():
     async with opened(pupils=2, strangers_per_address=5, stranger_seconds=1.5) as room, pupils() as crowd:
         async with contextlib.AsyncExitStack() as stack:
@@ -565,6 +587,45 @@ async def test_who_hangs_up_before_the_answer_is_no_fault():
         async with raw(room) as websocket:
             assert (await joined(room, websocket))[:2] == "40"
         await until(lambda: room.people != {})
+
+
+async def test_who_runs_the_cell_again_sends_nobody_home():
+    """The same class, its code and its people; with other limits a new server, to which they come back."""
+    settings = {**QUICK, "address": HERE}
+    try:
+        async with pupils() as crowd:
+            room = await classroom.open(pupils=2, **settings)
+            url, server = room.url, room.model._peer._process.pid
+            await crowd.call("join", room.model.site, room.model.code, ["Ann", "Bob"], {})
+            assert await classroom.open(pupils=2, **settings) is room
+            assert "nobody had to leave" in room.model.said
+            assert (room.url, room.model._peer._process.pid) == (url, server)
+            assert "full" in (await crowd.call("join", room.model.site, room.model.code, ["Cid"], {}))["Cid"]
+            assert await classroom.open(pupils=3, **settings) is room
+            assert room.url == url
+            await crowd.call("connected", ["Ann", "Bob"])
+            assert await crowd.call("join", room.model.site, room.model.code, ["Cid"], {}) == {"Cid": "in"}
+            seen = await crowd.call("seen", ["Ann", "Bob"])
+            assert [each["losses"] for each in seen.values()] == [["transport close"]] * 2
+            await room.press("close")
+            another = await classroom.open(pupils=3, **settings)
+            assert another is not room
+            assert another.url != url
+    finally:
+        await bench.stop(classroom.NAME)
+
+
+async def test_a_frozen_class_says_goodbye_and_sends_nobody_out():
+    async with opened(ping_timeout=9) as room, pupils() as crowd:
+        await crowd.call("join", room.site, room.code, ["Ann"], {})
+        await until(lambda: len(room.here) == 1)
+        await room.press("freeze")
+        with pytest.raises(ValueError, match="frozen: it can send nobody out"):
+            await room.send_out(room.here[0]["id"])
+        await room.press("close")
+        await crowd.call("lost", ["Ann"])
+        assert (await crowd.call("seen", ["Ann"]))["Ann"]["goodbye"] == "over"
+        await lets_nobody_in(room)
 
 
 def test_connections_have_a_limit_in_all():

@@ -52,7 +52,7 @@ def _timetable(book: Book) -> str:
         passed += section.minutes
     extra = sum(each.minutes for section in book.sections for each in exercises(section))
     head = "".join(
-        f"<th>{each}</th>" for each in ("at", "section", "minutes", "predictions", "exercises, on top")
+        f"<th>{each}</th>" for each in ("at", "section", "minutes", "predic&shy;tions", "exercises, on top")
     )
     end = (_clock(passed), "the end", str(book.minutes), "", f"{extra} min")
     foot = "".join(f"<td>{each}</td>" for each in end)

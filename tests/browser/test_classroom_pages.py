@@ -27,7 +27,16 @@ CUT_OFF = """() => [...document.querySelectorAll('body *')].filter((box) => box.
 TARGETS = """() => [...document.querySelectorAll('button, input, select, summary')]
     .filter((box) => box.checkVisibility())
     .map((box) => [box.id || box.textContent, box.getBoundingClientRect().height])"""
-CONTRAST = """() => {
+IN_SIGHT = """box => {
+    const list = document.getElementById('texts');
+    const { top, bottom } = box.getBoundingClientRect();
+    const frames = [list, list.closest('main')].map((each) => each.getBoundingClientRect());
+    return top >= Math.min(...frames.map((each) => each.top)) - 1
+        && bottom <= Math.max(...frames.map((each) => each.bottom)) + 1
+        && bottom <= document.getElementById('say').getBoundingClientRect().top + 1;
+}"""
+"""Whether the whole of a text of the chat can be seen."""
+CONTRAST = """root => {
     const channels = (colour) => colour.match(/[\\d.]+/g).map(Number);
     const light = ([r, g, b]) => [r, g, b].map((c) => c / 255)
         .map((c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
@@ -39,12 +48,14 @@ CONTRAST = """() => {
         }
     };
     const poor = [];
-    for (const box of document.querySelectorAll('body *')) {
+    for (const box of (root ?? document.body).querySelectorAll('*')) {
         if (!box.checkVisibility() || box.closest('[aria-disabled="true"], option')) continue;
-        if (![...box.childNodes].some((node) => node.nodeType === 3 && node.data.trim())) continue;
-        const pair = [light(channels(getComputedStyle(box).color)), light(behind(box))].sort((a, b) => b - a);
+        const hasText = [...box.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+        if (!hasText && !box.placeholder) continue;
+        const ink = getComputedStyle(box, box.placeholder ? '::placeholder' : null).color;
+        const pair = [light(channels(ink)), light(behind(box))].sort((a, b) => b - a);
         const ratio = (pair[0] + 0.05) / (pair[1] + 0.05);
-        if (ratio < 4.5) poor.push([ratio.toFixed(2), box.textContent.slice(0, 40)]);
+        if (ratio < 4.5) poor.push([ratio.toFixed(2), box.placeholder || box.textContent.slice(0, 40)]);
     }
     return poor;
 }"""
@@ -145,6 +156,9 @@ async def test_each_width_shows_how_it_stands(browser):
         await expect(pages[1280].locator("#texts")).to_contain_text("✓ arrived: sent on to 1")
         assert "gold" not in await pages[768].locator("#texts").text_content()
         await all_look_right(pages, "in")
+        for room_name in ("gold", "silver", "copper"):
+            await pages[320].get_by_role("button", name=room_name).click()
+            await expect(pages[320].get_by_role("button", name=f"✓ {room_name}")).to_be_visible()
 
         await room.press("kill")
         await asyncio.gather(*(stands(page, r"waiting: next try in \d\.\d s") for page in pages.values()))
@@ -155,6 +169,7 @@ async def test_each_width_shows_how_it_stands(browser):
         await asyncio.gather(*(stands(page, "^connected$") for page in pages.values()))
         await expect(pages[390].locator("#texts")).to_contain_text("✓ arrived")
         await expect(pages[390].locator("#rooms-note")).to_contain_text("no longer has you in gold")
+        await expect(pages[320].locator("#rooms-note")).to_contain_text("in gold, silver and copper: to it")
         await expect(pages[390].locator("#people")).to_have_text("4 here")
         await all_look_right(pages, "back")
 
@@ -162,6 +177,32 @@ async def test_each_width_shows_how_it_stands(browser):
         for page in pages.values():
             await expect(page.get_by_role("heading", name="The class is over")).to_be_visible()
         await all_look_right(pages, "over")
+
+
+async def test_the_last_text_stays_in_sight_and_a_long_one_is_whole(browser):
+    """The bar grows as the connection is lost: on no phone does it push the last text out of sight."""
+    async with opened(first_wait=3, longest_wait=3) as room, AsyncExitStack() as stack:
+        pages = [await stack.enter_async_context(phone(browser, *size)) for size in WIDTHS]
+        for number, page in enumerate(pages):
+            await come_in(page, room, f"Pupil {number}")
+        longest = ("Twenty letters. " * 19)[:299] + "!"
+        await say(pages[0], longest)
+        for page in pages:
+            text = page.locator("#texts .text").filter(has_text=longest)
+            await expect(text).to_be_visible()
+            assert await text.evaluate("box => box.scrollHeight <= box.clientHeight + 1")
+        for number in range(9):
+            await room.say(f"Text {number} of the teacher's")
+        for page in pages:
+            await expect(page.locator("#texts li").last).to_contain_text("Text 8")
+            assert await page.locator("#texts li").last.evaluate(IN_SIGHT)
+        await room.press("kill")
+        for page in pages:
+            await stands(page, "waiting: next try in")
+            await page.evaluate(
+                "() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)))"
+            )
+            assert await page.locator("#texts li").last.evaluate(IN_SIGHT), page.viewport_size
 
 
 async def test_a_frozen_server_is_silent_first(browser):
@@ -186,7 +227,7 @@ async def test_who_is_not_let_in_reads_why(browser):
     """A wrong code, a full class, a name that is none, giving up: a sentence each, and a way on."""
     async with opened(pupils=1, wrong_code_seconds=0.1, attempts=1) as room, AsyncExitStack() as stack:
         ann, ben = [await stack.enter_async_context(phone(browser)) for _ in range(2)]
-        await ann.goto(room.site)
+        await ann.goto(f"{room.site}/#%")  # no code, whatever it is
         await ann.get_by_label("Your name").fill("Teacher")
         await ann.get_by_role("button", name="Come in").click()
         await expect(ann.get_by_role("alert")).to_have_text("Write the code that is on the board.")
@@ -271,16 +312,30 @@ async def test_the_teachers_notebook(browser, lab, open_notebook):
         await say(pages[1], "<script>alert(1)</script>")
         await expect(panel.locator(".wl-texts")).to_contain_text("<script>alert(1)</script>")
         assert await panel.evaluate(CUT_OFF_THERE) == []
+        longest = "Twenty letters. " * 18
+        for _ in range(5):
+            await panel.get_by_label("What you say").fill(longest)
+            await panel.get_by_role("button", name="Say it").click()
+        await expect(panel.locator(".wl-texts li").filter(has_text="Twenty")).to_have_count(5)
+        assert await panel.locator(".wl-texts").evaluate(
+            """list => list.scrollHeight > list.clientHeight
+                && list.scrollTop + list.clientHeight >= list.scrollHeight - 1"""
+        ), "the latest text is out of sight"
         SHOTS.mkdir(parents=True, exist_ok=True)
-        await shoot(notebook.page, "notebook-light")
-        await notebook.theme("dark")
-        await shoot(notebook.page, "notebook-dark")
+        for theme in ("light", "dark"):
+            await notebook.theme(theme)
+            assert await panel.evaluate(CONTRAST) == []
+            await shoot(notebook.page, f"notebook-{theme}")
 
         for button, words in (("Kill", "waiting|trying"), ("Restart", "^connected$")):
             await panel.get_by_role("button", name=button, exact=True).click()
             await asyncio.gather(*(stands(page, words) for page in pages))
             if button == "Kill":
                 await expect(panel.locator(".wl-state")).to_have_text("✗ server gone")
+                await panel.get_by_label("What you say").fill("Is anybody there?")
+                await panel.get_by_role("button", name="Say it").click()
+                await expect(panel.get_by_role("status")).to_contain_text("it can tell nobody anything")
+                await expect(panel.get_by_label("What you say")).to_have_value("Is anybody there?")
                 await panel.screenshot(path=SHOTS / "teacher-killed.png")
         await expect(panel.locator(".wl-count")).to_have_text("2 of 5 here")
         await panel.get_by_role("button", name="Freeze", exact=True).click()
@@ -297,6 +352,7 @@ async def test_the_teachers_notebook(browser, lab, open_notebook):
         await panel.get_by_role("button", name="Close it for everybody?").click()
         await expect(pages[0].get_by_role("heading", name="The class is over")).to_be_visible()
         await expect(panel.locator(".wl-site")).to_be_hidden()
+        await expect(panel.get_by_role("listitem").filter(has_text=EVIL).first).to_contain_text("○")
         await panel.screenshot(path=SHOTS / "teacher-closed.png")
         await notebook.run_cell(2)
         assert (await notebook.text(2)).strip() == "0 closed The class is closed."

@@ -20,7 +20,7 @@ from realjupyter import ARTEFACTS, ROOT, Chromium
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 HEARTS, ROOMS, INSPECTOR = "10_heartbeats", "14_broadcast_and_rooms", "02_inside_the_wire"
-LOST = "18_nothing_lost"
+LOST, BACK = "18_nothing_lost", "11_reconnection"
 NEXT_FRAME = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
@@ -142,6 +142,65 @@ async def test_the_board_shows_who_hears_it(site: Path, page: Page) -> None:
     said = await all_that_is_said(board)
     assert any("heard it: encoded once" in each for each in said)
     assert any("which is in no room" in each for each in said)
+
+
+OVERLAPS = """(root, [some, others]) => {
+    const boxes = (selector) => [...root.querySelectorAll(selector)].flatMap((each) => {
+        const words = document.createRange();
+        words.selectNodeContents(each);
+        return [...words.getClientRects()].map((box) => [each.textContent, box]);
+    });
+    return boxes(some).flatMap(([text, one], number) => boxes(others).slice(some === others ? number + 1 : 0)
+        .filter(([, other]) => one.left < other.right && other.left < one.right
+            && one.top + 1 < other.bottom && other.top + 1 < one.bottom)
+        .map(([word]) => `${text} on ${word}`));
+}"""
+"""Which words lie on which others."""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+async def test_no_chip_covers_a_word_of_the_board(site: Path, page: Page, width: int) -> None:
+    await page.set_viewport_size({"width": width, "height": 800})
+    await opened(page, site, ROOMS)
+    board = await demo(page, "RoomsBoard")
+    await expect(board.locator(".wl-outside")).to_be_visible()
+    await expect(board.locator('[data-state="gone"]')).to_have_count(2)
+    covered = """root => {
+        const words = document.createRange();
+        words.selectNodeContents(root.querySelector('.wl-outside'));
+        const ends = Math.max(...[...words.getClientRects()].map((box) => box.right));
+        const chips = [...root.querySelectorAll('[data-state="gone"]')];
+        return chips.filter((chip) => chip.getBoundingClientRect().left < ends).length;
+    }"""
+    assert await board.evaluate(covered) == 0
+
+
+async def test_the_orders_of_a_film_stand_beside_each_other(site: Path, page: Page) -> None:
+    """Three orders in a second, as a program gives them."""
+    await opened(page, site, BACK)
+    for place in await page.locator("[data-shot]").all():
+        await place.scroll_into_view_if_needed()
+        await expect(place).to_have_attribute("data-shown", re.compile("."))
+    films = page.locator('[data-shown="Timeline"]')
+    assert await films.count() == 2
+    for film in await films.all():
+        await film.scroll_into_view_if_needed()
+        await expect(film.locator(".wl-order").nth(2)).to_be_attached()
+        assert await film.evaluate(OVERLAPS, [".wl-order text", ".wl-order text"]) == []
+        assert "connected," not in [
+            each.strip() for each in await film.locator(".wl-words").all_inner_texts()
+        ]
+
+
+async def test_a_server_has_its_whole_name_at_half_the_width(site: Path, page: Page) -> None:
+    """Three clients share the place with the middlebox and the server."""
+    await page.set_viewport_size({"width": 740, "height": 800})
+    await opened(page, site, "01_a_raw_echo_server")
+    for place in await page.locator("[data-shot]").all():
+        await place.scroll_into_view_if_needed()
+        await expect(place).to_have_attribute("data-shown", re.compile("."))
+        if await place.get_attribute("data-shown") == "Wire":
+            await expect(place.locator(".wl-headname").last).to_have_text("server")
 
 
 async def fates(board: Locator, who: str) -> set[tuple[str, ...]]:

@@ -9,8 +9,9 @@
 
 Nothing else in the course listens to anybody but this machine. `open` binds one port of one address, and
 nobody comes in without the code. A server in a process of its own serves the pupils' page and the official
-JavaScript client, from this machine alone: pupils need no install and no internet. Closing the class, another
-`open`, or the end of the kernel ends that process, and with it the port.
+JavaScript client, from this machine alone: pupils need no install and no internet. Closing the class, or the
+end of the kernel, ends that process, and with it the port. A cell that opens the class and is run again sends
+nobody home.
 
 What comes over the wire is bounded (`Limits`): pupils, connections and strangers for each address, the bytes
 of a message, the messages of a second, what is kept for somebody who does not read. The code stands behind
@@ -30,19 +31,25 @@ if TYPE_CHECKING:
 __all__ = ["addresses", "open"]
 NAME = "the class"
 """Its name on the bench."""
+_latest: Classroom | None = None
 
 
 async def open(pupils: int = 30, address: str | None = None, **limits: float) -> Classroom:
     """Open the class to the room, on `address`, one of `addresses()`; None is the likeliest.
 
     "127.0.0.1" is a class to which nobody can come but from this machine. `limits` are those of
-    `wirelab.classroom.limits.Limits`. A class that is open already is closed. Raises ValueError for an
-    address or a number that cannot be, ConnectionError if this machine is in no network or the address is not
-    its own.
+    `wirelab.classroom.limits.Limits`. A class that is open there already stays open, with its code; other
+    limits restart its server, and all come back to it. Raises ValueError for an address or a number that
+    cannot be, ConnectionError if this machine is in no network or the address is not its own.
     """
+    global _latest
     from wirelab import bench  # here, because the server's process needs none of it
     from wirelab.classroom.limits import Limits
     from wirelab.classroom.widget import Classroom
 
     settings = Limits(pupils=pupils, **limits)  # type: ignore[arg-type]
-    return await bench.start(NAME, Classroom(settings, address))
+    if _latest is not None and await _latest.stays_open(settings, address):
+        return _latest
+    opened: Classroom = await bench.start(NAME, Classroom(settings, address))
+    _latest = opened
+    return opened

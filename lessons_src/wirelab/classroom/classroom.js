@@ -4,6 +4,9 @@ import { make, offeredButton } from "../page/page.js";
 
 const ROOMS = ["gold", "silver", "copper"];
 const SIGNS = { open: "●", frozen: "‖", down: "✗", closed: "○" };
+const PRESENCE = {
+  here: ["●", "is here"], lost: ["✗", "is not back: the connection is lost"], closed: ["○", "was here"],
+};
 const WORDS = { open: "open", frozen: "frozen", down: "server gone", closed: "closed" };
 const BUTTONS = [
   ["kill", "Kill", "SIGKILL: the server ends without a goodbye"],
@@ -91,7 +94,7 @@ class View {
   say(event) {
     event.preventDefault();
     if (this.text.value.trim()) this.model.send({ type: "say", text: this.text.value, rooms: this.to.value ? [this.to.value] : [] });
-    this.text.value = "";
+    if (this.shown.phase === "open") this.text.value = "";  // else it is told to nobody: it stays for later
   }
 
   sendOut() { if (this.out.value) this.model.send({ type: "out", id: this.out.value }); }
@@ -100,7 +103,7 @@ class View {
     const here = state.people.filter((one) => one.here).length;
     const isNew = (name) => JSON.stringify(state[name]) !== JSON.stringify(this.shown[name]);
     this.state.textContent = `${SIGNS[state.phase]} ${WORDS[state.phase]}`;
-    this.state.dataset.phase = state.phase;
+    this.state.dataset.phase = this.people.dataset.phase = state.phase;
     this.count.textContent = `${here} of ${state.most} here`;
     if (this.status.textContent !== state.said) this.status.textContent = state.said;
     for (const [name, offer] of this.buttons) offer(state.refusals[name]);
@@ -108,21 +111,28 @@ class View {
     this.site.textContent = state.site;
     this.code.textContent = state.code;
     if (isNew("qr")) this.qr.replaceChildren(...(state.qr.length ? [drawn(state.qr)] : []));
-    if (isNew("people")) this.showPeople(state.people);
-    if (isNew("texts")) this.texts.replaceChildren(...state.texts.map((said) => this.said(said)));
+    if (isNew("people") || isNew("phase")) this.showPeople(state.people, state.phase === "closed");
+    if (isNew("texts")) this.showTexts(state.texts);
     this.showRefused(state);
     this.shown = state;
   }
 
-  showPeople(people) {
-    this.people.replaceChildren(...people.map(({ name, here, rooms }) => make("li", { "data-here": String(here), title: here ? `${name} is here` : `${name}: the connection is lost, and not back yet` },
-      make("span", { class: "wl-sign", "aria-hidden": "true" }, here ? "●" : "✗"), make("bdi", {}, name),
-      make("span", { class: "wl-unseen" }, here ? " is here" : " is not back"),
-      ...rooms.map((room) => make("span", { class: "wl-room", "data-room": room }, room)))));
+  showPeople(people, isClosed) {
+    this.people.replaceChildren(...people.map(({ name, here, rooms }) => {
+      const [sign, words] = PRESENCE[here ? "here" : isClosed ? "closed" : "lost"];
+      return make("li", { "data-here": String(here), title: `${name} ${words}` },
+        make("span", { class: "wl-sign", "aria-hidden": "true" }, sign), make("bdi", {}, name), make("span", { class: "wl-unseen" }, ` ${words}`),
+        ...rooms.map((room) => make("span", { class: "wl-room", "data-room": room }, room)));
+    }));
     const chosen = this.out.value;
     this.out.replaceChildren(make("option", { value: "" }, "nobody"), ...people.filter((one) => one.here).map(({ id, name }) => make("option", { value: id }, name)));
     this.out.value = chosen;
     if (!this.out.value) this.out.value = "";
+  }
+
+  showTexts(texts) {
+    this.texts.replaceChildren(...texts.map((said) => this.said(said)));
+    this.texts.scrollTop = this.texts.scrollHeight;
   }
 
   said({ name, text, rooms, sent }) {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import socket
 from collections import Counter
 from collections.abc import Callable
@@ -12,6 +13,8 @@ from wirelab.classroom.limits import Limits
 
 SYSTEM_KEEPS = 64 * 1024
 """Bytes on their way out that the system keeps for a connection; left alone, it takes megabytes."""
+STOOD_STILL, CLEARING = 1.5, 2.0
+"""Seconds without a look around are a freeze; so long after it, those are sent away who gave up meanwhile."""
 Refuse = Callable[[str], object]
 
 
@@ -65,6 +68,7 @@ class Doors:
         self._open: dict[Door, None] = {}
         self._idle: dict[Door, None] = {}
         self._idle_of: Counter[str] = Counter()
+        self._looked, self._clearing_until = math.inf, -math.inf
 
     def __len__(self) -> int:
         return len(self._open)
@@ -73,8 +77,7 @@ class Doors:
         """A connection has been made."""
         self._open[door] = None
         if len(self._open) > self._limits.connections:
-            self._refuse("too many connections")
-            door.transport.abort()
+            self._make_room(door, "too many connections")
             return
         self.rest(door)
 
@@ -92,7 +95,7 @@ class Doors:
             return
         if self._idle_of[door.address] >= self._limits.idle_per_address:
             oldest = next(each for each in self._idle if each.address == door.address)
-            self._send_away(oldest, "too many connections that ask for nothing")
+            self._make_room(oldest, "too many connections that ask for nothing")
         self._idle[door] = None
         self._idle_of[door.address] += 1
         loop = asyncio.get_running_loop()
@@ -105,7 +108,11 @@ class Doors:
         self._idle_of += Counter()  # without the addresses that have none any more
 
     def look_for_full(self) -> None:
-        """End the connections to those who take nothing of what is sent to them."""
+        """End the connections to those who take nothing of what is sent to them; call it all the time."""
+        now = asyncio.get_running_loop().time()
+        if now - self._looked > STOOD_STILL:
+            self._clearing_until = now + CLEARING
+        self._looked = now
         for door in tuple(self._open):
             if door.transport.get_write_buffer_size() > self._limits.unread_bytes:
                 self._send_away(door, "takes nothing of what it is sent")
@@ -114,8 +121,17 @@ class Doors:
         """It was idle for too long; a browser's spare connection is no offence."""
         door.transport.abort()
 
+    def _make_room(self, door: Door, why: str) -> None:
+        """Send one of many away. After a freeze it is not told: pupils' pages had tried, and gave up."""
+        if asyncio.get_running_loop().time() > self._clearing_until:
+            self._refuse(why)
+        self._end(door)
+
     def _send_away(self, door: Door, why: str) -> None:
         self._refuse(why)
+        self._end(door)
+
+    def _end(self, door: Door) -> None:
         self.begin(door)
         door.transport.abort()
 

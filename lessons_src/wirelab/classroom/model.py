@@ -91,6 +91,20 @@ class Class:
         """Who is connected, as far as the server has told."""
         return [one for one in self.people.values() if one["here"]]
 
+    async def stays_open(self, limits: Limits, address: str | None) -> bool:
+        """Whether it is open at this address, and so with these limits from now on.
+
+        Raises ValueError, ConnectionError for an address that cannot be.
+        """
+        if choose(address) != self.address or self.phase is Phase.CLOSED:
+            return False
+        if limits != self.limits:
+            self.limits = limits
+            await self.press("restart")
+        else:
+            self.tell_teacher("The class was open already: nobody had to leave, and the code is the same.")
+        return True
+
     async def press(self, button: str) -> None:
         """Press "kill", "freeze", "thaw", "restart" or "close"."""
         await self._presses.press(button)
@@ -109,8 +123,10 @@ class Class:
         return sent
 
     async def send_out(self, id: str) -> None:
-        """Send somebody out, by public id."""
-        if self.phase is Phase.OPEN and id in self.people:
+        """Send somebody out, by public id. Raises ValueError while the server can send nobody out."""
+        if self.phase is not Phase.OPEN:
+            raise Refused(f"The server is {self.phase}: it can send nobody out.")
+        if id in self.people:
             name = self.people[id]["name"]
             await self._call("send_out", id)
             self.tell_teacher(f"{name} was sent out.")
@@ -180,6 +196,8 @@ class Class:
         )
 
     async def _close(self) -> None:
+        if self.phase is Phase.FROZEN:
+            await self._thaw()  # so that it can say goodbye
         if self.phase is Phase.OPEN:
             with contextlib.suppress(ConnectionError, ChildProcessError, TimeoutError):
                 await self._call("close")

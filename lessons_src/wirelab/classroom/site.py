@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from aiohttp import web
+from aiohttp import WebSocketError, web
 
 from wirelab.classroom.doors import Doors, Refuse, door_of
 from wirelab.classroom.limits import Limits
@@ -112,10 +112,16 @@ def is_address(host: str) -> bool:
 
 def _note(answer: web.StreamResponse, refuse: Refuse) -> None:
     """Count what was not let through."""
-    if answer.status == 413 or getattr(answer, "close_code", None) == TOO_LARGE:
+    if answer.status == 413 or _is_too_large(answer):
         refuse("too large a message")
     elif answer.status in (404, 405):
         refuse("asks for what is not here")
+
+
+def _is_too_large(answer: web.StreamResponse) -> bool:
+    """Whether a WebSocket has ended because of a message's size: its exception says so, its code does not."""
+    error = answer.exception() if isinstance(answer, web.WebSocketResponse) else None
+    return isinstance(error, WebSocketError) and error.code == TOO_LARGE
 
 
 def _headers(host: str) -> dict[str, str]:

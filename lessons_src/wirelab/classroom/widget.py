@@ -51,6 +51,10 @@ class Classroom(anywidget.AnyWidget):
         """The address with its code, as the QR code has it."""
         return self.model.url
 
+    async def stays_open(self, limits: Limits, address: str | None) -> bool:
+        """Whether it is open at this address, and so with these limits from now on. Raises as `open` does."""
+        return await self.model.stays_open(limits, address)
+
     async def press(self, button: str) -> None:
         """Press "kill", "freeze", "thaw", "restart" or "close"."""
         await self.model.press(button)

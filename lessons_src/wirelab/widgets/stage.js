@@ -2,6 +2,7 @@
 
 export const MIDDLEBOX = -1, SERVER = -2;  // the second server is -3, and so on
 export const MANY = 6;  // more clients than that share one head
+const PADDING = 4, SMALLEST = 0.7;  // of a head's box, and the part of their size to which its letters may shrink
 const NARROWEST = 40;  // nor has each a head of its own where columns stand closer
 
 export function columns(left, right, clients, servers) {
@@ -42,17 +43,21 @@ export function draw(tag, attributes, text) {
   return element;
 }
 
-// A box with a name, or with the first of several, its middle at x and at most `room` wide.
+// A box with a name, or with the first of several, its middle at x and at most `room` wide. Where a name has no
+// room, its letters are smaller; what has none even so is cut.
 export function head(x, names, room, letter, height) {
-  const most = Math.max(3, Math.floor((room - 10) / letter));
+  const most = Math.max(3, (room - PADDING) / letter);
   let lines = names.length < 3 ? names : [names[0], `and ${names.length - 1} more rules`];
   if (lines.length === 1) lines = broken(lines[0], most);
-  const wide = Math.min(room, Math.max(52, Math.max(...lines.map((line) => line.length)) * letter + 16));
+  const longest = Math.max(...lines.map((line) => line.length));
+  const wide = Math.min(room, Math.max(52, longest * letter + 16));
+  const size = Math.min(1, Math.max(SMALLEST, most / longest));
+  const letters = Math.floor(most / size);
   const line = letter * 2.05;
   const foot = 6 + height / 2 + letter * 0.65 - (lines.length - 1) * line / 2;
   return [
     draw("rect", { class: "wl-head", x: x - wide / 2, y: 6, width: wide, height, rx: 6 }),
-    ...lines.map((text, place) => draw("text", { class: "wl-headname", x, y: foot + place * line, "text-anchor": "middle" }, shorten(text, most))),
+    ...lines.map((text, place) => draw("text", { class: "wl-headname", x, y: foot + place * line, "text-anchor": "middle", style: `--wl-size: ${size.toFixed(2)}` }, shorten(text, letters))),
   ];
 }
 

@@ -5,6 +5,9 @@ import { $ } from "./dom.js";
 const MOST = 200;
 const NEAR = 120;  // pixels from the end: whoever reads further up is left there
 
+/** @type {ResizeObserver | null} */
+let watching = null;
+
 export class Chat {
   constructor(socket, settings, me) {
     this.socket = socket;
@@ -15,10 +18,30 @@ export class Chat {
     socket.on("text", (said) => this.hear(said));
     socket.on("connect", () => this.move("kept", "sent"));
     socket.on("disconnect", () => this.move("sent", "unknown"));
+    this.follow($("texts"), $("texts").closest("main"));
     $("say").onsubmit = (event) => {
       event.preventDefault();
       this.say($("text").value.trim(), $("to").value);
     };
+  }
+
+  // The bar above grows by a line when the connection is lost, and a telephone is turned: whoever saw the last
+  // text goes on seeing it.
+  follow(list, main) {
+    watching?.disconnect();
+    watching = new ResizeObserver(() => {
+      if (this.sawTheLast) list.lastElementChild?.scrollIntoView({ block: "nearest" });
+    });
+    for (const box of [list, main]) {  // on a small phone it is not the list that scrolls
+      box.onscroll = () => this.look(list, main);
+      watching.observe(box);
+    }
+    this.sawTheLast = true;
+  }
+
+  look(list, main) {
+    const end = Math.min(...[list, main].map((box) => box.getBoundingClientRect().bottom));
+    this.sawTheLast = list.lastElementChild?.getBoundingClientRect().bottom <= end + 1;
   }
 
   kept() { return this.mine.filter(({ fate }) => fate === "kept").length; }
@@ -88,11 +111,13 @@ export class Chat {
     part("bdi", "text", text);
     if (kind === "mine") part("span", "fate", "");
     const list = $("texts");
-    const isAtTheEnd = [list, list.closest("main")].every(
+    const main = list.closest("main");
+    const isAtTheEnd = [list, main].every(
       (box) => box.scrollHeight - box.scrollTop - box.clientHeight < NEAR);
     list.append(item);
     while (list.childElementCount > MOST) list.firstElementChild.remove();
     if (isAtTheEnd || kind === "mine") item.scrollIntoView({ block: "end" });
+    this.look(list, main);
     return item;
   }
 }

@@ -31,8 +31,17 @@ function newKey() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+// What was typed behind the # may be anything: then the code is asked for.
+function codeInAddress() {
+  try {
+    return decodeURIComponent(location.hash.slice(1));
+  } catch {
+    return "";
+  }
+}
+
 const me = { key: newKey(), name: "", code: "", ...remembered() };
-me.code = decodeURIComponent(location.hash.slice(1)) || me.code;
+me.code = codeInAddress() || me.code;
 let line = null, state = null, chat = null, rooms = null;
 
 function show(part) {

@@ -4,6 +4,8 @@ import { $ } from "./dom.js";
 
 const ROOMS = ["gold", "silver", "copper"];
 
+function joined(rooms) { return rooms.join(", ").replace(/, (\w+)$/, " and $1"); }
+
 export class Rooms {
   constructor(socket) {
     this.socket = socket;
@@ -26,7 +28,7 @@ export class Rooms {
   welcome(rooms) {
     const forgotten = this.inside.filter((room) => !rooms.includes(room));
     $("rooms-note").textContent = forgotten.length
-      ? `The server no longer has you in ${forgotten.join(" and ")}: to it you are a new client. Go in again.` : "";
+      ? `The server no longer has you in ${joined(forgotten)}: to it you are a new client. Go in again.` : "";
     this.inside = rooms;
     this.draw();
   }

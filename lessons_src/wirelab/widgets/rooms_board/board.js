@@ -92,7 +92,9 @@ class View {
     this.places = places;
     this.chips.show(members, plan, width);
     this.showCrowd();
-    this.outside.textContent = members.every(({ known }) => known) ? "not connected: nobody" : "not connected:";
+    const isEmpty = members.every(({ known }) => known);
+    this.outside.textContent = isEmpty ? "not connected: nobody" : "not connected";
+    this.outside.toggleAttribute("data-empty", isEmpty);
     this.stage.toggleAttribute("data-predicting", this.state.predicting);
   }
 

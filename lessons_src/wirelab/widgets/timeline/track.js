@@ -4,7 +4,7 @@ import { countUntil } from "./recording.js";
 import { lookOf, signOf } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const AXIS = 20, FOOT = 30, FOOT_ROW = 13, FUTURE = 0.16, BAR = 16, LETTER = 6;
+const AXIS = 20, FOOT = 30, FOOT_ROW = 13, FUTURE = 0.16, BAR = 16, LETTER = 6, ORDER_LETTER = 7.6, ORDER_GAP = 5;
 const STEPS = [1, 2, 5, 10, 20, 60];
 
 function draw(tag, attributes, ...children) {
@@ -137,14 +137,25 @@ export class Track {
     if (words.textContent !== text) words.textContent = text;
   }
 
-  orders(record, from, to) {
-    const { entries } = record;
-    const first = countUntil(entries, from);
-    for (const [place, { time, kind }] of entries.slice(first, countUntil(entries, to)).entries()) {
-      const foot = this.height - 4 - FOOT_ROW * ((first + place) % 2); // two in a second stand one below the other
-      this.element(`order ${kind} ${time}`, () => draw("g", { class: "wl-order" },
+  orders({ entries }, from, to) {
+    const places = this.placesOf(entries);
+    for (let number = countUntil(entries, from); number < countUntil(entries, to); number += 1) {
+      const { time, kind } = entries[number];
+      this.element(`order ${number}`, () => draw("g", { class: "wl-order" },
         draw("path", { d: `M${this.x(time)} ${AXIS}V${this.height}` }),
-        draw("text", { x: this.x(time) + 3, y: foot }, kind)));
+        draw("text", places[number], kind)));
     }
+  }
+
+  // Two orders in a second stand one below the other; a third one beside the one that ends first.
+  placesOf(entries) {
+    const ends = [-Infinity, -Infinity];
+    return entries.map(({ time, kind }) => {
+      const own = this.x(time) + 3;
+      const row = ends[0] <= own || ends[0] <= ends[1] ? 0 : 1;
+      const x = Math.max(own, ends[row]);
+      ends[row] = x + kind.length * ORDER_LETTER + ORDER_GAP;
+      return { x, y: this.height - 4 - FOOT_ROW * (1 - row) };
+    });
   }
 }

@@ -1,7 +1,7 @@
 // The wire in the page: keeps the rows, draws those in sight, and asks the kernel for the bytes of one.
 
 import { make, newId } from "../../page/page.js";
-import { MIDDLEBOX, draw, head } from "../stage.js";
+import { MIDDLEBOX, SERVER, draw, head } from "../stage.js";
 import { Overview, Painting, placesIn } from "./canvas.js";
 import { Controls } from "./controls.js";
 import { Details } from "./details.js";
@@ -351,10 +351,13 @@ class WireView {
       const centre = (spots[0] + spots.at(-1)) / 2, free = Math.max(56, 2 * (places.middle - centre) - 70);
       add(centre, [`${spots.length} clients`], Math.min(free, Math.max(100, spots.at(-1) - spots[0] + 24)));
     }
+    // A server that stands alone has the place up to the middlebox, as far as its name needs it.
+    const alone = ladder.servers.length === 1 ? Math.min(places.gap - 6, ladder.name(SERVER).length * letter + 8) : 0;
     for (const [lane, x] of places.spots) {
       if (lane >= 0 && places.folded) continue;
-      if (lane === MIDDLEBOX) add(x, ladder.middlebox, Math.min(210, 2 * places.gap - room - 10));
-      else add(x, [ladder.name(lane)], lane >= 0 && spots.length === 1 ? Math.min(130, room + 30) : room);
+      if (lane === MIDDLEBOX) add(x, ladder.middlebox, Math.min(210, 2 * places.gap - Math.max(room, alone) - 10));
+      else if (lane >= 0) add(x, [ladder.name(lane)], spots.length === 1 ? Math.min(130, room + 30) : room);
+      else add(x, [ladder.name(lane)], Math.max(room, alone));
     }
     const foot = { y: HEAD_HEIGHT, class: "wl-unit", "text-anchor": "end" };
     marks.push(draw("text", { ...foot, x: places.gutter }, places.narrow ? "+ms" : "+ms"));
