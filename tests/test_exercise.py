@@ -235,6 +235,23 @@ async def test_a_handler_with_other_arguments_hears_of_them():
     assert verdict.text.endswith("missing 1 required positional argument: 'path'` was raised. Nothing came.")
 
 
+@check(timeout=0.5)
+async def check_made(make):
+    await check_handler.function(make())
+
+
+async def test_so_does_a_handler_that_an_answer_makes():
+    def make():
+        async def handler(websocket, path):
+            await websocket.send("hello")
+
+        return handler
+
+    verdict = await check_made.verdict({"make": make})
+    assert "<locals>.handler() missing 1 required positional argument: 'path'" in verdict.text
+    assert verdict.text.endswith("was raised. Nothing came.")
+
+
 @check()
 async def check_one(one):
     expect("one()", await one(), 1)

@@ -165,7 +165,7 @@ class MyWaiting:
         if question:
             question.answered(*answers)
 
-# %% wrong check_waiting: An acknowledgement with the number 0 came, and nobody waits for it. Yours raised KeyError; nothing should happen.
+# %% wrong check_waiting: An acknowledgement with the number 0 came, and nobody waits for it. Yours raised KeyError; nothing should happen, and `take` should return None.
 class MyWaiting:
     def __init__(self):
         self.count = 0

@@ -47,7 +47,7 @@ async def my_objection(middleware, subject):
         index += 1
     return found
 
-# %% wrong check_objection: Expected what is called, with a slow one before a plain one
+# %% wrong check_objection: Expected what is called, with a slow one, whose call gives a coroutine, before a plain one
 async def my_objection(middleware, subject):
     for function in middleware:
         try:
@@ -101,7 +101,7 @@ async def my_objection(middleware, subject):
             return error
     return None
 
-# %% wrong check_objection: With one that raises ConnectError, before another one it returned 'no'. Return the exception itself.
+# %% wrong check_objection: With one that raises ConnectError, before another one, it returned 'no'. Return the exception itself.
 async def my_objection(middleware, subject):
     for function in middleware:
         try:
@@ -123,7 +123,7 @@ async def my_objection(middleware, subject):
             return error
     return None
 
-# %% wrong check_objection: Expected what is called, with a slow one before a plain one
+# %% wrong check_objection: Expected what is called, with a slow one, whose call gives a coroutine, before a plain one
 async def my_objection(middleware, subject):
     try:
         results = [function(subject) for function in middleware]
@@ -134,7 +134,7 @@ async def my_objection(middleware, subject):
         return error
     return None
 
-# %% wrong check_objection: With no middleware it returned True.
+# %% wrong check_objection: With no middleware, it returned True.
 async def my_objection(middleware, subject):
     for function in middleware:
         try:
@@ -404,14 +404,14 @@ class Renewal:
 def renew(socket, fetch):
     Renewal(socket, fetch)
 
-# %% wrong check_renew: Expected the tickets with which the client knocks, if its first one has expired to be
+# %% wrong check_renew: The client knocks with … and then no more.
 def renew(socket, fetch):
     @socket.on("connect_error")
     async def refused(error):
         if getattr(error, "data", None) == {"expired": True}:
             socket.auth = {"token": await fetch()}
 
-# %% wrong check_renew: Expected the tickets with which the client knocks, if its first one has expired to be
+# %% wrong check_renew: The client knocks with … and then no more.
 def renew(socket, fetch):
     @socket.on("connect_error")
     async def refused(error):
@@ -431,7 +431,7 @@ def renew(socket, fetch):
             socket.auth = {"token": await fetch()}
             socket.connect()
 
-# %% wrong check_renew: Expected the tickets with which the client knocks, if it is refused with the data {'expired': False}
+# %% wrong check_renew: Expected the tickets with which the client knocks, if it is refused with the data {'expired': False}, to be
 def renew(socket, fetch):
     fetched = []
     socket.on("connect", fetched.clear)
@@ -443,7 +443,7 @@ def renew(socket, fetch):
             socket.auth = {"token": await fetch()}
             socket.connect()
 
-# %% wrong check_renew: Expected the tickets with which the client knocks, if the new one has expired, too to be
+# %% wrong check_renew: Expected the tickets with which the client knocks, if the new one has expired, too, to be
 def renew(socket, fetch):
     @socket.on("connect_error")
     async def refused(error):
@@ -462,7 +462,7 @@ def renew(socket, fetch):
             socket.auth = {"token": await fetch()}
             socket.connect()
 
-# %% wrong check_renew: Expected the tickets with which the client knocks, if its first one has expired to be
+# %% wrong check_renew: The client knocks with … and then no more.
 def renew(socket, fetch):
     @socket.on("connect_error")
     async def refused(error):
@@ -470,7 +470,7 @@ def renew(socket, fetch):
             socket.auth = await fetch()
             socket.connect()
 
-# %% wrong check_renew: Expected how often `fetch` is called, if its first one is good to be
+# %% wrong check_renew: Expected how often `fetch` is called, if its first one is good, to be
 def renew(socket, fetch):
     @socket.on("connect")
     async def connected():
