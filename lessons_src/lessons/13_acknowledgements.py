@@ -410,7 +410,7 @@ class Questions(Waiting):
 # | `await socket.timeout(5).emit_with_ack("buy", "Ducat")` | the first answer; or it raises `TimeoutError`, `ConnectionError` |
 #
 # The folded cells: how a callback, or a *future* (lesson 07: a promise that somebody will put a result into), becomes a question; the three ways; the server's end; your client's. On the wire both do the same: an event with a number gets an `Answer` behind its arguments, and an ACK goes to who waits.
-# Your client has one thing of its own: what is still in its buffer when the time is up does not go out. Who has given up should not order afterwards.
+# Your client does one thing more, as the official one does: what is still in its buffer when the time is up does not go out. Who has given up should not order afterwards.
 
 # %% tags=["export", "core", "folded"]
 from handmade.l08_meet_socketio import Emitter, Packet

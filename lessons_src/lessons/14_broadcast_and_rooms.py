@@ -959,7 +959,7 @@ print(board.table())
 # | ask a room | `.timeout(1).emit_with_ack(…)` | – | `.timeout(1000).emitWithAck(…)` |
 #
 # All three encode once (python-socketio 5.18, socket.io 4.8). In python-socketio, `emit` with a `callback` calls it once for each who answers, and says so of itself: “not tested or supported”. A late
-# `enter_room` raises a ValueError there; a late `join` in the official server does nothing, as yours.
+# `enter_room` raises an error there (a KeyError, or a ValueError if nobody else is connected); a late `join` in the official server does nothing, as yours.
 #
 # The four of exercise 1 once more, at each server. The folded cell has it in python-socketio, and how you do without `except`.
 

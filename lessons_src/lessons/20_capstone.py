@@ -996,7 +996,7 @@ async def check_whisper(whisper):
         told = [line.partition(":")[0] for line in found["heard"] if f": {text} (" in line]
         whom = {"psst": "Bob, who has two tabs, at two servers and in two rooms", "hey": "a person called `gold`", "hm": "Dan, who is not there", "oh": "Ann, which is herself"}[text]
         expect(f"who hears what Ann whispers to {whom}", told, wanted)
-    expect("what she hears herself, with the name of who said it,", found["heard"][0], "Ann: oh (Ann)")
+    expect("what Bob's tab hears, with the name of who said it", found["heard"][1], "Bob's tab: psst (Ann)")
     expect("the answers that Ann gets", found["answers"], {"Bob": True, "gold": True, "Dan": False, "Ann": True})
 
 
