@@ -88,6 +88,15 @@ async def test_the_right_answer_is_told_what_it_does():
     assert "<details" not in verdict._repr_html_()
 
 
+async def test_lines_of_a_sentence_are_lines_on_the_page():
+    @check()
+    def check_three(text):
+        raise Wrong("It should say:\none\nIt says:\ntwo")
+
+    verdict = await check_three.verdict({"text": str})
+    assert "It should say:<br>one<br>It says:<br>two" in verdict._repr_html_()
+
+
 def quiet(text):
     return text + "!"
 

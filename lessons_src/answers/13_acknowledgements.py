@@ -777,19 +777,6 @@ def slow_shop(io, bank):
             receipts[number] = asyncio.create_task(bank(coin))
         answer(await receipts[number])
 
-# %% wrong check_slow_shop: A customer ordered once. The bank was asked for []
-def slow_shop(io, bank):
-    receipts = {}
-
-    @io.on("connection")
-    def welcome(socket):
-        @socket.on("buy")
-        async def buy(order, answer):
-            coin, number = order
-            if number not in receipts:
-                receipts[number] = asyncio.create_task(bank(coin))
-            answer(await receipts[number])
-
 # %% wrong check_slow_shop: A customer tried again later, over a new connection. The bank was asked 2 times
 def slow_shop(io, bank):
     receipts = {}

@@ -785,7 +785,7 @@ def renew(socket, fetch):
         if getattr(error, "data", None) == {"expired": True}:
             socket.auth = {"token": await fetch()}
 
-# %% wrong check_renew: The client knocks with … and then no more.
+# %% wrong check_renew: Expected the tickets with which the client knocks, if its first one has expired, to be
 def renew(socket, fetch):
     @socket.on("connect_error")
     async def refused(error):
