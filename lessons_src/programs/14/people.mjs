@@ -21,7 +21,7 @@ for (const [name, event, ...what] of script) {
   const here = names.filter((each) => sockets[each].connected);
   marked = [];
   (here.includes(name) ? sockets[name] : sockets[here[0]]).emit("marker");
-  for (let wait = 0; wait < 100 && marked.length < here.length; wait++) await pause(10);
+  for (let wait = 0; wait < 400 && marked.length < here.length; wait++) await pause(10);
   const own = (line) => !(event === "goes" && line[0] === name);
   found.push({ heard: heard.splice(0).filter(own), where, here });
 }
