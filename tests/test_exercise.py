@@ -89,6 +89,15 @@ async def test_the_right_answer_is_told_what_it_does():
     assert "<details" not in verdict._repr_html_()
 
 
+async def test_lines_of_a_sentence_are_lines_on_the_page():
+    @check()
+    def check_three(text):
+        raise Wrong("It should say:\none\nIt says:\ntwo")
+
+    verdict = await check_three.verdict({"text": str})
+    assert "It should say:<br>one<br>It says:<br>two" in verdict._repr_html_()
+
+
 def quiet(text):
     return text + "!"
 
@@ -234,6 +243,23 @@ async def test_a_handler_with_other_arguments_hears_of_them():
     verdict = await check_handler.verdict({"handler": handler})
     assert verdict.text.startswith("`TypeError: ")
     assert verdict.text.endswith("missing 1 required positional argument: 'path'` was raised. Nothing came.")
+
+
+@check(timeout=0.5)
+async def check_made(make):
+    await check_handler.function(make())
+
+
+async def test_so_does_a_handler_that_an_answer_makes():
+    def make():
+        async def handler(websocket, path):
+            await websocket.send("hello")
+
+        return handler
+
+    verdict = await check_made.verdict({"make": make})
+    assert "<locals>.handler() missing 1 required positional argument: 'path'" in verdict.text
+    assert verdict.text.endswith("was raised. Nothing came.")
 
 
 @check()

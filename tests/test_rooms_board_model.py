@@ -263,6 +263,13 @@ async def test_an_old_socket_that_ends_late_takes_nothing_from_the_new_one(board
     assert board.members["Ann"].known
 
 
+async def test_whoever_leaves_in_a_reset_is_not_lost(board: Board) -> None:
+    said: list[str] = []
+    board.listeners.append(lambda: said.append(board.said))
+    await board.reset()
+    assert list(dict.fromkeys(said)) == ["A new server is starting, and everyone connects anew.", READY]
+
+
 async def test_reset_brings_back_the_beginning_whatever_was_broken(board: Board) -> None:
     table = board.table()
     await board.pull("Ann")

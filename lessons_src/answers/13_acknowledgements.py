@@ -165,7 +165,7 @@ class MyWaiting:
         if question:
             question.answered(*answers)
 
-# %% wrong check_waiting: An acknowledgement with the number 0 came, and nobody waits for it. Yours raised KeyError; nothing should happen.
+# %% wrong check_waiting: An acknowledgement with the number 0 came, and nobody waits for it. Yours raised KeyError; nothing should happen, and `take` should return None.
 class MyWaiting:
     def __init__(self):
         self.count = 0
@@ -259,6 +259,229 @@ class MyWaiting:
         question = self.take(number)
         if question:
             question.answered(*answers)
+
+# %% right check_waiting
+from dataclasses import field
+
+@dataclass
+class MyWaiting:
+    count: int = 0
+    open: dict = field(default_factory=dict)
+
+    def keep(self, question):
+        question.number = self.count
+        self.open[question.number] = question
+        self.count += 1
+
+    def take(self, number):
+        question = self.open.get(number)
+        if question is not None:
+            del self.open[number]
+        return question
+
+    def answer(self, number, answers):
+        match self.take(number):
+            case None:
+                pass
+            case question:
+                question.answered(*answers)
+
+# %% right check_waiting
+class MyWaiting(dict):
+    count = 0
+
+    def keep(self, question):
+        question.number, self[self.count] = self.count, question
+        self.count += 1
+
+    def take(self, number):
+        return self.pop(number, None)
+
+    def answer(self, number, answers):
+        if number in self:
+            self.take(number).answered(*answers)
+
+# %% right check_waiting
+class MyWaiting:
+    def __init__(self):
+        self.count = 0
+        self.questions = set()
+
+    def keep(self, question):
+        question.number = self.count
+        self.questions.add((self.count, id(question)))
+        self.objects = getattr(self, "objects", {})
+        self.objects[id(question)] = question
+        self.count += 1
+
+    def take(self, number):
+        found = [pair for pair in self.questions if pair[0] == number]
+        if not found:
+            return None
+        self.questions.remove(found[0])
+        return self.objects.pop(found[0][1])
+
+    def answer(self, number, answers):
+        question = self.take(number)
+        if question is None:
+            return
+        question.answered(*answers)
+
+# %% wrong check_waiting: A second `MyWaiting()` has a question that the first was given to keep.
+class MyWaiting:
+    count = 0
+    waiting = {}
+
+    def keep(self, question):
+        question.number = self.count
+        self.waiting[self.count] = question
+        self.count += 1
+
+    def take(self, number):
+        return self.waiting.pop(number, None)
+
+    def answer(self, number, answers):
+        question = self.take(number)
+        if question:
+            question.answered(*answers)
+
+# %% wrong check_waiting: An acknowledgement with the number 0 came, and nobody waits for it. Yours raised KeyError; nothing should happen, and `take` should return None.
+class MyWaiting:
+    def __init__(self):
+        self.count = 0
+        self.waiting = {}
+
+    def keep(self, question):
+        question.number = self.count
+        self.waiting[self.count] = question
+        self.count += 1
+
+    def take(self, number):
+        return self.waiting.pop(number)
+
+    def answer(self, number, answers):
+        if number in self.waiting:
+            self.take(number).answered(*answers)
+
+# %% wrong check_waiting: Expected the number of the next question, when two have been answered and one waits to be `3`, got `1`.
+class MyWaiting:
+    def __init__(self):
+        self.count = 0
+        self.waiting = {}
+
+    def keep(self, question):
+        question.number = self.count
+        self.waiting[self.count] = question
+        self.count += 1
+
+    def take(self, number):
+        question = self.waiting.pop(number, None)
+        if question:
+            self.count -= 1
+        return question
+
+    def answer(self, number, answers):
+        question = self.take(number)
+        if question:
+            question.answered(*answers)
+
+# %% wrong check_waiting: `answer` is called without `await`: write `def` in place of `async def`.
+class MyWaiting:
+    def __init__(self):
+        self.count = 0
+        self.waiting = {}
+
+    def keep(self, question):
+        question.number = self.count
+        self.waiting[self.count] = question
+        self.count += 1
+
+    def take(self, number):
+        return self.waiting.pop(number, None)
+
+    async def answer(self, number, answers):
+        question = self.take(number)
+        if question:
+            question.answered(*answers)
+
+# %% wrong check_waiting: Expected what was called to be … got `[('second', 'b'), ('first', 'a')]`.
+class MyWaiting:
+    def __init__(self):
+        self.count = 0
+        self.waiting = {}
+
+    def keep(self, question):
+        question.number = self.count
+        self.waiting[self.count] = question
+        self.count += 1
+
+    def take(self, number):
+        return self.waiting.pop(number, None)
+
+    def answer(self, number, answers):
+        question = self.take(number)
+        if question:
+            question.answered(answers[0])
+
+# %% wrong check_waiting: An acknowledgement with the number 0 came, and nobody waits for it any more. ('third', '?') was called.
+class MyWaiting:
+    def __init__(self):
+        self.count = 0
+        self.waiting = []
+
+    def keep(self, question):
+        question.number = self.count
+        self.waiting.append(question)
+        self.count += 1
+
+    def take(self, number):
+        if number is None or number >= len(self.waiting):
+            return None
+        return self.waiting.pop(number)
+
+    def answer(self, number, answers):
+        question = self.take(number)
+        if question:
+            question.answered(*answers)
+
+# %% wrong check_waiting: Expected `count` at first to be `0`, got `'not there'`.
+class MyWaiting:
+    def __init__(self):
+        count = 0
+        waiting = {}
+
+    def keep(self, question):
+        question.number = self.count
+        self.waiting[self.count] = question
+        self.count += 1
+
+    def take(self, number):
+        return self.waiting.pop(number, None)
+
+    def answer(self, number, answers):
+        question = self.take(number)
+        if question:
+            question.answered(*answers)
+
+# %% wrong check_waiting: `RuntimeError: dictionary changed size during iteration` was raised, in line
+class MyWaiting:
+    def __init__(self):
+        self.count = 0
+        self.waiting = {}
+
+    def keep(self, question):
+        question.number = self.count
+        self.waiting[self.count] = question
+        self.count += 1
+
+    def take(self, number):
+        return self.waiting.pop(number, None)
+
+    def answer(self, number, answers):
+        for waiting, question in self.waiting.items():
+            if waiting == number:
+                self.take(number)
+                question.answered(*answers)
 
 # %% right check_slow_shop
 def slow_shop(io, bank):
@@ -402,6 +625,196 @@ def slow_shop(io, bank):
                 receipts[number] = asyncio.create_task(bank(coin))
             return await receipts[number]
 
+# %% right check_slow_shop
+def slow_shop(io, bank):
+    receipts, waiting = {}, {}
+
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("buy")
+        async def buy(coin, number, answer):
+            if number in receipts:
+                answer(receipts[number])
+            elif number in waiting:
+                waiting[number].append(answer)
+            else:
+                waiting[number] = [answer]
+                receipts[number] = await bank(coin)
+                for each in waiting.pop(number):
+                    each(receipts[number])
+
+# %% right check_slow_shop
+def slow_shop(io, bank):
+    pending, done = set(), {}
+
+    @io.on("connection")
+    def welcome(socket):
+        async def buy(coin, number, answer):
+            if number not in pending:
+                pending.add(number)
+                done[number] = await bank(coin)
+            while number not in done:
+                await asyncio.sleep(0.01)
+            answer(done[number])
+
+        socket.on("buy", buy)
+
+# %% right check_slow_shop
+import functools
+
+def slow_shop(io, bank):
+    coins = {}
+
+    @functools.cache
+    def receipt(number):
+        return asyncio.ensure_future(bank(coins[number]))
+
+    def welcome(socket):
+        def buy(coin, number, answer):
+            coins.setdefault(number, coin)
+            receipt(number).add_done_callback(lambda task: answer(task.result()))
+
+        socket.on("buy", buy)
+
+    io.on("connection", welcome)
+
+# %% right check_slow_shop
+from collections import defaultdict
+
+class Orders:
+    def __init__(self, bank):
+        self.bank, self.locks, self.receipts = bank, defaultdict(asyncio.Lock), {}
+
+    async def receipt(self, coin, number):
+        async with self.locks[number]:
+            try:
+                return self.receipts[number]
+            except KeyError:
+                self.receipts[number] = await self.bank(coin)
+                return self.receipts[number]
+
+def slow_shop(io, bank):
+    orders = Orders(bank)
+
+    @io.on("connection")
+    async def welcome(socket):
+        @socket.on("buy")
+        async def buy(coin, number, answer):
+            answer(await orders.receipt(coin, number))
+
+# %% wrong check_slow_shop: Object of type Task is not JSON serializable
+def slow_shop(io, bank):
+    receipts = {}
+
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("buy")
+        async def buy(coin, number, answer):
+            if number not in receipts:
+                receipts[number] = asyncio.create_task(bank(coin))
+            answer(receipts[number])
+
+# %% wrong check_slow_shop: cannot reuse already awaited coroutine
+def slow_shop(io, bank):
+    receipts = {}
+
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("buy")
+        async def buy(coin, number, answer):
+            if number not in receipts:
+                receipts[number] = bank(coin)
+            answer(await receipts[number])
+
+# %% wrong check_slow_shop: while the bank was busy. They were told [['receipt 1 for a Ducat', None]].
+def slow_shop(io, bank):
+    receipts = {}
+
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("buy")
+        async def buy(coin, number, answer):
+            if number not in receipts:
+                receipts[number] = None
+                receipts[number] = await bank(coin)
+            answer(receipts[number])
+
+# %% wrong check_slow_shop: A customer tried twice on one connection. The bank was asked 2 times
+def slow_shop(io, bank):
+    receipts = {}
+
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("buy")
+        async def buy(coin, number, answer):
+            if number not in receipts:
+                receipts[number] = asyncio.create_task(bank(coin))
+            answer(await receipts[number])
+            del receipts[number]
+
+# %% wrong check_slow_shop: A customer tried again over a second connection, while the bank was busy. The bank was asked 2 times
+def slow_shop(io, bank):
+    receipts = {}
+
+    @io.on("connection")
+    def welcome(socket):
+        lock = asyncio.Lock()
+
+        @socket.on("buy")
+        async def buy(coin, number, answer):
+            async with lock:
+                if number not in receipts:
+                    receipts[number] = await bank(coin)
+                answer(receipts[number])
+
+# %% wrong check_slow_shop: Does each socket have a handler of `buy`, and does that `await` the bank?
+def slow_shop(io, bank):
+    receipts = {}
+
+    @io.on("buy")
+    async def buy(coin, number, answer):
+        if number not in receipts:
+            receipts[number] = asyncio.create_task(bank(coin))
+        answer(await receipts[number])
+
+# %% wrong check_slow_shop: A customer tried again later, over a new connection. The bank was asked 2 times
+def slow_shop(io, bank):
+    receipts = {}
+
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("buy")
+        async def buy(coin, number, answer):
+            key = (socket.id, number)
+            if key not in receipts:
+                receipts[key] = asyncio.create_task(bank(coin))
+            answer(await receipts[key])
+
+# %% wrong check_slow_shop: `slow_shop` is called without `await`: write `def` in place of `async def`.
+async def slow_shop(io, bank):
+    receipts = {}
+
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("buy")
+        async def buy(coin, number, answer):
+            if number not in receipts:
+                receipts[number] = asyncio.create_task(bank(coin))
+            answer(await receipts[number])
+
+# %% wrong check_slow_shop: A customer ordered once. They were told [['noted']]. It should be
+def slow_shop(io, bank):
+    receipts = {}
+
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("buy")
+        async def buy(coin, number, answer):
+            if number not in receipts:
+                answer("noted")
+                receipts[number] = asyncio.create_task(bank(coin))
+            answer(await receipts[number])
+
 # %% right check_insist
 from uuid import uuid4
 
@@ -527,3 +940,169 @@ from uuid import uuid4
 
 async def insist(socket, coin, tries, seconds):
     return await socket.timeout(seconds * tries).emit_with_ack("buy", coin, str(uuid4()))
+
+# %% right check_insist
+import secrets
+
+async def insist(socket, coin, tries, seconds):
+    number = secrets.token_hex(8)
+    last = None
+    for _ in range(tries):
+        try:
+            return await socket.timeout(seconds).emit_with_ack("buy", coin, number)
+        except Exception as error:
+            last = error
+    raise last
+
+# %% right check_insist
+from uuid import uuid4
+
+async def insist(socket, coin, tries, seconds):
+    number = str(uuid4())
+    for attempt in range(1, tries + 1):
+        try:
+            answer = await socket.timeout(seconds).emit_with_ack("buy", coin, number)
+        except (TimeoutError, ConnectionError):
+            if attempt == tries:
+                raise
+            while not socket.connected:
+                await asyncio.sleep(0.05)
+        else:
+            return answer
+
+# %% right check_insist
+import itertools
+
+NUMBERS = itertools.count(1)
+
+async def insist(socket, coin, tries, seconds):
+    number = f"{socket.id}-{next(NUMBERS)}"
+    error = None
+    while tries:
+        tries -= 1
+        try:
+            async with asyncio.timeout(seconds):
+                return await socket.emit_with_ack("buy", coin, number)
+        except (TimeoutError, ConnectionError) as problem:
+            error = problem
+    raise error
+
+# %% wrong check_insist: cannot access local variable 'error'
+from uuid import uuid4
+
+async def insist(socket, coin, tries, seconds):
+    number = str(uuid4())
+    for _ in range(tries):
+        try:
+            return await socket.timeout(seconds).emit_with_ack("buy", coin, number)
+        except (TimeoutError, ConnectionError) as error:
+            pass
+    raise error
+
+# %% wrong check_insist: `insist` returned TimeoutError( … and should raise the last error.
+from uuid import uuid4
+
+async def insist(socket, coin, tries, seconds):
+    number = str(uuid4())
+    for _ in range(tries):
+        try:
+            return await socket.timeout(seconds).emit_with_ack("buy", coin, number)
+        except (TimeoutError, ConnectionError) as error:
+            last = error
+    return last
+
+# %% wrong check_insist: Two Ducats were ordered, one after the other, under the same number
+from uuid import uuid4
+
+async def insist(socket, coin, tries, seconds, number=str(uuid4())):
+    for left in reversed(range(tries)):
+        try:
+            return await socket.timeout(seconds).emit_with_ack("buy", coin, number)
+        except (TimeoutError, ConnectionError):
+            if not left:
+                raise
+
+# %% wrong check_insist: Object of type UUID is not JSON serializable
+from uuid import uuid4
+
+async def insist(socket, coin, tries, seconds):
+    number = uuid4()
+    for left in reversed(range(tries)):
+        try:
+            return await socket.timeout(seconds).emit_with_ack("buy", coin, number)
+        except (TimeoutError, ConnectionError):
+            if not left:
+                raise
+
+# %% wrong check_insist: object NoneType can't be used in 'await' expression
+from uuid import uuid4
+
+async def insist(socket, coin, tries, seconds):
+    number = str(uuid4())
+    for left in reversed(range(tries)):
+        try:
+            return await socket.timeout(seconds).emit("buy", coin, number)
+        except (TimeoutError, ConnectionError):
+            if not left:
+                raise
+
+# %% wrong check_insist: The desk did not answer the first two tries. Tries that the desk heard: 1. It should be 3.
+from uuid import uuid4
+
+async def insist(socket, coin, tries, seconds):
+    number = str(uuid4())
+    for left in reversed(range(tries)):
+        try:
+            return await socket.timeout(1000 * seconds).emit_with_ack("buy", coin, number)
+        except (TimeoutError, ConnectionError):
+            if not left:
+                raise
+
+# %% wrong check_insist: The desk did not answer the first two tries. Tries that the desk heard: 2. It should be 3.
+from uuid import uuid4
+
+async def insist(socket, coin, tries, seconds):
+    number = str(uuid4())
+    for left in range(tries - 1):
+        try:
+            return await socket.timeout(seconds).emit_with_ack("buy", coin, number)
+        except (TimeoutError, ConnectionError):
+            if left == tries - 2:
+                raise
+
+# %% wrong check_insist: The desk answered at once. Tries that the desk heard: 0. It should be 1. Is `emit_with_ack` awaited?
+from uuid import uuid4
+
+async def insist(socket, coin, tries, seconds):
+    number = str(uuid4())
+    for left in reversed(range(tries)):
+        try:
+            return socket.timeout(seconds).emit_with_ack("buy", coin, number)
+        except (TimeoutError, ConnectionError):
+            if not left:
+                raise
+
+# %% wrong check_insist: The desk answered at once. The desk heard `buy` with … 'Ducat']. It should be the coin and the number
+from uuid import uuid4
+
+async def insist(socket, coin, tries, seconds):
+    number = str(uuid4())
+    for left in reversed(range(tries)):
+        try:
+            return await socket.timeout(seconds).emit_with_ack("buy", number, coin)
+        except (TimeoutError, ConnectionError):
+            if not left:
+                raise
+
+# %% wrong check_insist: The desk answered at once. Tries that the desk heard: 3. It should be 1.
+from uuid import uuid4
+
+async def insist(socket, coin, tries, seconds):
+    number = str(uuid4())
+    answer = None
+    for _ in range(tries):
+        with contextlib.suppress(TimeoutError, ConnectionError):
+            answer = await socket.timeout(seconds).emit_with_ack("buy", coin, number)
+    if answer is None:
+        raise TimeoutError
+    return answer

@@ -108,6 +108,123 @@ class MyRooms(Membership):
             return list(self.rooms)
         return list({id for room in rooms if room not in but for id in self.members.get(room, ())})
 
+# %% right check_select
+class MyRooms(Membership):
+    def select(self, rooms, but):
+        def inside(room):
+            return set(self.members.get(room, ()))
+        chosen = set(self.rooms) if rooms is None else set().union(*map(inside, rooms))
+        return list(chosen.difference(*map(inside, but)))
+
+# %% right check_select
+class MyRooms(Membership):
+    def select(self, rooms, but):
+        chosen = []
+        if rooms is None:
+            chosen = list(self.rooms)
+        else:
+            for room in rooms:
+                if room in self.members:
+                    for id in self.members[room]:
+                        if id not in chosen:
+                            chosen.append(id)
+        result = []
+        for id in chosen:
+            excluded = False
+            for room in but:
+                if room in self.members and id in self.members[room]:
+                    excluded = True
+            if not excluded:
+                result.append(id)
+        return result
+
+# %% right check_select
+class MyRooms(Membership):
+    def members_of(self, rooms):
+        for room in rooms:
+            yield from self.members.get(room, {})
+
+    def select(self, rooms, but):
+        banned = set(self.members_of(but))
+        meant = self.rooms if rooms is None else dict.fromkeys(self.members_of(rooms))
+        return [id for id in meant if id not in banned]
+
+# %% right check_select
+class MyRooms(Membership):
+    def select(self, rooms, but):
+        seen = set(self.members_of(but))
+        for id in (self.rooms if rooms is None else self.members_of(rooms)):
+            if id not in seen:
+                seen.add(id)
+                yield id
+
+    def members_of(self, rooms):
+        return [id for room in rooms for id in self.members.get(room, ())]
+
+# %% wrong check_select: raised a KeyError for 'Bob'. He is not among those who are left: look before you take somebody out.
+class MyRooms(Membership):
+    def select(self, rooms, but):
+        chosen = set(self.rooms) if rooms is None else {id for room in rooms for id in self.members.get(room, ())}
+        for room in but:
+            for id in self.members.get(room, ()):
+                chosen.remove(id)
+        return list(chosen)
+
+# %% wrong check_select: `ValueError: list.remove(x): x not in list` was raised, in line
+class MyRooms(Membership):
+    def select(self, rooms, but):
+        chosen = list(self.rooms) if rooms is None else list({id for room in rooms for id in self.members.get(room, ())})
+        for room in but:
+            for id in self.members.get(room, ()):
+                chosen.remove(id)
+        return chosen
+
+# %% wrong check_select: Expected `select(['gold'], ['copper'])`, sorted,
+class MyRooms(Membership):
+    def select(self, rooms, but):
+        if rooms is None:
+            rooms = self.members
+        chosen = {id for room in rooms if room not in but for id in self.members.get(room, ())}
+        return list(chosen)
+
+# %% wrong check_select: 'NoneType' object is not iterable
+class MyRooms(Membership):
+    def select(self, rooms, but):
+        chosen = set()
+        for room in rooms:
+            chosen |= set(self.members.get(room, ()))
+        for room in but:
+            chosen -= set(self.members.get(room, ()))
+        return list(chosen)
+
+# %% wrong check_select: Set changed size during iteration
+class MyRooms(Membership):
+    def select(self, rooms, but):
+        chosen = set(self.rooms) if rooms is None else {id for room in rooms for id in self.members.get(room, ())}
+        for id in chosen:
+            if any(id in self.members.get(room, ()) for room in but):
+                chosen.discard(id)
+        return list(chosen)
+
+# %% wrong check_select: Expected `select(['gold'], ['copper'])`, sorted,
+class MyRooms(Membership):
+    def select(self, rooms, but):
+        chosen = set(self.rooms) if rooms is None else {id for room in rooms for id in self.members.get(room, ())}
+        return list(chosen - set(but))
+
+# %% wrong check_select: `select` is called without `await`
+class MyRooms(Membership):
+    async def select(self, rooms, but):
+        chosen = set(self.rooms) if rooms is None else {id for room in rooms for id in self.members.get(room, ())}
+        return list(chosen - {id for room in but for id in self.members.get(room, ())})
+
+# %% wrong check_select: Expected `select(None, ['gold'])`, sorted,
+class MyRooms(Membership):
+    def select(self, rooms, but):
+        if rooms is None:
+            return [id for id in self.rooms if not but or self.rooms[id] not in but]
+        return list({id for room in rooms for id in self.members.get(room, ())} - {id for room in but for id in self.members.get(room, ())})
+
 # %% right check_door
 def door(server):
     def welcome(socket):
@@ -218,7 +335,7 @@ def door(server):
         socket.on("join", join)
         socket.on("say", say)
 
-# %% wrong check_door: Mallory sent `join` with nothing. Mallory should hear `refused`, once, and heard nothing. Did your handler raise?
+# %% wrong check_door: Mallory sent `join` with nothing. Mallory should hear `refused`, once, and nothing else, and heard nothing. Did your handler raise?
 def door(server):
     @server.on("connection")
     def welcome(socket):
@@ -276,7 +393,7 @@ def door(server):
                 case _:
                     socket.emit("refused", "no")
 
-# %% wrong check_door: Mallory sent `say` with 'id of Mallory', 'psst'. Mallory should hear `refused`, once, and heard nothing.
+# %% wrong check_door: Mallory sent `say` with 'id of Mallory', 'psst'. Mallory should hear `refused`, once, and nothing else, and heard nothing.
 def door(server):
     @server.on("connection")
     def welcome(socket):
@@ -322,6 +439,255 @@ def door(server):
         def join(*what):
             if what == METALS:
                 socket.join(what)
+
+# %% right check_door
+def door(server):
+    def welcome(socket):
+        def refuse():
+            socket.emit("refused", "That is not possible.")
+
+        def enter(*what):
+            if len(what) == 1 and what[0] in METALS:
+                socket.join(what[0])
+            else:
+                refuse()
+
+        def say(*what):
+            if len(what) == 2 and what[0] in METALS and what[0] in socket.rooms and type(what[1]) is str:
+                socket.to(what[0]).emit("said", *what)
+            else:
+                refuse()
+
+        socket.on("join", enter)
+        socket.on("say", say)
+
+    server.on("connection", welcome)
+
+# %% right check_door
+class Doorman:
+    def __init__(self, socket):
+        self.socket = socket
+        socket.on("join", self.join)
+        socket.on("say", self.say)
+
+    def refuse(self, reason):
+        self.socket.emit("refused", reason)
+
+    def join(self, *what):
+        try:
+            (room,) = what
+            METALS.index(room)
+        except ValueError:
+            self.refuse("Only for metals")
+        else:
+            self.socket.join(room)
+
+    def say(self, *what):
+        match what:
+            case (("gold" | "silver" | "copper") as room, str() as text):
+                if room in self.socket.rooms:
+                    self.socket.to(room).emit("said", room, text)
+                else:
+                    self.refuse("You are not in there")
+            case _:
+                self.refuse("What?")
+
+def door(server):
+    server.on("connection", Doorman)
+
+# %% right check_door
+def door(server):
+    @server.on("connection")
+    def welcome(socket):
+        @socket.on("join")
+        async def join(*args):
+            error = check_join(args)
+            if error:
+                socket.emit("refused", error)
+            else:
+                socket.join(args[0])
+
+        @socket.on("say")
+        async def say(*args):
+            if check_join(args[:1]) or len(args) != 2 or not isinstance(args[1], str) or args[0] not in socket.rooms:
+                socket.emit("refused", f"{args!r}: no")
+                return
+            room, text = args
+            for other in await server.in_(room).fetch_sockets():
+                if other.id != socket.id:
+                    other.emit("said", room, text)
+
+def check_join(args):
+    if len(args) != 1:
+        return "one argument, please"
+    if args[0] not in METALS:
+        return "no such room"
+    return None
+
+# %% wrong check_door: Mallory sent `join` with nothing. Mallory should hear `refused`
+def door(server):
+    @server.on("connection")
+    def welcome(socket):
+        @socket.on("join")
+        def join(room):
+            if room in METALS:
+                socket.join(room)
+            else:
+                socket.emit("refused", "no such room")
+
+        @socket.on("say")
+        def say(room, text):
+            if room in METALS and room in socket.rooms and isinstance(text, str):
+                socket.to(room).emit("said", room, text)
+            else:
+                socket.emit("refused", "no")
+
+# %% wrong check_door: With `refused` comes a sentence that says why
+def door(server):
+    @server.on("connection")
+    def welcome(socket):
+        @socket.on("join")
+        def join(*what):
+            if len(what) == 1 and what[0] in METALS:
+                socket.join(what[0])
+            else:
+                socket.emit("refused")
+
+        @socket.on("say")
+        def say(*what):
+            if len(what) == 2 and what[0] in METALS and what[0] in socket.rooms and isinstance(what[1], str):
+                socket.to(what[0]).emit("said", *what)
+            else:
+                socket.emit("refused")
+
+# %% wrong check_door: Mallory sent `say` with ['silver'], 'psst'. Mallory should hear `refused`
+def door(server):
+    @server.on("connection")
+    def welcome(socket):
+        @socket.on("join")
+        def join(*what):
+            if len(what) == 1 and what[0] in METALS:
+                socket.join(what[0])
+            else:
+                socket.emit("refused", "no")
+
+        @socket.on("say")
+        def say(*what):
+            if len(what) == 2 and what[0] in socket.rooms and what[0] in METALS and isinstance(what[1], str):
+                socket.to(what[0]).emit("said", *what)
+            else:
+                socket.emit("refused", "no")
+
+# %% wrong check_door: That should be refused, and others heard of it. What was heard: Ann: refused no
+def door(server):
+    @server.on("connection")
+    def welcome(socket):
+        @socket.on("join")
+        def join(*what):
+            if len(what) == 1 and what[0] in METALS:
+                socket.join(what[0])
+            else:
+                server.emit("refused", "no")
+
+        @socket.on("say")
+        def say(*what):
+            if len(what) == 2 and what[0] in METALS and what[0] in socket.rooms and isinstance(what[1], str):
+                socket.to(what[0]).emit("said", *what)
+            else:
+                server.emit("refused", "no")
+
+# %% wrong check_door: Mallory sent `join` with 'g', and is in the room 'g' now.
+def door(server):
+    @server.on("connection")
+    def welcome(socket):
+        @socket.on("join")
+        def join(*what):
+            if len(what) == 1 and isinstance(what[0], str) and what[0] in "gold silver copper":
+                socket.join(what[0])
+            else:
+                socket.emit("refused", "no")
+
+        @socket.on("say")
+        def say(*what):
+            if len(what) == 2 and isinstance(what[0], str) and what[0] in "gold silver copper" and what[0] in socket.rooms and isinstance(what[1], str):
+                socket.to(what[0]).emit("said", *what)
+            else:
+                socket.emit("refused", "no")
+
+# %% wrong check_door: Ann sent `join` with 'gold', and is in. Nobody needs to hear of it. What was heard: Ann: joined gold.
+def door(server):
+    @server.on("connection")
+    def welcome(socket):
+        @socket.on("join")
+        def join(*what):
+            if len(what) == 1 and what[0] in METALS:
+                socket.join(what[0])
+                socket.emit("joined", what[0])
+            else:
+                socket.emit("refused", "no")
+
+        @socket.on("say")
+        def say(*what):
+            if len(what) == 2 and what[0] in METALS and what[0] in socket.rooms and isinstance(what[1], str):
+                socket.to(what[0]).emit("said", *what)
+            else:
+                socket.emit("refused", "no")
+
+# %% wrong check_door: Expected what is heard when Bob says ['gold', ''] and is in the room with Ann to be
+def door(server):
+    @server.on("connection")
+    def welcome(socket):
+        @socket.on("join")
+        def join(*what):
+            if len(what) == 1 and what[0] in METALS:
+                socket.join(what[0])
+            else:
+                socket.emit("refused", "no")
+
+        @socket.on("say")
+        def say(*what):
+            if len(what) == 2 and what[0] in METALS and what[0] in socket.rooms and isinstance(what[1], str) and what[1]:
+                socket.to(what[0]).emit("said", *what)
+            else:
+                socket.emit("refused", "no")
+
+# %% wrong check_door: Mallory should hear `refused`, once, and nothing else, and heard Mallory: refused no; Mallory: disconnect io server disconnect.
+def door(server):
+    @server.on("connection")
+    def welcome(socket):
+        @socket.on("join")
+        def join(*what):
+            if len(what) == 1 and what[0] in METALS:
+                socket.join(what[0])
+            else:
+                socket.emit("refused", "no")
+                socket.disconnect()
+
+        @socket.on("say")
+        def say(*what):
+            if len(what) == 2 and what[0] in METALS and what[0] in socket.rooms and isinstance(what[1], str):
+                socket.to(what[0]).emit("said", *what)
+            else:
+                socket.emit("refused", "no")
+                socket.disconnect()
+
+# %% wrong check_door: Mallory sent `say` with 'gold', 'hi'. Mallory should hear `refused`
+def door(server):
+    @server.on("connection")
+    def welcome(socket):
+        @socket.on("join")
+        def join(*what):
+            if len(what) == 1 and what[0] in METALS:
+                socket.join(what[0])
+            else:
+                raise ValueError("refused")
+
+        @socket.on("say")
+        def say(*what):
+            if len(what) == 2 and what[0] in METALS and what[0] in socket.rooms and isinstance(what[1], str):
+                socket.to(what[0]).emit("said", *what)
+            else:
+                raise ValueError("refused")
 
 # %% right check_presence
 def presence(server):
@@ -500,3 +866,209 @@ def presence(server):
             for room in socket.rooms - {socket.id}:
                 aim = aim.to(room)
             aim.emit("left", "gold", name)
+
+# %% right check_presence
+from functools import partial
+
+def presence(server):
+    def enter(socket, name, room):
+        is_new = room not in socket.rooms
+        socket.join(room)
+        if is_new:
+            socket.broadcast.to(room).emit("came", room, name)
+
+    def leave(socket, name, reason):
+        rooms = set(socket.rooms)
+        rooms.discard(socket.id)
+        for room in sorted(rooms):
+            server.to(room).except_(socket.id).emit("left", room, name)
+
+    @server.on("connection")
+    def welcome(socket):
+        name = socket.handshake["auth"]["name"]
+        socket.on("join", partial(enter, socket, name))
+        socket.on("disconnecting", partial(leave, socket, name))
+
+# %% right check_presence
+def presence(server):
+    @server.on("connection")
+    def welcome(socket):
+        name = socket.handshake["auth"]["name"]
+        news = {}
+
+        def join(room):
+            if news.get(room):
+                return
+            news[room] = socket.to(room)
+            news[room].emit("came", room, name)
+            socket.join(room)
+
+        def gone(*_):
+            for room, aim in news.items():
+                aim.emit("left", room, name)
+
+        socket.on("join", join)
+        socket.on("disconnect", gone)
+
+# %% right check_presence
+class Person:
+    def __init__(self, server, socket):
+        self.server, self.socket = server, socket
+        self.name = socket.handshake["auth"]["name"]
+        socket.on("join", self.join)
+        socket.on("disconnecting", self.leave)
+
+    async def join(self, room):
+        others = await self.server.in_(room).fetch_sockets()
+        if self.socket not in others:
+            for other in others:
+                other.emit("came", room, self.name)
+        self.socket.join(room)
+
+    def leave(self, reason):
+        for room in self.socket.rooms:
+            if room == self.socket.id:
+                continue
+            self.socket.to(room).emit("left", room, self.name)
+
+def presence(server):
+    server.on("connection", lambda socket: Person(server, socket))
+
+# %% wrong check_presence: Expected who hears what when Bob joins gold to be `['Ann came gold Bob']`, got `['Ann came Bob gold']`.
+def presence(server):
+    @server.on("connection")
+    def welcome(socket):
+        name = socket.handshake["auth"]["name"]
+
+        @socket.on("join")
+        def join(room):
+            if room not in socket.rooms:
+                socket.join(room)
+                socket.to(room).emit("came", name, room)
+
+        @socket.on("disconnecting")
+        def gone(reason):
+            for room in socket.rooms - {socket.id}:
+                socket.to(room).emit("left", name, room)
+
+# %% wrong check_presence: Bob is gone, and nobody hears of it.
+def presence(server):
+    @server.on("connection")
+    def welcome(socket):
+        name = socket.handshake["auth"]["name"]
+
+        @socket.on("join")
+        def join(room):
+            if room not in socket.rooms:
+                socket.join(room)
+                socket.to(room).emit("came", room, name)
+
+        @socket.on("disconnecting")
+        def gone():
+            for room in socket.rooms - {socket.id}:
+                socket.to(room).emit("left", room, name)
+
+# %% wrong check_presence: Expected who hears what when Bob is gone to be … got `['Ann left Bob', 'Cy left Bob']`.
+def presence(server):
+    @server.on("connection")
+    def welcome(socket):
+        name = socket.handshake["auth"]["name"]
+
+        @socket.on("join")
+        def join(room):
+            if room not in socket.rooms:
+                socket.join(room)
+                socket.to(room).emit("came", room, name)
+
+        @socket.on("disconnecting")
+        def gone(reason):
+            socket.to(socket.rooms - {socket.id}).emit("left", name)
+
+# %% wrong check_presence: Bob joins gold, and nobody hears of it.
+def presence(server):
+    @server.on("connection")
+    def welcome(socket):
+        name = socket.auth["name"]
+
+        @socket.on("join")
+        def join(room):
+            if room not in socket.rooms:
+                socket.join(room)
+                socket.to(room).emit("came", room, name)
+
+        @socket.on("disconnecting")
+        def gone(reason):
+            for room in socket.rooms - {socket.id}:
+                socket.to(room).emit("left", room, name)
+
+# %% wrong check_presence: Bob joins gold, and nobody hears of it.
+def presence(server):
+    joined = set()
+
+    @server.on("connection")
+    def welcome(socket):
+        name = socket.handshake["auth"]["name"]
+
+        @socket.on("join")
+        def join(room):
+            if room not in joined:
+                joined.add(room)
+                socket.join(room)
+                socket.to(room).emit("came", room, name)
+
+        @socket.on("disconnecting")
+        def gone(reason):
+            for room in socket.rooms - {socket.id}:
+                socket.to(room).emit("left", room, name)
+
+# %% wrong check_presence: Bob is gone, and nobody hears of it.
+def presence(server):
+    @server.on("connection")
+    def welcome(socket):
+        name = socket.handshake["auth"]["name"]
+
+        @socket.on("join")
+        def join(room):
+            if room not in socket.rooms:
+                socket.join(room)
+                socket.to(room).emit("came", room, name)
+
+    @server.on("disconnecting")
+    def gone(socket, reason):
+        for room in socket.rooms - {socket.id}:
+            socket.to(room).emit("left", room, socket.handshake["auth"]["name"])
+
+# %% right check_presence
+def presence(server):
+    @server.on("connection")
+    def welcome(socket):
+        name = socket.handshake["auth"]["name"]
+
+        @socket.on("join")
+        def join(room):
+            if room not in socket.rooms:
+                socket.join(room)
+                socket.to(room).emit("came", room, name)
+
+        @socket.on("disconnecting")
+        def gone(reason):
+            for room in socket.rooms:
+                server.to(room).emit("left", room, name)
+                socket.leave(room)
+
+# %% wrong check_presence: Bob joins gold, and nobody hears of it.
+def presence(server):
+    @server.on("connection")
+    def welcome(socket):
+        name = socket.handshake["auth"]["name"]
+
+        @socket.on("join")
+        def join(room):
+            if room in socket.rooms:
+                socket.to(room).emit("came", room, name)
+            socket.join(room)
+
+        @socket.on("disconnecting")
+        def gone(reason):
+            for room in socket.rooms - {socket.id}:
+                socket.to(room).emit("left", room, name)

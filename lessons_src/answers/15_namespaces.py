@@ -137,6 +137,136 @@ class MyClient(Reception):
         else:
             self.refuse(packet.namespace, {"message": "Invalid namespace"})
 
+# %% right check_client
+class MyClient(Reception):
+    def receive(self, packet):
+        name = packet.namespace
+        is_knocking = packet.type == Type.CONNECT
+        if is_knocking and name not in self.sockets:
+            self.connect(packet)
+            return
+        if name not in self.left:
+            super().receive(packet)
+
+    def connect(self, packet):
+        namespace = self.server.find(packet.namespace, packet.data or {})
+        if namespace is not None:
+            socket = self.socket_type(self, packet)
+            self.let_in(socket)
+            return
+        self.refuse(packet.namespace, {"message": "Invalid namespace"})
+
+# %% right check_client
+INVALID = {"message": "Invalid namespace"}
+
+class MyClient(Reception):
+    def connect(self, packet):
+        auth = packet.data
+        if auth is None:
+            auth = {}
+        self.let_in(self.socket_type(self, packet)) if self.server.find(packet.namespace, auth) else self.refuse(packet.namespace, INVALID)
+
+    def receive(self, packet):
+        if packet.namespace in self.sockets or packet.type != Type.CONNECT:
+            if packet.namespace in self.left:
+                return
+            super().receive(packet)
+        else:
+            self.connect(packet)
+
+# %% right check_client
+class MyClient(Reception):
+    def receive(self, packet):
+        try:
+            self.sockets[packet.namespace]
+            is_in = True
+        except KeyError:
+            is_in = False
+        if packet.type is Type.CONNECT and not is_in:
+            self.connect(packet)
+        elif not (packet.namespace in self.left):
+            super().receive(packet)
+
+    def connect(self, packet):
+        if packet.data:
+            found = self.server.find(packet.namespace, packet.data)
+        else:
+            found = self.server.find(packet.namespace, {})
+        if found == None:
+            return self.refuse(packet.namespace, {"message": "Invalid namespace"})
+        return self.let_in(self.socket_type(self, packet))
+
+# %% wrong check_client: Expected the `auth` with which `find` is asked
+class MyClient(Reception):
+    def receive(self, packet):
+        if packet.type == Type.CONNECT and packet.namespace not in self.sockets:
+            self.connect(packet)
+        elif packet.namespace not in self.left:
+            super().receive(packet)
+
+    def connect(self, packet):
+        if self.server.find(packet.namespace, packet.data):
+            self.let_in(self.socket_type(self, packet))
+        else:
+            self.refuse(packet.namespace, {"message": "Invalid namespace"})
+
+# %% wrong check_client: Expected the `auth` with which `find` is asked
+class MyClient(Reception):
+    def receive(self, packet):
+        if packet.type == Type.CONNECT and packet.namespace not in self.sockets:
+            self.connect(packet)
+        elif packet.namespace not in self.left:
+            super().receive(packet)
+
+    def connect(self, packet):
+        if self.server.find(packet.namespace, {}):
+            self.let_in(self.socket_type(self, packet))
+        else:
+            self.refuse(packet.namespace, {"message": "Invalid namespace"})
+
+# %% wrong check_client: 'Namespace' object has no attribute 'namespace'
+class MyClient(Reception):
+    def receive(self, packet):
+        if packet.type == Type.CONNECT and packet.namespace not in self.sockets:
+            self.connect(packet)
+        elif packet.namespace not in self.left:
+            super().receive(packet)
+
+    def connect(self, packet):
+        namespace = self.server.find(packet.namespace, packet.data or {})
+        if namespace:
+            self.let_in(namespace)
+        else:
+            self.refuse(packet.namespace, {"message": "Invalid namespace"})
+
+# %% wrong check_client: A server closes the connection at an event to a namespace that was not joined. Yours does not:
+class MyClient(Reception):
+    def receive(self, packet):
+        if packet.type == Type.CONNECT and packet.namespace not in self.sockets:
+            self.connect(packet)
+        elif packet.namespace in self.sockets:
+            super().receive(packet)
+
+    def connect(self, packet):
+        if self.server.find(packet.namespace, packet.data or {}):
+            self.let_in(self.socket_type(self, packet))
+        else:
+            self.refuse(packet.namespace, {"message": "Invalid namespace"})
+
+# %% wrong check_client: `receive` is called without `await`
+class MyClient(Reception):
+    async def receive(self, packet):
+        if packet.type == Type.CONNECT and packet.namespace not in self.sockets:
+            await self.connect(packet)
+        elif packet.namespace not in self.left:
+            super().receive(packet)
+
+    async def connect(self, packet):
+        if self.server.find(packet.namespace, packet.data or {}):
+            self.let_in(self.socket_type(self, packet))
+        else:
+            self.refuse(packet.namespace, {"message": "Invalid namespace"})
+
 # %% right check_join_all
 async def join_all(websocket, names):
     ids = {}
@@ -255,4 +385,193 @@ async def join_all(websocket, names):
         if packet[:2] in ("40", "44"):
             name, data = packet[2:].split(",", 1) if packet[2] == "/" else ("/", packet[2:])
             ids[name] = json.loads(data).get("sid")
+    return ids
+
+# %% right check_join_all
+async def join_all(websocket, names):
+    ids = {}
+    for name in names:
+        if name == "/":
+            await websocket.send("40")
+        else:
+            await websocket.send("40" + name + ",")
+    missing = set(names)
+    while missing:
+        packet = await websocket.recv()
+        match packet[0], packet[1:2]:
+            case "2", _:
+                await websocket.send("3")
+            case "4", ("0" | "4") as kind:
+                rest = packet[2:]
+                name = "/"
+                if rest[0] == "/":
+                    name, rest = rest.split(",", maxsplit=1)
+                ids[name] = json.loads(rest)["sid"] if kind == "0" else None
+                missing.discard(name)
+    return ids
+
+# %% right check_join_all
+async def join_all(websocket, names):
+    [await websocket.send(l08.encode(Packet(Type.CONNECT, None, namespace=name)) if False else ("40" if name == "/" else f"40{name},")) for name in names]
+    result = {}
+    async for packet in websocket:
+        if packet == "2":
+            await websocket.send("3")
+            continue
+        parsed = l08.decode(packet[1:])
+        if parsed.type == Type.CONNECT:
+            result[parsed.namespace] = parsed.data["sid"]
+        if parsed.type == Type.CONNECT_ERROR:
+            result[parsed.namespace] = None
+        if len(result) == len(names):
+            break
+    return result
+
+# %% right check_join_all
+async def join_all(websocket, names):
+    waiting = {name: asyncio.get_running_loop().create_future() for name in names}
+
+    async def listen():
+        async for packet in websocket:
+            if packet == "2":
+                await websocket.send("3")
+            elif packet[:2] in ("40", "44"):
+                at = packet.index("{")
+                name = packet[2:at].strip(",") or "/"
+                waiting[name].set_result(json.loads(packet[at:]).get("sid"))
+
+    listening = asyncio.create_task(listen())
+    for name in names:
+        await websocket.send(f"40{name}," if name != "/" else "40")
+    try:
+        return {name: await future for name, future in waiting.items()}
+    finally:
+        listening.cancel()
+
+# %% wrong check_join_all: not enough values to unpack (expected 2, got 1)
+async def join_all(websocket, names):
+    for name in names:
+        await websocket.send("40" if name == "/" else f"40{name},")
+    ids = {}
+    while len(ids) < len(names):
+        packet = await websocket.recv()
+        if packet == "2":
+            await websocket.send("3")
+            continue
+        name, data = packet[2:].split(",", 1)
+        ids[name] = json.loads(data).get("sid")
+    return ids
+
+# %% wrong check_join_all: 'list' object has no attribute 'get'
+async def join_all(websocket, names):
+    for name in names:
+        await websocket.send("40" if name == "/" else f"40{name},")
+    ids = {}
+    while len(ids) < len(names):
+        packet = await websocket.recv()
+        if packet == "2":
+            await websocket.send("3")
+        elif "40" in packet or "44" in packet:
+            name, data = packet[2:].split(",", 1) if packet[2] == "/" else ("/", packet[2:])
+            ids[name] = json.loads(data).get("sid")
+    return ids
+
+# %% wrong check_join_all: `KeyError: 'sid'` was raised, in line
+async def join_all(websocket, names):
+    for name in names:
+        await websocket.send("40" if name == "/" else f"40{name},")
+    ids = {}
+    while len(ids) < len(names):
+        packet = await websocket.recv()
+        if packet == "2":
+            await websocket.send("3")
+        elif packet[:2] in ("40", "44"):
+            name, data = packet[2:].split(",", 1) if packet[2] == "/" else ("/", packet[2:])
+            ids[name] = json.loads(data)["sid"]
+    return ids
+
+# %% wrong check_join_all: Expected what comes if one is refused to be … got `{'/cellar': 'Invalid namespace', '/chat': 'c'}`.
+async def join_all(websocket, names):
+    for name in names:
+        await websocket.send("40" if name == "/" else f"40{name},")
+    ids = {}
+    while len(ids) < len(names):
+        packet = await websocket.recv()
+        if packet == "2":
+            await websocket.send("3")
+        elif packet[:2] == "40":
+            name, data = packet[2:].split(",", 1) if packet[2] == "/" else ("/", packet[2:])
+            ids[name] = json.loads(data)["sid"]
+        elif packet[:2] == "44":
+            ids[packet[2:].split(",")[0]] = json.loads(packet.split(",", 1)[1])["message"]
+    return ids
+
+# %% wrong check_join_all: Expected what comes if one is refused to be … got `{'/cellar': None, '/chat': None}`.
+async def join_all(websocket, names):
+    for name in names:
+        await websocket.send("40" if name == "/" else f"40{name},")
+    ids = {}
+    while len(ids) < len(names):
+        packet = await websocket.recv()
+        if packet == "2":
+            await websocket.send("3")
+        elif packet[:2] == "44":
+            break
+        elif packet[:2] == "40":
+            name, data = packet[2:].split(",", 1) if packet[2] == "/" else ("/", packet[2:])
+            ids[name] = json.loads(data)["sid"]
+    return {name: ids.get(name) for name in names}
+
+# %% wrong check_join_all: After three seconds it has not returned, for ['/chat', '/office']. … the loop left when each has its answer?
+async def join_all(websocket, names):
+    for name in names:
+        await websocket.send("40" if name == "/" else f"40{name},")
+    ids = {}
+    async for packet in websocket:
+        if packet == "2":
+            await websocket.send("3")
+        elif packet[:2] in ("40", "44"):
+            name, data = packet[2:].split(",", 1) if packet[2] == "/" else ("/", packet[2:])
+            ids[name] = json.loads(data).get("sid")
+    return ids
+
+# %% wrong check_join_all: Is each name asked for, with `await`
+async def join_all(websocket, names):
+    for name in names:
+        websocket.send("40" if name == "/" else f"40{name},")
+    ids = {}
+    while len(ids) < len(names):
+        packet = await websocket.recv()
+        if packet == "2":
+            websocket.send("3")
+        elif packet[:2] in ("40", "44"):
+            name, data = packet[2:].split(",", 1) if packet[2] == "/" else ("/", packet[2:])
+            ids[name] = json.loads(data).get("sid")
+    return ids
+
+# %% wrong check_join_all: After three seconds it has not returned, for ['/chat', '/office'].
+async def join_all(websocket, names):
+    await websocket.send("40" + ",".join(names))
+    ids = {}
+    while len(ids) < len(names):
+        packet = await websocket.recv()
+        if packet == "2":
+            await websocket.send("3")
+        elif packet[:2] in ("40", "44"):
+            name, data = packet[2:].split(",", 1) if packet[2] == "/" else ("/", packet[2:])
+            ids[name] = json.loads(data).get("sid")
+    return ids
+
+# %% right check_join_all
+async def join_all(websocket, names):
+    ids = {}
+    for name in names:
+        await websocket.send("40" if name == "/" else f"40{name},")
+        packet = await websocket.recv()
+        while packet[:2] not in ("40", "44"):
+            if packet == "2":
+                await websocket.send("3")
+            packet = await websocket.recv()
+        data = json.loads(packet[packet.index("{"):])
+        ids[name] = data.get("sid")
     return ids

@@ -47,7 +47,7 @@ async def my_objection(middleware, subject):
         index += 1
     return found
 
-# %% wrong check_objection: Expected what is called, with a slow one before a plain one
+# %% wrong check_objection: Expected what is called, with a slow one, whose call gives a coroutine, before a plain one
 async def my_objection(middleware, subject):
     for function in middleware:
         try:
@@ -101,7 +101,7 @@ async def my_objection(middleware, subject):
             return error
     return None
 
-# %% wrong check_objection: With one that raises ConnectError, before another one it returned 'no'. Return the exception itself.
+# %% wrong check_objection: With one that raises ConnectError, before another one, it returned 'no'. Return the exception itself.
 async def my_objection(middleware, subject):
     for function in middleware:
         try:
@@ -123,7 +123,7 @@ async def my_objection(middleware, subject):
             return error
     return None
 
-# %% wrong check_objection: Expected what is called, with a slow one before a plain one
+# %% wrong check_objection: Expected what is called, with a slow one, whose call gives a coroutine, before a plain one
 async def my_objection(middleware, subject):
     try:
         results = [function(subject) for function in middleware]
@@ -134,7 +134,7 @@ async def my_objection(middleware, subject):
         return error
     return None
 
-# %% wrong check_objection: With no middleware it returned True.
+# %% wrong check_objection: With no middleware, it returned True.
 async def my_objection(middleware, subject):
     for function in middleware:
         try:
@@ -144,6 +144,129 @@ async def my_objection(middleware, subject):
         except Exception as error:
             return error
     return True
+
+# %% right check_objection
+async def my_objection(middleware, subject):
+    for function in middleware:
+        error = None
+        try:
+            result = function(subject)
+            if hasattr(result, "__await__"):
+                await result
+        except Exception as exception:
+            error = exception
+        if error:
+            return error
+
+# %% right check_objection
+from inspect import iscoroutine
+
+async def called(function, subject):
+    result = function(subject)
+    return await result if iscoroutine(result) else result
+
+async def my_objection(middleware, subject):
+    try:
+        for each in middleware:
+            await called(each, subject)
+    except Exception as error:
+        return error
+    else:
+        return None
+
+# %% right check_objection
+async def my_objection(middleware, subject):
+    if not middleware:
+        return None
+    first, *others = middleware
+    try:
+        match first(subject):
+            case None:
+                pass
+            case result if asyncio.iscoroutine(result):
+                await asyncio.ensure_future(result)
+    except Exception as error:
+        return error
+    return await my_objection(others, subject)
+
+# %% wrong check_objection: Expected what is called, with a slow one, whose call gives a coroutine, before a plain one, to be
+async def my_objection(middleware, subject):
+    for function in middleware:
+        try:
+            if asyncio.iscoroutinefunction(function):
+                await function(subject)
+            else:
+                function(subject)
+        except Exception as error:
+            return error
+    return None
+
+# %% wrong check_objection: With two plain functions, it returned TypeError(
+async def my_objection(middleware, subject):
+    for function in middleware:
+        try:
+            await function(subject)
+        except Exception as error:
+            return error
+    return None
+
+# %% wrong check_objection: With a slow one that raises TypeError, it returned None. Return the exception itself.
+async def my_objection(middleware, subject):
+    for function in middleware:
+        try:
+            result = function(subject)
+            try:
+                await result
+            except TypeError:
+                pass
+        except Exception as error:
+            return error
+    return None
+
+# %% wrong check_objection: Expected what is called, with a slow one, whose call gives a coroutine, before a plain one, to be
+async def my_objection(middleware, subject):
+    for function in middleware:
+        try:
+            result = function(subject)
+            if asyncio.iscoroutine(result):
+                asyncio.create_task(result)
+        except Exception as error:
+            return error
+    return None
+
+# %% wrong check_objection: `my_objection` is awaited: write `async def`
+def my_objection(middleware, subject):
+    for function in middleware:
+        try:
+            result = function(subject)
+            if asyncio.iscoroutine(result):
+                asyncio.run(result)
+        except Exception as error:
+            return error
+
+# %% wrong check_objection: With one that raises ConnectError, before another one, it returned <class 'Exception'>. Return the exception itself.
+async def my_objection(middleware, subject):
+    for function in middleware:
+        try:
+            result = function(subject)
+            if asyncio.iscoroutine(result):
+                await result
+        except Exception:
+            return Exception
+    return None
+
+# %% wrong check_objection: With one that raises ConnectError, before another one, the exception came out of `my_objection`.
+async def my_objection(middleware, subject):
+    for function in middleware:
+        try:
+            result = function(subject)
+            if asyncio.iscoroutine(result):
+                result = await result
+            if result:
+                return result
+        except Exception as error:
+            raise error
+    return None
 
 # %% right check_presence
 from collections import defaultdict
@@ -347,6 +470,257 @@ class MyPresence:
     def names(self):
         return sorted(self.ids)
 
+# %% right check_presence
+from collections import Counter
+
+class MyPresence:
+    def __init__(self):
+        self.ids = set()
+
+    def came(self, name, id):
+        new = not any(each == name for each, _ in self.ids)
+        self.ids.add((name, id))
+        return new
+
+    def left(self, name, id):
+        if (name, id) in self.ids:
+            self.ids.remove((name, id))
+            return Counter(each for each, _ in self.ids)[name] == 0
+        return False
+
+    def names(self):
+        return sorted(Counter(name for name, _ in self.ids))
+
+# %% right check_presence
+class Person:
+    def __init__(self):
+        self.ids = []
+
+class MyPresence:
+    def __init__(self):
+        self._people = {}
+
+    def came(self, name, id):
+        try:
+            person = self._people[name]
+        except KeyError:
+            person = self._people[name] = Person()
+        if id not in person.ids:
+            person.ids.append(id)
+            return len(person.ids) == 1
+        return False
+
+    def left(self, name, id):
+        person = self._people.get(name)
+        if person is None or id not in person.ids:
+            return False
+        person.ids.remove(id)
+        if len(person.ids) == 0:
+            del self._people[name]
+            return True
+        return False
+
+    def names(self):
+        names = list(self._people.keys())
+        names.sort()
+        return names
+
+# %% right check_presence
+from dataclasses import dataclass, field
+
+@dataclass
+class MyPresence:
+    ids: dict = field(default_factory=dict)
+
+    def came(self, name, id):
+        before = self.ids.get(name, frozenset())
+        self.ids[name] = before | {id}
+        return before == frozenset()
+
+    def left(self, name, id):
+        before = self.ids.pop(name, frozenset())
+        after = before - {id}
+        if after:
+            self.ids[name] = after
+        return bool(before) and not after
+
+    def names(self):
+        return sorted(self.ids)
+
+# %% wrong check_presence: Zoe has come to one `MyPresence()`, and another one knows of her.
+class MyPresence:
+    ids = {}
+
+    def came(self, name, id):
+        is_first = name not in self.ids
+        self.ids.setdefault(name, set()).add(id)
+        return is_first
+
+    def left(self, name, id):
+        if id not in self.ids.get(name, ()):
+            return False
+        self.ids[name].remove(id)
+        if self.ids[name]:
+            return False
+        del self.ids[name]
+        return True
+
+    def names(self):
+        return sorted(self.ids)
+
+# %% wrong check_presence: Expected what `left("Ann", "4")` returns
+class MyPresence:
+    def __init__(self):
+        self.ids = {}
+
+    def came(self, name, id):
+        is_first = name not in self.ids
+        self.ids.setdefault(name, []).append(id)
+        return is_first
+
+    def left(self, name, id):
+        if id not in self.ids.get(name, ()):
+            return False
+        self.ids[name].remove(id)
+        if self.ids[name]:
+            return False
+        del self.ids[name]
+        return True
+
+    def names(self):
+        return sorted(self.ids)
+
+# %% wrong check_presence: Expected what `came("Ann", "1")` returns to be `True`, got `False`.
+class MyPresence:
+    def __init__(self):
+        self.ids = {}
+
+    def came(self, name, id):
+        self.ids.setdefault(name, set()).add(id)
+        return name not in self.ids
+
+    def left(self, name, id):
+        if id not in self.ids.get(name, ()):
+            return False
+        self.ids[name].remove(id)
+        if self.ids[name]:
+            return False
+        del self.ids[name]
+        return True
+
+    def names(self):
+        return sorted(self.ids)
+
+# %% wrong check_presence: to be `['Ann', 'Bob']`, got `['Bob', 'Ann']`.
+class MyPresence:
+    def __init__(self):
+        self.ids = {}
+
+    def came(self, name, id):
+        is_first = name not in self.ids
+        self.ids.setdefault(name, set()).add(id)
+        return is_first
+
+    def left(self, name, id):
+        if id not in self.ids.get(name, ()):
+            return False
+        self.ids[name].remove(id)
+        if self.ids[name]:
+            return False
+        del self.ids[name]
+        return True
+
+    def names(self):
+        return list(self.ids)[::-1]
+
+# %% wrong check_presence: Expected what `left("Cy", "7")` returns
+class MyPresence:
+    def __init__(self):
+        self.ids = {}
+
+    def came(self, name, id):
+        is_first = name not in self.ids
+        self.ids.setdefault(name, set()).add(id)
+        return is_first
+
+    def left(self, name, id):
+        if id in self.ids.get(name, ()):
+            self.ids[name].remove(id)
+            if not self.ids[name]:
+                del self.ids[name]
+        return name not in self.ids
+
+    def names(self):
+        return sorted(self.ids)
+
+# %% wrong check_presence: Expected what `left("Ann", "1")` returns
+class MyPresence:
+    def __init__(self):
+        self.ids = {}
+
+    def came(self, name, id):
+        is_first = name not in self.ids
+        self.ids.setdefault(name, set(id))
+        return is_first
+
+    def left(self, name, id):
+        if id not in self.ids.get(name, ()):
+            return False
+        self.ids[name].remove(id)
+        if self.ids[name]:
+            return False
+        del self.ids[name]
+        return True
+
+    def names(self):
+        return sorted(self.ids)
+
+# %% wrong check_presence: to be `['Ann', 'Bob']`, got `['Ann', 'Bob', 'Cy']`.
+from collections import defaultdict
+
+class MyPresence:
+    def __init__(self):
+        self.ids = defaultdict(set)
+
+    def came(self, name, id):
+        is_first = not self.ids[name]
+        self.ids[name].add(id)
+        return is_first
+
+    def left(self, name, id):
+        if id not in self.ids[name]:
+            return False
+        self.ids[name].remove(id)
+        if self.ids[name]:
+            return False
+        del self.ids[name]
+        return True
+
+    def names(self):
+        return sorted(self.ids)
+
+# %% wrong check_presence: Expected what `came("Ann", "1")` returns to be `True`, got a coroutine
+class MyPresence:
+    def __init__(self):
+        self.ids = {}
+
+    async def came(self, name, id):
+        is_first = name not in self.ids
+        self.ids.setdefault(name, set()).add(id)
+        return is_first
+
+    async def left(self, name, id):
+        if id not in self.ids.get(name, ()):
+            return False
+        self.ids[name].remove(id)
+        if self.ids[name]:
+            return False
+        del self.ids[name]
+        return True
+
+    def names(self):
+        return sorted(self.ids)
+
 # %% right check_renew
 def renew(socket, fetch):
     tries = []
@@ -404,14 +778,14 @@ class Renewal:
 def renew(socket, fetch):
     Renewal(socket, fetch)
 
-# %% wrong check_renew: Expected the tickets with which the client knocks, if its first one has expired to be
+# %% wrong check_renew: The client knocks with … and then no more.
 def renew(socket, fetch):
     @socket.on("connect_error")
     async def refused(error):
         if getattr(error, "data", None) == {"expired": True}:
             socket.auth = {"token": await fetch()}
 
-# %% wrong check_renew: Expected the tickets with which the client knocks, if its first one has expired to be
+# %% wrong check_renew: Expected the tickets with which the client knocks, if its first one has expired, to be
 def renew(socket, fetch):
     @socket.on("connect_error")
     async def refused(error):
@@ -431,7 +805,7 @@ def renew(socket, fetch):
             socket.auth = {"token": await fetch()}
             socket.connect()
 
-# %% wrong check_renew: Expected the tickets with which the client knocks, if it is refused with the data {'expired': False}
+# %% wrong check_renew: Expected the tickets with which the client knocks, if it is refused with the data {'expired': False}, to be
 def renew(socket, fetch):
     fetched = []
     socket.on("connect", fetched.clear)
@@ -443,7 +817,7 @@ def renew(socket, fetch):
             socket.auth = {"token": await fetch()}
             socket.connect()
 
-# %% wrong check_renew: Expected the tickets with which the client knocks, if the new one has expired, too to be
+# %% wrong check_renew: Expected the tickets with which the client knocks, if the new one has expired, too, to be
 def renew(socket, fetch):
     @socket.on("connect_error")
     async def refused(error):
@@ -462,7 +836,7 @@ def renew(socket, fetch):
             socket.auth = {"token": await fetch()}
             socket.connect()
 
-# %% wrong check_renew: Expected the tickets with which the client knocks, if its first one has expired to be
+# %% wrong check_renew: The client knocks with … and then no more.
 def renew(socket, fetch):
     @socket.on("connect_error")
     async def refused(error):
@@ -470,8 +844,181 @@ def renew(socket, fetch):
             socket.auth = await fetch()
             socket.connect()
 
-# %% wrong check_renew: Expected how often `fetch` is called, if its first one is good to be
+# %% wrong check_renew: Expected how often `fetch` is called, if its first one is good, to be
 def renew(socket, fetch):
     @socket.on("connect")
     async def connected():
         socket.auth = {"token": await fetch()}
+
+# %% right check_renew
+def renew(socket, fetch):
+    may_fetch = True
+
+    def connected():
+        nonlocal may_fetch
+        may_fetch = True
+
+    async def refused(error):
+        nonlocal may_fetch
+        data = getattr(error, "data", None)
+        if not may_fetch or not isinstance(data, dict) or not data.get("expired"):
+            return
+        may_fetch = False
+        ticket = await fetch()
+        socket.auth["token"] = ticket
+        socket.connect()
+
+    socket.on("connect", connected)
+    socket.on("connect_error", refused)
+
+# %% right check_renew
+import types
+
+def renew(socket, fetch):
+    state = types.SimpleNamespace(tries=0)
+
+    @socket.on("connect_error")
+    async def on_error(error):
+        try:
+            expired = error.data == {"expired": True}
+        except AttributeError:
+            expired = False
+        if expired and state.tries == 0:
+            state.tries = state.tries + 1
+            socket.auth = {"token": await fetch()}
+            socket.connect()
+
+    @socket.on("disconnect")
+    def on_disconnect(*reason):
+        state.tries = 0
+
+# %% right check_renew
+def renew(socket, fetch):
+    used = asyncio.Event()
+    tasks = set()
+
+    async def fetch_and_connect():
+        token = await fetch()
+        socket.auth = {**(socket.auth or {}), "token": token}
+        socket.connect()
+
+    def refused(error):
+        match error:
+            case ConnectError(data={"expired": True}) if not used.is_set():
+                used.set()
+                tasks.add(asyncio.ensure_future(fetch_and_connect()))
+            case Exception(data={"expired": True}) if not used.is_set():
+                used.set()
+                tasks.add(asyncio.ensure_future(fetch_and_connect()))
+
+    socket.on("connect", used.clear)
+    socket.on("connect_error", refused)
+
+# %% wrong check_renew: cannot access local variable 'fetched'
+def renew(socket, fetch):
+    fetched = False
+
+    @socket.on("connect")
+    def connected():
+        fetched = False
+
+    @socket.on("connect_error")
+    async def refused(error):
+        if getattr(error, "data", None) == {"expired": True} and not fetched:
+            fetched = True
+            socket.auth = {"token": await fetch()}
+            socket.connect()
+
+# %% wrong check_renew: All that was wanted came, and then `TypeError: 'NoneType' object is not subscriptable` was raised
+def renew(socket, fetch):
+    fetched = []
+    socket.on("connect", fetched.clear)
+
+    @socket.on("connect_error")
+    async def refused(error):
+        if error.data["expired"] and not fetched:
+            fetched.append(True)
+            socket.auth = {"token": await fetch()}
+            socket.connect()
+
+# %% wrong check_renew: The client knocks with ['old'], if its first one has expired, and then no more.
+def renew(socket, fetch):
+    fetched = []
+    socket.on("connect", fetched.clear)
+
+    @socket.on("connect_error")
+    def refused(error):
+        if getattr(error, "data", None) == {"expired": True} and not fetched:
+            fetched.append(True)
+            socket.auth = {"token": fetch()}
+            socket.connect()
+
+# %% wrong check_renew: The client knocks with ['old'], if its first one has expired, and then no more.
+def renew(socket, fetch):
+    fetched = []
+    socket.on("connect", fetched.clear)
+
+    @socket.on("connect_error")
+    async def refused(error):
+        if error == {"expired": True} and not fetched:
+            fetched.append(True)
+            socket.auth = {"token": await fetch()}
+            socket.connect()
+
+# %% wrong check_renew: The client knocks with ['old'], if its first one has expired, and then no more.
+def renew(socket, fetch):
+    fetched = []
+    socket.on("connect", fetched.clear)
+
+    @socket.on("connect_error")
+    async def refused(error):
+        if "expired" in str(error) and not fetched:
+            fetched.append(True)
+            socket.auth = {"token": await fetch()}
+            socket.connect()
+
+# %% wrong check_renew: The client knocks with ['old'], if its first one has expired, and then no more.
+def renew(socket, fetch):
+    fetched = []
+    socket.on("connect", fetched.clear)
+
+    @socket.on("disconnect")
+    async def refused(reason):
+        if not fetched:
+            fetched.append(True)
+            socket.auth = {"token": await fetch()}
+            socket.connect()
+
+# %% wrong check_renew: Expected the tickets with which the client knocks, if it is refused with the data {'expired': False}, to be
+def renew(socket, fetch):
+    fetched = []
+    socket.on("connect", fetched.clear)
+
+    @socket.on("connect_error")
+    async def refused(error):
+        if getattr(error, "data", None) and "expired" in error.data and not fetched:
+            fetched.append(True)
+            socket.auth = {"token": await fetch()}
+            socket.connect()
+
+# %% wrong check_renew: `renew` is called without `await`
+async def renew(socket, fetch):
+    fetched = []
+    socket.on("connect", fetched.clear)
+
+    @socket.on("connect_error")
+    async def refused(error):
+        if getattr(error, "data", None) == {"expired": True} and not fetched:
+            fetched.append(True)
+            socket.auth = {"token": await fetch()}
+            socket.connect()
+
+# %% wrong check_renew: Expected the tickets with which the client knocks, if the new one has expired, too, to be
+def renew(socket, fetch):
+    @socket.on("connect_error")
+    async def refused(error):
+        fetched = False
+        if getattr(error, "data", None) == {"expired": True} and not fetched:
+            fetched = True
+            socket.auth = {"token": await fetch()}
+            socket.connect()

@@ -164,6 +164,220 @@ class MyOutbox(PausingOutbox):
         if not self.packets:
             self.size = 0
 
+# %% right check_outbox
+class MyOutbox(PausingOutbox):
+    def send(self, packet):
+        self.size += getsizeof(packet)
+        super().send(packet)
+        self.forget_if_empty()
+        if self.size > self.most:
+            self.packets = []
+            self.forget_if_empty()
+            self.on_full()
+
+    def forget_if_empty(self):
+        if not self.packets:
+            self.size = 0
+
+    def flush(self):
+        super().flush()
+        self.forget_if_empty()
+
+# %% right check_outbox
+class MyOutbox(PausingOutbox):
+    def send(self, packet):
+        super().send(packet)
+        if packet in self.packets:
+            self.size += getsizeof(packet)
+            if not self.size <= self.most:
+                while self.packets:
+                    self.packets.pop()
+                self.size = 0
+                self.on_full()
+
+    def flush(self):
+        result = super().flush()
+        if len(self.packets) == 0:
+            self.size = 0
+        return result
+
+# %% right check_outbox
+class MyOutbox(PausingOutbox):
+    def counted(self):
+        total = 0
+        for packet in self.packets:
+            total += getsizeof(packet)
+        return total
+
+    def send(self, packet):
+        super().send(packet)
+        self.size = self.counted()
+        if self.size <= self.most:
+            return
+        self.packets = []
+        self.size = 0
+        self.on_full()
+
+    def flush(self):
+        super().flush()
+        self.size = self.counted()
+
+# %% wrong check_outbox: Expected how often `on_full` was called, how many packets still wait, and the size, to be `(1, 0, 0)`, got `(1, 0, 1250)`.
+class MyOutbox(PausingOutbox):
+    def send(self, packet):
+        super().send(packet)
+        if self.packets:
+            self.size += getsizeof(packet)
+        if self.size > self.most:
+            self.packets = []
+            self.on_full()
+
+    def flush(self):
+        super().flush()
+        if not self.packets:
+            self.size = 0
+
+# %% wrong check_outbox: Expected the size with one packet handed on to a carrier that then has no room, and three that wait, to be `750`, got `1000`.
+class MyOutbox(PausingOutbox):
+    def send(self, packet):
+        super().send(packet)
+        self.size += getsizeof(packet)
+        if self.size > self.most:
+            self.packets = []
+            self.size = 0
+            self.on_full()
+
+    def flush(self):
+        super().flush()
+        if not self.packets:
+            self.size = 0
+
+# %% wrong check_outbox: to be `(1, 0, 0)`, got `(1, 4, 1000)`.
+class MyOutbox(PausingOutbox):
+    def send(self, packet):
+        super().send(packet)
+        if self.packets:
+            self.size += getsizeof(packet)
+        if self.size > self.most:
+            self.packets.pop()
+            self.size -= getsizeof(packet)
+            self.on_full()
+
+    def flush(self):
+        super().flush()
+        if not self.packets:
+            self.size = 0
+
+# %% wrong check_outbox: Expected the size with three packets that wait, each of 250 bytes (`getsizeof`), to be `750`, got `3`.
+class MyOutbox(PausingOutbox):
+    def send(self, packet):
+        super().send(packet)
+        if self.packets:
+            self.size += 1
+        if self.size > self.most:
+            self.packets = []
+            self.size = 0
+            self.on_full()
+
+    def flush(self):
+        super().flush()
+        if not self.packets:
+            self.size = 0
+
+# %% wrong check_outbox: A fifth packet waits, where four may, and `on_full` was not called.
+class MyOutbox(PausingOutbox):
+    def send(self, packet):
+        super().send(packet)
+        if self.packets:
+            self.size += getsizeof(packet)
+        if self.size > self.most:
+            self.packets = []
+            self.size = 0
+            self.on_full
+
+    def flush(self):
+        super().flush()
+        if not self.packets:
+            self.size = 0
+
+# %% wrong check_outbox: Expected the size with three packets that wait, each of 250 bytes (`getsizeof`), to be `750`, got `500`.
+class MyOutbox(PausingOutbox):
+    def send(self, packet):
+        if self.packets:
+            self.size += getsizeof(packet)
+        if self.size > self.most:
+            self.packets = []
+            self.size = 0
+            self.on_full()
+        super().send(packet)
+
+    def flush(self):
+        super().flush()
+        if not self.packets:
+            self.size = 0
+
+# %% wrong check_outbox: Expected the size with three packets that wait, each of 250 bytes (`getsizeof`), to be
+class MyOutbox(PausingOutbox):
+    def send(self, packet):
+        super().send(packet)
+        if self.packets:
+            self.size = getsizeof(self.packets)
+        if self.size > self.most:
+            self.packets = []
+            self.size = 0
+            self.on_full()
+
+    def flush(self):
+        super().flush()
+        if not self.packets:
+            self.size = 0
+
+# %% wrong check_outbox: Expected the size with three packets that wait, each of 250 bytes (`getsizeof`), to be `750`, got `250`.
+class MyOutbox(PausingOutbox):
+    def send(self, packet):
+        super().send(packet)
+        if self.packets:
+            self.size += getsizeof(packet)
+        if self.size > self.most:
+            self.packets = []
+            self.size = 0
+            self.on_full()
+
+    def flush(self):
+        super().flush()
+        self.size = 0
+
+# %% wrong check_outbox: Expected the size with one packet handed on to a carrier
+class MyOutbox(PausingOutbox):
+    def send(self, packet):
+        self.packets.append(packet)
+        self.size += getsizeof(packet)
+        if self.size > self.most:
+            self.packets = []
+            self.size = 0
+            self.on_full()
+
+    def flush(self):
+        super().flush()
+        if not self.packets:
+            self.size = 0
+
+# %% wrong check_outbox: `send` is called without `await`
+class MyOutbox(PausingOutbox):
+    async def send(self, packet):
+        super().send(packet)
+        if self.packets:
+            self.size += getsizeof(packet)
+        if self.size > self.most:
+            self.packets = []
+            self.size = 0
+            self.on_full()
+
+    def flush(self):
+        super().flush()
+        if not self.packets:
+            self.size = 0
+
 # %% right check_in_order
 def in_order(handler):
     last = {}
@@ -226,7 +440,7 @@ def in_order(handler):
 
     return in_turn
 
-# %% wrong check_in_order: Expected the acknowledgements to be
+# %% wrong check_in_order: Expected what comes of `await in_order(total)("a sid", 3, 4)`, where `total` returns 7, to be `7`, got `None`.
 def in_order(handler):
     locks = defaultdict(asyncio.Lock)
 
@@ -277,5 +491,208 @@ def in_order(handler):
             return await handler(sid, *arguments)
         finally:
             busy.discard(sid)
+
+    return in_turn
+
+# %% right check_in_order
+def in_order(handler):
+    queues = {}
+
+    async def work(sid):
+        queue = queues[sid]
+        while True:
+            arguments, future = await queue.get()
+            try:
+                future.set_result(await handler(sid, *arguments))
+            except Exception as error:
+                future.set_exception(error)
+
+    async def in_turn(sid, *arguments):
+        if sid not in queues:
+            queues[sid] = asyncio.Queue()
+            in_turn.workers.append(asyncio.create_task(work(sid)))
+        future = asyncio.get_running_loop().create_future()
+        queues[sid].put_nowait((arguments, future))
+        return await future
+
+    in_turn.workers = []
+    return in_turn
+
+# %% right check_in_order
+def in_order(handler):
+    last = {}
+
+    async def in_turn(sid, *arguments):
+        previous = last.get(sid)
+
+        async def run():
+            if previous is not None:
+                await asyncio.wait([previous])
+            return await handler(sid, *arguments)
+
+        last[sid] = asyncio.create_task(run())
+        return await last[sid]
+
+    return in_turn
+
+# %% right check_in_order
+from collections import defaultdict, deque
+
+def in_order(handler):
+    waiting = defaultdict(deque)
+
+    async def in_turn(sid, *arguments):
+        me = object()
+        waiting[sid].append(me)
+        while waiting[sid][0] is not me:
+            await asyncio.sleep(0.01)
+        try:
+            return await handler(sid, *arguments)
+        finally:
+            waiting[sid].popleft()
+
+    return in_turn
+
+# %% wrong check_in_order: does not support the asynchronous context manager protocol` was raised, in line
+def in_order(handler):
+    locks = {}
+
+    async def in_turn(sid, *arguments):
+        if sid not in locks:
+            locks[sid] = asyncio.Lock
+        async with locks[sid]:
+            return await handler(sid, *arguments)
+
+    return in_turn
+
+# %% wrong check_in_order: Expected what one client hears of three calls, the slowest first, to be
+def in_order(handler):
+    locks = {}
+
+    async def in_turn(sid, *arguments):
+        locks[sid] = asyncio.Lock()
+        async with locks[sid]:
+            return await handler(sid, *arguments)
+
+    return in_turn
+
+# %% wrong check_in_order: `in_order` is called without `await`
+from collections import defaultdict
+
+async def in_order(handler):
+    locks = defaultdict(asyncio.Lock)
+
+    async def in_turn(sid, *arguments):
+        async with locks[sid]:
+            return await handler(sid, *arguments)
+
+    return in_turn
+
+# %% wrong check_in_order: does not support the context manager protocol` was raised, in line
+from collections import defaultdict
+
+def in_order(handler):
+    locks = defaultdict(asyncio.Lock)
+
+    def in_turn(sid, *arguments):
+        with locks[sid]:
+            return handler(sid, *arguments)
+
+    return in_turn
+
+# %% wrong check_in_order: where `total` returns 7, to be `7`, got a coroutine
+from collections import defaultdict
+
+def in_order(handler):
+    locks = defaultdict(asyncio.Lock)
+
+    async def in_turn(sid, *arguments):
+        async with locks[sid]:
+            return handler(sid, *arguments)
+
+    return in_turn
+
+# %% wrong check_in_order: but 3 were given
+from collections import defaultdict
+
+def in_order(handler):
+    locks = defaultdict(asyncio.Lock)
+
+    async def in_turn(sid, arguments):
+        async with locks[sid]:
+            return await handler(sid, *arguments)
+
+    return in_turn
+
+# %% wrong check_in_order: Expected what one client hears of three calls, the slowest first, to be
+from collections import defaultdict
+
+def in_order(handler):
+    locks = defaultdict(asyncio.Lock)
+
+    async def in_turn(sid, *arguments):
+        async with locks[arguments[0]]:
+            return await handler(sid, *arguments)
+
+    return in_turn
+
+# %% wrong check_in_order: Expected what is heard if the first call raises, to be … got `['bad begins']`.
+def in_order(handler):
+    queues = {}
+
+    async def work(sid):
+        while True:
+            arguments, future = await queues[sid].get()
+            future.set_result(await handler(sid, *arguments))
+
+    async def in_turn(sid, *arguments):
+        if sid not in queues:
+            queues[sid] = asyncio.Queue()
+            in_turn.worker = asyncio.create_task(work(sid))
+        future = asyncio.get_running_loop().create_future()
+        queues[sid].put_nowait((arguments, future))
+        return await future
+
+    return in_turn
+
+# %% wrong check_in_order: Expected what is heard if the first call raises, to be … got `['bad begins', 'bad begins', 'next begins', 'next ends']`.
+from collections import defaultdict
+
+def in_order(handler):
+    locks = defaultdict(asyncio.Lock)
+
+    async def in_turn(sid, *arguments):
+        try:
+            async with locks[sid]:
+                return await handler(sid, *arguments)
+        except Exception:
+            return await handler(sid, *arguments)
+
+    return in_turn
+
+# %% wrong check_in_order: Expected what one client hears of three calls, the slowest first, to be … got `['first begins', 'first ends', 'second begins', 'third begins'
+def in_order(handler):
+    last = {}
+
+    async def in_turn(sid, *arguments):
+        if sid in last:
+            await last[sid]
+        last[sid] = asyncio.ensure_future(handler(sid, *arguments))
+        return await last[sid]
+
+    return in_turn
+
+# %% right check_in_order
+def in_order(handler):
+    last = {}
+
+    async def in_turn(sid, *arguments):
+        while sid in last:
+            await asyncio.wait([last[sid]])
+        last[sid] = asyncio.ensure_future(handler(sid, *arguments))
+        try:
+            return await last[sid]
+        finally:
+            del last[sid]
 
     return in_turn

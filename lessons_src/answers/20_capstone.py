@@ -117,6 +117,166 @@ class MyArchive:
     async def since(self, room, place):
         return [unpack(fields[b"message"]) for _, entries in await self.client.xread({f"room {room}": place}) for _, fields in entries]
 
+# %% right check_archive
+import pickle
+
+class MyArchive:
+    def __init__(self, client):
+        self.client = client
+
+    def key(self, room):
+        return f"chat/{room}/messages"
+
+    async def add(self, room, message):
+        place = await self.client.xadd(self.key(room), {"data": pickle.dumps(message)}, maxlen=50, approximate=False)
+        return place.decode("utf-8")
+
+    async def since(self, room, place):
+        result = []
+        answer = await self.client.xread({self.key(room): place})
+        if answer:
+            key, entries = answer[0]
+            for entry_id, entry in entries:
+                result.append((entry_id.decode("utf-8"), pickle.loads(entry[b"data"])))
+        return result
+
+# %% right check_archive
+import base64
+import json
+
+class MyArchive:
+    def __init__(self, client):
+        self.client = client
+
+    async def add(self, room, message):
+        content = message.get("content")
+        is_image = isinstance(content, bytes)
+        kept = {**message, "content": base64.b64encode(content).decode()} if is_image else message
+        place = await self.client.xadd(room, {"json": json.dumps(kept), "is_image": int(is_image)}, maxlen=50, approximate=False)
+        return place.decode()
+
+    async def since(self, room, place):
+        return [pair async for pair in self.pairs(room, place)]
+
+    async def pairs(self, room, place):
+        for _, entries in await self.client.xread(streams={room: place}):
+            for id, fields in entries:
+                message = json.loads(fields[b"json"])
+                if fields[b"is_image"] == b"1":
+                    message["content"] = base64.b64decode(message["content"])
+                yield id.decode(), message
+
+# %% right check_archive
+class MyArchive:
+    most = 50
+
+    def __init__(self, client):
+        self.client = client
+
+    async def add(self, room, message):
+        async with self.client.pipeline() as pipe:
+            pipe.xadd(f"room {room}", {"message": pack(message)})
+            pipe.xtrim(f"room {room}", maxlen=self.most, approximate=False)
+            place, _ = await pipe.execute()
+        return place.decode()
+
+    async def since(self, room, place):
+        found = await self.client.xrange(f"room {room}", min=f"({place}" if place != "0" else "-", max="+")
+        return list(zip([id.decode() for id, _ in found], [unpack(fields[b"message"]) for _, fields in found]))
+
+# %% wrong check_archive: the ids of what is kept of `gold` after 120 more messages
+class MyArchive:
+    def __init__(self, client):
+        self.client = client
+
+    async def add(self, room, message):
+        return (await self.client.xadd(f"room {room}", {"message": pack(message)}, maxlen=50)).decode()
+
+    async def since(self, room, place):
+        return [(id.decode(), unpack(fields[b"message"])) for _, entries in await self.client.xread({f"room {room}": place}) for id, fields in entries]
+
+# %% wrong check_archive: Invalid stream ID specified as stream command argument` was raised, in line
+class MyArchive:
+    def __init__(self, client):
+        self.client = client
+
+    async def add(self, room, message):
+        return str(await self.client.xadd(f"room {room}", {"message": pack(message)}, maxlen=50, approximate=False))
+
+    async def since(self, room, place):
+        return [(str(id), unpack(fields[b"message"])) for _, entries in await self.client.xread({f"room {room}": place}) for id, fields in entries]
+
+# %% wrong check_archive: Object of type bytes is not JSON serializable
+import json
+
+class MyArchive:
+    def __init__(self, client):
+        self.client = client
+
+    async def add(self, room, message):
+        return (await self.client.xadd(f"room {room}", {"message": json.dumps(message)}, maxlen=50, approximate=False)).decode()
+
+    async def since(self, room, place):
+        return [(id.decode(), json.loads(fields[b"message"])) for _, entries in await self.client.xread({f"room {room}": place}) for id, fields in entries]
+
+# %% wrong check_archive: `KeyError: 'message'` was raised, in line
+class MyArchive:
+    def __init__(self, client):
+        self.client = client
+
+    async def add(self, room, message):
+        return (await self.client.xadd(f"room {room}", {"message": pack(message)}, maxlen=50, approximate=False)).decode()
+
+    async def since(self, room, place):
+        return [(id.decode(), unpack(fields["message"])) for _, entries in await self.client.xread({f"room {room}": place}) for id, fields in entries]
+
+# %% wrong check_archive: what is kept in `gold`
+class MyArchive:
+    def __init__(self, client):
+        self.client = client
+
+    async def add(self, room, message):
+        return (await self.client.xadd(f"room {room}", message, maxlen=50, approximate=False)).decode()
+
+    async def since(self, room, place):
+        return [(id.decode(), fields) for _, entries in await self.client.xread({f"room {room}": place}) for id, fields in entries]
+
+# %% wrong check_archive: Expected what is kept in `gold` to be
+class MyArchive:
+    def __init__(self, client):
+        self.client = client
+
+    async def add(self, room, message):
+        return (await self.client.xadd(f"room {room}", {"message": pack(message)}, maxlen=50, approximate=False)).decode()
+
+    async def since(self, room, place):
+        entries = await self.client.xrevrange(f"room {room}", max="+", min=f"({place}" if place != "0" else "-")
+        return [(id.decode(), unpack(fields[b"message"])) for id, fields in entries]
+
+# %% wrong check_archive: 'coroutine' object has no attribute 'decode'
+class MyArchive:
+    def __init__(self, client):
+        self.client = client
+
+    async def add(self, room, message):
+        place = self.client.xadd(f"room {room}", {"message": pack(message)}, maxlen=50, approximate=False)
+        return place.decode()
+
+    async def since(self, room, place):
+        return [(id.decode(), unpack(fields[b"message"])) for _, entries in await self.client.xread({f"room {room}": place}) for id, fields in entries]
+
+# %% wrong check_archive: not enough values to unpack (expected 1, got 0)
+class MyArchive:
+    def __init__(self, client):
+        self.client = client
+
+    async def add(self, room, message):
+        return (await self.client.xadd(f"room {room}", {"message": pack(message)}, maxlen=50, approximate=False)).decode()
+
+    async def since(self, room, place):
+        [[_, entries]] = await self.client.xread({f"room {room}": place})
+        return [(id.decode(), unpack(fields[b"message"])) for id, fields in entries]
+
 # %% right check_whisper
 def whisper(io):
     @io.on("connection")
@@ -212,6 +372,135 @@ def whisper(io):
             sockets = await io.in_(person(name)).fetch_sockets()
             if sockets:
                 sockets[0].emit("whispered", socket.data["name"], text)
+            answer(bool(sockets))
+
+# %% right check_whisper
+def whisper(io):
+    async def say(socket, name, text, answer):
+        there = False
+        for each in await io.in_(person(name)).fetch_sockets():
+            there = True
+            each.emit("whispered", socket.data["name"], text)
+        answer(there)
+
+    def welcome(socket):
+        async def heard(*what):
+            await say(socket, *what)
+
+        socket.on("whisper", heard)
+
+    io.on("connection", welcome)
+
+# %% right check_whisper
+def whisper(io):
+    @io.on("connection")
+    def welcome(socket):
+        me = socket.data["name"]
+
+        @socket.on("whisper")
+        async def say(name, text, answer):
+            room = person(name)
+            if not await io.in_(room).fetch_sockets():
+                answer(False)
+                return
+            io.in_(room).emit("whispered", me, text)
+            answer(True)
+
+# %% right check_whisper
+class Whisper:
+    def __init__(self, io):
+        self.io = io
+        io.on("connection", self.welcome)
+
+    def welcome(self, socket):
+        socket.on("whisper", partial(self.say, socket.data["name"]))
+
+    async def say(self, by, name, text, answer):
+        aim = self.io.to(person(name))
+        aim.emit("whispered", by, text)
+        answer(len(await aim.fetch_sockets()) >= 1)
+
+whisper = Whisper
+
+# %% wrong check_whisper: Expected who hears what Ann whispers to Ann, which is herself to be `['Ann']`, got `[]`.
+def whisper(io):
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("whisper")
+        async def say(name, text, answer):
+            sockets = await io.in_(person(name)).fetch_sockets()
+            socket.to(person(name)).emit("whispered", socket.data["name"], text)
+            answer(bool(sockets))
+
+# %% wrong check_whisper: the answers that Ann gets
+def whisper(io):
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("whisper")
+        def say(name, text, answer):
+            sockets = io.in_(person(name)).fetch_sockets()
+            io.to(person(name)).emit("whispered", socket.data["name"], text)
+            answer(bool(sockets))
+
+# %% wrong check_whisper: who hears what Ann whispers to Bob, who has two tabs
+def whisper(io):
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("whisper")
+        async def say(name, text, answer):
+            sockets = await io.in_(person(name)).fetch_sockets()
+            io.emit("whispered", socket.data["name"], text)
+            answer(bool(sockets))
+
+# %% wrong check_whisper: Expected the answers that Ann gets to be … 'Bob': 2,
+def whisper(io):
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("whisper")
+        async def say(name, text, answer):
+            sockets = await io.in_(person(name)).fetch_sockets()
+            io.to(person(name)).emit("whispered", socket.data["name"], text)
+            answer(len(sockets))
+
+# %% wrong check_whisper: who hears what Ann whispers to Bob, who has two tabs
+def whisper(io):
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("whisper")
+        async def say(name, text, answer):
+            sockets = await socket.to(room_of(socket)).fetch_sockets()
+            named = [each for each in sockets if each.data["name"] == name]
+            for each in named:
+                each.emit("whispered", socket.data["name"], text)
+            answer(bool(named))
+
+# %% wrong check_whisper: who hears what Ann whispers to Bob, who has two tabs
+def whisper(io):
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("whisper")
+        async def say(name, text, answer):
+            sockets = [each for each in io.sockets.values() if each.data["name"] == name]
+            for each in sockets:
+                each.emit("whispered", socket.data["name"], text)
+            answer(bool(sockets))
+
+# %% wrong check_whisper: `none` is none within two seconds: call `answer(…)` each time.
+def whisper(io):
+    @io.on("whisper")
+    async def say(socket, name, text, answer):
+        sockets = await io.in_(person(name)).fetch_sockets()
+        io.to(person(name)).emit("whispered", socket.data["name"], text)
+        answer(bool(sockets))
+
+# %% wrong check_whisper: object NoneType can't be used in 'await' expression
+def whisper(io):
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("whisper")
+        async def say(name, text, answer):
+            sockets = await io.in_(person(name)).fetch_sockets()
+            await io.to(person(name)).emit("whispered", socket.data["name"], text)
             answer(bool(sockets))
 
 # %% right check_writing
@@ -339,6 +628,153 @@ def writing(io):
             if now >= last + 1:
                 last = now
                 socket.to(room_of(socket)).local.volatile.emit("writes", socket.data["name"])
+
+    io.on("connection", welcome)
+
+# %% right check_writing
+def writing(io):
+    @io.on("connection")
+    def welcome(socket):
+        is_quiet = False
+
+        def loud():
+            nonlocal is_quiet
+            is_quiet = False
+
+        @socket.on("writing")
+        def note():
+            nonlocal is_quiet
+            if is_quiet or not room_of(socket):
+                return
+            is_quiet = True
+            asyncio.get_running_loop().call_later(1, loud)
+            socket.to(room_of(socket)).volatile.emit("writes", socket.data["name"])
+
+# %% right check_writing
+def writing(io):
+    def said(socket):
+        now = time.time()
+        if now - socket.data.get("wrote", 0) >= 1:
+            socket.data["wrote"] = now
+            socket.volatile.to(room_of(socket)).emit("writes", socket.data["name"])
+
+    io.on("connection", lambda socket: socket.on("writing", partial(said, socket)))
+
+# %% right check_writing
+from weakref import WeakKeyDictionary
+
+def writing(io):
+    last = WeakKeyDictionary()
+
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("writing")
+        def note():
+            now = time.perf_counter()
+            before = last.get(socket)
+            if before is None or now - before >= 1:
+                last[socket] = now
+                room = room_of(socket)
+                if room:
+                    io.volatile.to(room).except_(socket.id).emit("writes", socket.data["name"])
+
+# %% wrong check_writing: Expected whom Bob hears, who writes to be `['Ann', 'Dan']`, got `['Ann']`.
+def writing(io):
+    last = float("-inf")
+
+    def welcome(socket):
+        @socket.on("writing")
+        def note():
+            nonlocal last
+            now, room = time.monotonic(), room_of(socket)
+            if room and now >= last + 1:
+                last = now
+                socket.to(room).volatile.emit("writes", socket.data["name"])
+
+    io.on("connection", welcome)
+
+# %% wrong check_writing: Ann has stopped, and a second later Dan still hears that she writes.
+def writing(io):
+    def welcome(socket):
+        @socket.on("writing")
+        async def note():
+            socket.to(room_of(socket)).volatile.emit("writes", socket.data["name"])
+            await asyncio.sleep(1)
+
+    io.on("connection", welcome)
+
+# %% wrong check_writing: cannot access local variable 'last'
+def writing(io):
+    def welcome(socket):
+        last = 0
+
+        @socket.on("writing")
+        def note():
+            now = time.monotonic()
+            if now >= last + 1:
+                last = now
+                socket.to(room_of(socket)).volatile.emit("writes", socket.data["name"])
+
+    io.on("connection", welcome)
+
+# %% wrong check_writing: Bob hears it once. After a second he should hear it again.
+def writing(io):
+    def welcome(socket):
+        last = float("-inf")
+
+        @socket.on("writing")
+        def note():
+            nonlocal last
+            now = time.monotonic()
+            if now >= last + 1:
+                socket.to(room_of(socket)).volatile.emit("writes", socket.data["name"])
+            last = now
+
+    io.on("connection", welcome)
+
+# %% wrong check_writing: Expected whom Cy hears, when Ann has gone over to his room and writes there, to be `['Ann']`, got `[]`.
+def writing(io):
+    def welcome(socket):
+        last = float("-inf")
+        room = room_of(socket)
+
+        @socket.on("writing")
+        def note():
+            nonlocal last
+            now = time.monotonic()
+            if now >= last + 1:
+                last = now
+                socket.to(room).volatile.emit("writes", socket.data["name"])
+
+    io.on("connection", welcome)
+
+# %% wrong check_writing: Expected whom Bob hears, who writes to be
+def writing(io):
+    def welcome(socket):
+        last = float("-inf")
+
+        @socket.on("writing")
+        def note():
+            nonlocal last
+            now = time.monotonic()
+            if now >= last + 1:
+                last = now
+                socket.volatile.emit("writes", socket.data["name"])
+
+    io.on("connection", welcome)
+
+# %% wrong check_writing: Bob hears it once. After a second he should hear it again.
+def writing(io):
+    def welcome(socket):
+        last = float("-inf")
+
+        @socket.on("writing")
+        def note():
+            nonlocal last
+            now = time.monotonic()
+            if now >= last + 1000:
+                last = now
+                socket.to(room_of(socket)).volatile.emit("writes", socket.data["name"])
 
     io.on("connection", welcome)
 
@@ -479,3 +915,195 @@ def deletion(io, archive):
                 return
             io.to(room).emit("deleted", place)
             answer(len(await io.to(room).fetch_sockets()), False)
+
+# %% right check_deletion
+def deletion(io, archive):
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("delete")
+        async def delete(place, answer):
+            room = socket.data.get("room")
+            count, complete = 0, False
+            if room and await archive.remove(room, place, socket.data["name"]):
+                try:
+                    answers = await io.in_(room).timeout(1).emit_with_ack("deleted", place)
+                except Incomplete as error:
+                    count = len(error.responses)
+                else:
+                    count, complete = len(answers), True
+            answer(count, complete)
+
+# %% right check_deletion
+def deletion(io, archive):
+    async def ask(each, place):
+        try:
+            await each.timeout(1).emit_with_ack("deleted", place)
+            return True
+        except (TimeoutError, ConnectionError):
+            return False
+
+    @io.on("connection")
+    def welcome(socket):
+        async def delete(place, answer):
+            room = room_of(socket)
+            if not room or not await archive.remove(room, place, socket.data["name"]):
+                answer(0, False)
+            else:
+                try:
+                    heard = await io.to(room).timeout(1).emit_with_ack("deleted", place)
+                    answer(len(heard), True)
+                except TimeoutError as error:
+                    answer(len(error.responses), False)
+
+        socket.on("delete", delete)
+
+# %% right check_deletion
+import contextlib
+
+def deletion(io, archive):
+    async def delete(socket, place, answer):
+        room = room_of(socket)
+        if room is None:
+            return answer(0, False)
+        his = await archive.remove(room, place, socket.data["name"])
+        if his is False:
+            return answer(0, False)
+        responses, whole = [], False
+        aim = io.to(room).timeout(1)
+        everybody = await io.in_(room).fetch_sockets()
+        try:
+            responses = await aim.emit_with_ack("deleted", place)
+        except Incomplete as error:
+            responses = error.responses
+        whole = len(responses) >= len(everybody)
+        answer(len(responses), whole)
+
+    def welcome(socket):
+        socket.on("delete", partial(delete, socket))
+
+    io.on("connection", welcome)
+
+# %% wrong check_deletion: Cy has come, and does not acknowledge: there was no answer within four seconds.
+def deletion(io, archive):
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("delete")
+        async def delete(place, answer):
+            room = room_of(socket)
+            if not room or not await archive.remove(room, place, socket.data["name"]):
+                answer(0, False)
+                return
+            try:
+                responses = await io.to(room).timeout(1000).emit_with_ack("deleted", place)
+                answer(len(responses), True)
+            except Incomplete as error:
+                answer(len(error.responses), False)
+
+# %% wrong check_deletion: were asked to take it off their pages
+def deletion(io, archive):
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("delete")
+        async def delete(place, answer):
+            room = room_of(socket)
+            if not room or not archive.remove(room, place, socket.data["name"]):
+                answer(0, False)
+                return
+            try:
+                responses = await io.to(room).timeout(1).emit_with_ack("deleted", place)
+                answer(len(responses), True)
+            except Incomplete as error:
+                answer(len(error.responses), False)
+
+# %% wrong check_deletion: Expected the answer if Bob wants to delete what Ann has said to be `[0, False]`, got `[[0, False]]`.
+def deletion(io, archive):
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("delete")
+        async def delete(place, answer):
+            room = room_of(socket)
+            if not room or not await archive.remove(room, place, socket.data["name"]):
+                answer((0, False))
+                return
+            try:
+                responses = await io.to(room).timeout(1).emit_with_ack("deleted", place)
+                answer((len(responses), True))
+            except Incomplete as error:
+                answer((len(error.responses), False))
+
+# %% wrong check_deletion: Expected … to be
+def deletion(io, archive):
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("delete")
+        async def delete(place, answer):
+            room = room_of(socket)
+            if not room or not await archive.remove(room, place, socket.data["name"]):
+                answer(0, False)
+                return
+            try:
+                responses = await io.timeout(1).emit_with_ack("deleted", place)
+                answer(len(responses), True)
+            except Incomplete as error:
+                answer(len(error.responses), False)
+
+# %% wrong check_deletion: Incomplete: 2 of 3 have acknowledged.` was raised, in line
+def deletion(io, archive):
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("delete")
+        async def delete(place, answer):
+            room = room_of(socket)
+            if not room or not await archive.remove(room, place, socket.data["name"]):
+                answer(0, False)
+                return
+            responses = await io.to(room).emit_with_ack("deleted", place)
+            answer(len(responses), True)
+
+# %% wrong check_deletion: there was no answer within four seconds.
+def deletion(io, archive):
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("delete")
+        async def delete(place, answer):
+            room = room_of(socket)
+            if not room or not await archive.remove(room, place, socket.data["name"]):
+                answer(0, False)
+                return
+            try:
+                responses = await io.to(room).timeout(1).emit_with_ack("deleted", place)
+                return len(responses), True
+            except Incomplete as error:
+                return len(error.responses), False
+
+# %% wrong check_deletion: Expected the answer if Ann deletes what she has said, and Ann and Bob acknowledge it to be `[2, True]`, got `[0, False]`.
+def deletion(io, archive):
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("delete")
+        async def delete(place, answer):
+            room = room_of(socket)
+            if not room or not await archive.remove(room, place, person(socket.data["name"])):
+                answer(0, False)
+                return
+            try:
+                responses = await io.to(room).timeout(1).emit_with_ack("deleted", place)
+                answer(len(responses), True)
+            except Incomplete as error:
+                answer(len(error.responses), False)
+
+# %% wrong check_deletion: Expected the answer if Ann deletes what she has said, and Ann and Bob acknowledge it to be `[2, True]`, got `[1, True]`.
+def deletion(io, archive):
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("delete")
+        async def delete(place, answer):
+            room = room_of(socket)
+            if not room or not await archive.remove(room, place, socket.data["name"]):
+                answer(0, False)
+                return
+            try:
+                responses = await io.local.to(room).timeout(1).emit_with_ack("deleted", place)
+                answer(len(responses), True)
+            except Incomplete as error:
+                answer(len(error.responses), False)

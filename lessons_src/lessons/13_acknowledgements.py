@@ -183,10 +183,12 @@ def nobody(waiting, number, heard):
     before = [*heard]
     try:
         waiting.answer(number, ["?"])
+        taken = waiting.take(number)
     except (KeyError, IndexError, AttributeError, TypeError) as error:
-        raise Wrong(f"An acknowledgement with the number {number} came, and nobody waits for it. Yours raised {type(error).__name__}; nothing should happen.") from None
+        raise Wrong(f"An acknowledgement with the number {number} came, and nobody waits for it. Yours raised {type(error).__name__}; nothing should happen, and `take` should return None.") from None
     if heard != before:
         raise Wrong(f"An acknowledgement with the number {number} came, and nobody waits for it any more. {heard[-1]} was called.")
+    expect(f"what `take({number})` returns, when nobody waits under this number,", taken, None)
 
 
 # %% [markdown] tags=["exercise"]
@@ -241,6 +243,8 @@ async def check_waiting(MyWaiting):
     if getattr(taken, "number", None) != 2:
         raise Wrong(f"`take(2)` returned {taken!r}. The third question was still waiting under this number.")
     nobody(waiting, 2, heard)
+    if MyWaiting().take(3) is not None:
+        raise Wrong("A second `MyWaiting()` has a question that the first was given to keep. What `__init__` puts into `self` is each one's own; what stands in the class itself, all of them share.")
     results = {}
     club = l13_acknowledgements.Server()
 
@@ -406,7 +410,7 @@ class Questions(Waiting):
 # | `await socket.timeout(5).emit_with_ack("buy", "Ducat")` | the first answer; or it raises `TimeoutError`, `ConnectionError` |
 #
 # The folded cells: how a callback, or a *future* (lesson 07: a promise that somebody will put a result into), becomes a question; the three ways; the server's end; your client's. On the wire both do the same: an event with a number gets an `Answer` behind its arguments, and an ACK goes to who waits.
-# Your client has one thing of its own: what is still in its buffer when the time is up does not go out. Who has given up should not order afterwards.
+# Your client does one thing more, as the official one does: what is still in its buffer when the time is up does not go out. Who has given up should not order afterwards.
 
 # %% tags=["export", "core", "folded"]
 from handmade.l08_meet_socketio import Emitter, Packet
@@ -946,7 +950,7 @@ print("in the book:", book)
 # %% [markdown]
 # ## 9. Have all of you got that?
 #
-# The boss wants to be sure that each of the four screens in the hall shows the new price. The official server can ask all at once. Here one does not answer, and `called` prints with what it is called:
+# The boss wants to be sure that each of the four screens in the hall shows the new price. The official server can ask all at once. Here three need a tenth of a second to show it, one does not answer, and `called` prints with what it is called:
 #
 # ```js
 # server.timeout(500).emit("price", 4000, called("half a second"));
@@ -966,7 +970,8 @@ print("in the book:", book)
 #
 # for (const name of ["first", "second", "third", "fourth"]) {
 #   const screen = io(url, { forceNew: true, transports: ["websocket"] });
-#   if (name !== "fourth") screen.on("price", (price, answer) => answer(`${name} shows ${price}`));
+#   if (name === "fourth") continue;
+#   screen.on("price", (price, answer) => setTimeout(answer, 100, `${name} shows ${price}`));
 # }
 # await pause();
 # const called = (how) => (error, answers) => console.log(how, "|", error?.message, "|", answers.sort());
@@ -1146,7 +1151,8 @@ def look(what, orders, count):
     if len({order[1] for order in orders}) > 1:
         raise Wrong(f"{what} Its {len(orders)} tries came with {len({order[1] for order in orders})} numbers: to the desk these are as many orders. Make the number before the loop.")
     if len(orders) != count:
-        raise Wrong(f"{what} Tries that the desk heard: {len(orders)}. It should be {count}.")
+        never = "" if orders else " Is `emit_with_ack` awaited?"
+        raise Wrong(f"{what} Tries that the desk heard: {len(orders)}. It should be {count}.{never}")
 
 
 # %% [markdown] tags=["exercise"]
@@ -1198,7 +1204,8 @@ def compare(what, told, coins, wanted_told, wanted_coins):
     if len(coins) > len(wanted_coins):
         raise Wrong(f"{what} The bank was asked {len(coins)} times, for {coins}. It should be asked for {wanted_coins}.")
     if len(coins) < len(wanted_coins):
-        raise Wrong(f"{what} The bank was asked for {coins}, and should have been asked for {wanted_coins}.")
+        never = "" if coins else " Does each socket have a handler of `buy`, and does that `await` the bank?"
+        raise Wrong(f"{what} The bank was asked for {coins}, and should have been asked for {wanted_coins}.{never}")
     if any(TIMED_OUT in answers for answers in told):
         raise Wrong(f"{what} They were told {told}: a try was never answered. Did your handler raise? Each try gets the receipt.")
     if told != wanted_told:

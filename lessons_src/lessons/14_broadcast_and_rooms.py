@@ -326,7 +326,8 @@ def selected(MyRooms, rooms, but):
     try:
         got = hall.select(rooms, but)
     except KeyError as error:
-        raise Wrong(f"`select({rooms}, {but})` raised a KeyError for {error}. A room without members is in no dictionary: `self.members.get(room, ())`.") from None
+        who = "He is not among those who are left: look before you take somebody out." if error.args[0] in PLACES else "A room without members is in no dictionary: `self.members.get(room, ())`."
+        raise Wrong(f"`select({rooms}, {but})` raised a KeyError for {error}. {who}") from None
     if (hall.rooms, hall.members) != before:
         raise Wrong(f"After `select({rooms}, {but})` the rooms have changed. Collect the ids in something of your own.")
     if not isinstance(got, Iterable):
@@ -958,7 +959,7 @@ print(board.table())
 # | ask a room | `.timeout(1).emit_with_ack(…)` | – | `.timeout(1000).emitWithAck(…)` |
 #
 # All three encode once (python-socketio 5.18, socket.io 4.8). In python-socketio, `emit` with a `callback` calls it once for each who answers, and says so of itself: “not tested or supported”. A late
-# `enter_room` raises a ValueError there; a late `join` in the official server does nothing, as yours.
+# `enter_room` raises an error there (a KeyError, or a ValueError if nobody else is connected); a late `join` in the official server does nothing, as yours.
 #
 # The four of exercise 1 once more, at each server. The folded cell has it in python-socketio, and how you do without `except`.
 
@@ -1068,8 +1069,8 @@ print("\nall three the same:", len(set(found.values())) == 1)
 #   if (event === "goes") await pause(100);
 #   const here = names.filter((each) => sockets[each].connected);
 #   marked = [];
-#   (event === "goes" ? sockets[here[0]] : sockets[name]).emit("marker");
-#   for (let wait = 0; wait < 100 && marked.length < here.length; wait++) await pause(10);
+#   (here.includes(name) ? sockets[name] : sockets[here[0]]).emit("marker");
+#   for (let wait = 0; wait < 400 && marked.length < here.length; wait++) await pause(10);
 #   const own = (line) => !(event === "goes" && line[0] === name);
 #   found.push({ heard: heard.splice(0).filter(own), where, here });
 # }
@@ -1162,7 +1163,9 @@ def judge_door(line, wanted, heard, before, after):
         if any(who != name for who, *_ in heard):
             raise Wrong(f"{tried}. That should be refused, and others heard of it. What was heard: {in_words(heard)}.")
         if [each[1] for each in heard] != ["refused"]:
-            raise Wrong(f"{tried}. {name} should hear `refused`, once, and heard {in_words(heard)}. Did your handler raise? `*what` takes any number of arguments.")
+            raise Wrong(f"{tried}. {name} should hear `refused`, once, and nothing else, and heard {in_words(heard)}. Did your handler raise? `*what` takes any number of arguments.")
+        if not all(len(each) == 3 and isinstance(each[2], str) for each in heard):
+            raise Wrong(f"{tried}. With `refused` comes a sentence that says why, and this came: {in_words(heard)}.")
     elif wanted == JOINS:
         if entered != what:
             raise Wrong(f"{tried}. That is allowed. {name} is in {after.get(name)} now and heard {in_words(heard)}.")

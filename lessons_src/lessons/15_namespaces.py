@@ -367,14 +367,19 @@ def house(server):
 # </details>
 
 # %% tags=["check"]
+def new_client(MyClient, server):
+    """A client of that server, at the other end of which is nobody."""
+    session = server.engine.session_type("websocket", lambda *later: asyncio.get_running_loop().call_later(0, str))
+    return MyClient(server, session)
+
+
 def sent_away(MyClient):
     """What a client does that is sent out of the office while an event of his is on its way there."""
     server = l15.Server()
     server.client_type = MyClient
     called = []
     server.of("/office").on("connection", lambda socket: socket.on("delete", called.append))
-    session = server.engine.session_type("websocket", lambda *later: asyncio.get_running_loop().call_later(0, str))
-    client = MyClient(server, session)
+    client = new_client(MyClient, server)
     client.receive(l08.decode("0/office,"))
     if "/office" not in client.sockets:
         raise Wrong("A CONNECT to `/office`, which is there, let nobody in. `self.let_in(…)` does all that has to be done.")
@@ -386,6 +391,15 @@ def sent_away(MyClient):
     client.receive(l08.decode("0/office,"))
     if "/office" not in client.sockets:
         raise Wrong("The office had sent the client away. He asks to be let in again, and nothing happens. A CONNECT is looked at first, and then whether he was sent away.")
+
+
+def asked(MyClient):
+    """With which `auth` a server is asked for a namespace, by one who says nothing and by one with a token."""
+    server, found = l15.Server(), []
+    server.of(lambda name, auth: found.append(auth))
+    for packet in ("0/cellar,", '0/cellar,{"token":"t"}'):
+        new_client(MyClient, server).receive(l08.decode(packet))
+    return found
 
 
 @check(
@@ -411,6 +425,7 @@ async def check_client(MyClient):
     for finding in found.findings:
         if not finding.kept:
             raise Wrong(f"A server {finding.sentence}. Yours does not: {finding.observed}")
+    expect("the `auth` with which `find` is asked, for a CONNECT without data and for one with a token,", asked(MyClient), [{}, {"token": "t"}])
 
 
 await check_client.verdict()
@@ -830,7 +845,7 @@ print("an event, not joined:  ", await said_by_hand(mine, '42/office,["delete",7
 # %%
 guess_not_joined.reveal(
     "c",
-    "To ask for what is not there is a question, and gets an answer. To speak where one has not been let in breaks the protocol, and nobody does that by mistake.",
+    "To ask for what is not there is a question, and gets an answer. To speak where one has not been let in breaks the protocol, and no client that keeps to it does that.",
     a="Then a stranger could try names all day. And a client with an error in it would never learn of it.",
     b="That is the answer to a CONNECT. Nobody asked.",
 )
@@ -953,7 +968,7 @@ async def joined(join_all, where, names, path=""):
         try:
             return await asyncio.wait_for(join_all(websocket, list(names)), 3)
         except TimeoutError:
-            raise Wrong(f"After three seconds it has not returned, for {list(names)}. Is the loop left when each name has its answer?") from None
+            raise Wrong(f"After three seconds it has not returned, for {list(names)}. Is each name asked for, with `await`, and the loop left when each has its answer?") from None
 
 
 # %% [markdown] tags=["exercise"]

@@ -340,7 +340,7 @@ async def is_stopped(my_objection):
 
 # %% tags=["check"]
 def note(order, name, fault=None, wait=None):
-    """A middleware that notes that it was called, and raises `fault`; with `wait` it is async."""
+    """A middleware that notes that it was called, and raises `fault`; with `wait` its call gives a coroutine."""
 
     def examine(subject):
         order.append((name, subject))
@@ -352,17 +352,18 @@ def note(order, name, fault=None, wait=None):
         await asyncio.sleep(wait)
         examine(subject)
 
-    return examine_later if wait else examine
+    return (lambda visitor: examine_later(visitor)) if wait else examine
 
 
-NO, FAULT = l16.ConnectError("no"), KeyError("token")
+NO, FAULT, LATE = l16.ConnectError("no"), KeyError("token"), TypeError("no table")
 ROWS = [  # in words, how to make the middleware, what is called, what is returned
     ("no middleware", lambda order: [], [], None),
     ("two plain functions", lambda order: [note(order, "first"), note(order, "second")], ["first", "second"], None),
-    ("a slow one before a plain one", lambda order: [note(order, "slow", wait=0.02), note(order, "plain")], ["slow begins", "slow", "plain"], None),
+    ("a slow one, whose call gives a coroutine, before a plain one", lambda order: [note(order, "slow", wait=0.02), note(order, "plain")], ["slow begins", "slow", "plain"], None),
     ("one that raises ConnectError, before another one", lambda order: [note(order, "no", NO), note(order, "other")], ["no"], NO),
     ("a slow one that raises ConnectError, before another one", lambda order: [note(order, "no", NO, wait=0.02), note(order, "other")], ["no begins", "no"], NO),
     ("one with an error in it, which raises KeyError", lambda order: [note(order, "fault", FAULT), note(order, "other")], ["fault"], FAULT),
+    ("a slow one that raises TypeError", lambda order: [note(order, "fault", LATE, wait=0.02), note(order, "other")], ["fault begins", "fault"], LATE),
 ]
 
 
@@ -378,13 +379,15 @@ async def check_objection(my_objection):
         order = []
         try:
             got = await my_objection(make(order), "a socket")
-        except (l16.ConnectError, KeyError) as error:
+        except (l16.ConnectError, KeyError, TypeError) as error:
             if error is not returned:
                 raise
             raise Wrong(f"With {words}, the exception came out of `my_objection`. It is to be *returned*, wherever it was raised, and of whatever kind it is.") from None
-        expect(f"what is called, with {words}", order, [(name, "a socket") for name in called])
+        if got is not returned and (returned or isinstance(got, Exception)):
+            raise Wrong(f"With {words}, it returned {got!r}. {'Return the exception itself.' if returned else 'Nobody had anything against it: None.'}")
+        expect(f"what is called, with {words},", order, [(name, "a socket") for name in called])
         if got is not returned:
-            raise Wrong(f"With {words} it returned {got!r}. {'Return the exception itself.' if returned else 'Nobody had anything against it: None.'}")
+            raise Wrong(f"With {words}, it returned {got!r}. Nobody had anything against it: None.")
     if not await is_stopped(my_objection):
         raise Wrong("A client goes while a middleware awaits, and its task is cancelled. Yours went on: `except Exception` leaves a cancellation alone, `except BaseException` and a bare `except` do not.")
     with patch.object(l16, "objection", my_objection):
@@ -998,7 +1001,10 @@ def leftovers(presence):
 )
 async def check_presence(MyPresence):
     """Two tabs are one person, a second cable is no second one, and the end of one socket is not the end of her."""
-    presence, before = MyPresence(), ""
+    other, presence, before = MyPresence(), MyPresence(), ""
+    other.came("Zoe", "9")
+    if presence.names():
+        raise Wrong("Zoe has come to one `MyPresence()`, and another one knows of her. What `__init__` puts into `self` is each one's own; what stands in the class itself, all of them share.")
     for (what, name, id), returned, here in TOLD:
         call = f'{what}("{name}", "{id}")'
         expect(f"what `{call}` returns{before}", getattr(presence, what)(name, id), returned)
@@ -1325,8 +1331,10 @@ async def check_renew(renew):
     """A new ticket when one has run out, once; and nothing else disturbs it."""
     for words, first, tickets, now, later in DAYS:
         knocks, fetched = await day(renew, first, dict(tickets), now, later)
-        expect(f"the tickets with which the client knocks, {words}", knocks, now + later)
-        expect(f"how often `fetch` is called, {words}", fetched, (len(now) + len(later)) // 2)
+        if knocks == now[:1] != now:
+            raise Wrong(f"The client knocks with {knocks}, {words}, and then no more. It should knock with {now}: `await fetch()`, the new ticket into `socket.auth` as `{{\"token\": …}}`, then `connect()`.")
+        expect(f"the tickets with which the client knocks, {words},", knocks, now + later)
+        expect(f"how often `fetch` is called, {words},", fetched, (len(now) + len(later)) // 2)
 
 
 await check_renew.verdict()

@@ -1321,6 +1321,11 @@ async def stepped(in_order, calls, people=1, patience=900):
     return json.loads(said)
 
 
+async def total(sid, *numbers):
+    """A handler that adds."""
+    return sum(numbers)
+
+
 def both(*names):
     """Each of them begins and ends, one after the other."""
     return [f"{name} {what}" for name in names for what in ("begins", "ends")]
@@ -1334,6 +1339,7 @@ def both(*names):
 )
 async def check_in_order(in_order):
     """Nobody overtakes himself, and nobody waits for another."""
+    expect("what comes of `await in_order(total)(\"a sid\", 3, 4)`, where `total` returns 7,", await in_order(total)("a sid", 3, 4), 7)
     found = await stepped(in_order, [(0, "first", 0.3), (0, "second", 0.1), (0, "third", 0)])
     expect("what one client hears of three calls, the slowest first,", found["heard"], both("first", "second", "third"))
     expect("the acknowledgements", found["answers"], ["first is done", "second is done", "third is done"])

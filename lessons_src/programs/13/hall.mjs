@@ -7,7 +7,8 @@ const pause = () => new Promise((resolve) => setTimeout(resolve, 1000));
 
 for (const name of ["first", "second", "third", "fourth"]) {
   const screen = io(url, { forceNew: true, transports: ["websocket"] });
-  if (name !== "fourth") screen.on("price", (price, answer) => answer(`${name} shows ${price}`));
+  if (name === "fourth") continue;
+  screen.on("price", (price, answer) => setTimeout(answer, 100, `${name} shows ${price}`));
 }
 await pause();
 const called = (how) => (error, answers) => console.log(how, "|", error?.message, "|", answers.sort());

@@ -20,8 +20,8 @@ for (const [name, event, ...what] of script) {
   if (event === "goes") await pause(100);
   const here = names.filter((each) => sockets[each].connected);
   marked = [];
-  (event === "goes" ? sockets[here[0]] : sockets[name]).emit("marker");
-  for (let wait = 0; wait < 100 && marked.length < here.length; wait++) await pause(10);
+  (here.includes(name) ? sockets[name] : sockets[here[0]]).emit("marker");
+  for (let wait = 0; wait < 400 && marked.length < here.length; wait++) await pause(10);
   const own = (line) => !(event === "goes" && line[0] === name);
   found.push({ heard: heard.splice(0).filter(own), where, here });
 }

@@ -1,8 +1,8 @@
 import { io } from "socket.io-client";
 
 const asked = [];
-async function arrive(name, url, acknowledges = true) {
-  const socket = io(url, { transports: ["websocket"], forceNew: true, reconnection: false, auth: { name, room: "gold" } });
+async function arrive(name, url, acknowledges = true, room = "gold") {
+  const socket = io(url, { transports: ["websocket"], forceNew: true, reconnection: false, auth: { name, room } });
   socket.on("deleted", (place, answer) => { asked.push(`${name} ${place === first}`); if (acknowledges && answer.call) answer(); });
   await new Promise((resolve) => socket.once("people", resolve));
   return socket;
@@ -16,6 +16,7 @@ const remove = (socket, place) => new Promise((resolve) => {
 });
 let first;
 const [ann, bob] = [await arrive("Ann", urls[0]), await arrive("Bob", urls[1])];
+await arrive("Dan", urls[1], true, "silver");
 first = await say(ann, "1");
 const answers = { "not his": await remove(bob, first), "no place": await remove(bob, "?") };
 const early = asked.length;

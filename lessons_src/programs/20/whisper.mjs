@@ -13,7 +13,9 @@ await arrive("Bob", urls[1], "gold", "Bob's telephone");
 await arrive("Cy", urls[1], "gold");
 await arrive("gold", urls[1], "silver", "somebody called gold");
 const ask = (name, text) => ann.timeout(2000).emitWithAck("whisper", name, text).catch(() => "none");
-const answers = { Bob: await ask("Bob", "psst"), gold: await ask("gold", "hey"), Dan: await ask("Dan", "hm") };
+const answers = {
+  Bob: await ask("Bob", "psst"), gold: await ask("gold", "hey"), Dan: await ask("Dan", "hm"), Ann: await ask("Ann", "oh"),
+};
 await new Promise((resolve) => setTimeout(resolve, 300));
 console.log(JSON.stringify({ answers, heard: heard.sort() }));
 process.exit();

@@ -6,6 +6,7 @@ import ast
 import asyncio
 import inspect
 import linecache
+import re
 import textwrap
 import traceback
 from collections.abc import Iterable, Iterator
@@ -43,9 +44,10 @@ class Answer:
         )
 
     def takes_other_arguments(self, error: BaseException) -> bool:
-        """Whether the error is that somebody called the answer with arguments that it does not take."""
-        calls = tuple(f"{each.__qualname__}() " for answer in self.objects for each in functions(answer))
-        return isinstance(error, TypeError) and str(error).startswith(calls)
+        """Whether somebody called the answer, or a function in it, with arguments that it does not take."""
+        own = [re.escape(each.__qualname__) for answer in self.objects for each in functions(answer)]
+        call = re.compile(rf"({'|'.join(own)})(\.<locals>\.[^ ]+)?\(\) ")
+        return isinstance(error, TypeError) and bool(own) and call.match(str(error)) is not None
 
     def raised_itself(self, error: BaseException) -> bool:
         """Whether it was a line of the answer that raised an error, and nothing that it called."""

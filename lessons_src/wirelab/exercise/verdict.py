@@ -71,10 +71,11 @@ class Verdict:
 
     def _repr_html_(self) -> str:
         symbol, colour = self.outcome.value
+        text = as_html(self.text).replace("\n", "<br>")
         return (  # the classes keep MathJax away, which would set `$100$` as a formula
             '<div role="status" class="mathjax_ignore tex2jax_ignore" '
             f'style="border-left: 4px solid {colour}; padding: 0.3em 0.8em">'
-            f"<div>{symbol} <strong>{as_html(self.word)}</strong> · {as_html(self.text)}</div>"
+            f"<div>{symbol} <strong>{as_html(self.word)}</strong> · {text}</div>"
             f"{_nested(self.hints)}{_task_again(self.stub)}</div>"
         )
 

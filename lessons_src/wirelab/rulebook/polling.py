@@ -168,15 +168,21 @@ async def two_posts(wire: Wire) -> str:
 
 @rule("ends the session when a poll is given up", PRACTICE)
 async def aborted_poll(wire: Wire) -> str:
+    # A busy machine is late: it is asked once more, with more patience.
+    is_over = await _ends_with_its_poll(wire, 0.05) or await _ends_with_its_poll(wire, 0.5)
+    need(is_over, "A poll was given up, and the session went on: the next packet is lost.")
+    return "A poll was given up, and the session was over."
+
+
+async def _ends_with_its_poll(wire: Wire, pause: float) -> bool:
+    """Whether a session is over when its poll was given up; the server has so many seconds to hear of it."""
     sid = await wire.session()
     poll = asyncio.create_task(wire.ask(sid=sid))
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(pause)
     poll.cancel()
     await asyncio.gather(poll, return_exceptions=True)
-    await asyncio.sleep(0.05)
-    answer = await wire.post(sid, "40")
-    need(answer.status == 400, "A poll was given up, and the session went on: the next packet is lost.")
-    return "A poll was given up, and the session was over."
+    await asyncio.sleep(pause)
+    return (await wire.post(sid, "40")).status == 400
 
 
 @rule("answers a poll that waits when the client says goodbye", ENGINE_IO, '"Protocol"')

@@ -185,9 +185,9 @@ class Board(Ends):
             self.flowing = False
             self.say("A new server is starting, and everyone connects anew.")
             self.round = None
-            await self._everyone_leaves()
             for member in self.members.values():
-                member.forget()
+                member.forget()  # before it leaves: the server has not lost anybody
+            await self._everyone_leaves()
             self.wires.forget()
             await self.host.restart()
             await self._everyone_connects()
