@@ -25,8 +25,9 @@ from websockets.asyncio.client import connect
 from wirelab import bench, classroom
 from wirelab.classroom.doors import Doors
 from wirelab.classroom.limits import Bucket, Limits
-from wirelab.classroom.model import Class, Phase
+from wirelab.classroom.model import Class
 from wirelab.classroom.network import addresses, choose
+from wirelab.classroom.phases import Phase
 from wirelab.classroom.roll import Roll
 from wirelab.classroom.site import is_address
 from wirelab.classroom.texts import Refused, clean, clean_name, is_code, new_code

@@ -6,12 +6,12 @@ import asyncio
 import contextlib
 import sys
 from collections.abc import Callable
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 
 from wirelab.classroom.limits import Limits
 from wirelab.classroom.network import choose
+from wirelab.classroom.phases import BUTTONS, CLOSED, Phase, refusal
 from wirelab.classroom.roll import ROOMS
 from wirelab.classroom.texts import Refused, clean, new_code
 from wirelab.process import Peer
@@ -19,26 +19,6 @@ from wirelab.widgets.presses import Presses
 
 _PROGRAM = Path(__file__).with_name("server.py")
 LATEST_FAULTS = 20
-
-
-class Phase(StrEnum):
-    """How the class's server is."""
-
-    OPEN = "open"
-    FROZEN = "frozen"
-    DOWN = "down"
-    CLOSED = "closed"
-
-
-BUTTONS = ("kill", "freeze", "thaw", "restart", "close")
-_WHY_NOT = {
-    "kill": ({Phase.OPEN, Phase.FROZEN}, "There is no server to kill: restart it."),
-    "freeze": ({Phase.OPEN}, "Only a running server can be frozen."),
-    "thaw": ({Phase.FROZEN}, "The server is not frozen."),
-    "restart": ({Phase.OPEN, Phase.FROZEN, Phase.DOWN}, ""),
-    "close": ({Phase.OPEN, Phase.FROZEN, Phase.DOWN}, ""),
-}
-CLOSED = "The class is closed. Run the cell again to open another one, with another code."
 
 
 class Class:
@@ -145,10 +125,7 @@ class Class:
     # The buttons
 
     def _refusal(self, button: str) -> str:
-        if self.phase is Phase.CLOSED:
-            return CLOSED
-        phases, why = _WHY_NOT[button]
-        return "" if self.phase in phases else why
+        return refusal(button, self.phase)
 
     async def _act(self, button: str) -> None:
         if why := self._refusal(button):

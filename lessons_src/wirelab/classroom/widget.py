@@ -13,7 +13,8 @@ import segno
 
 from wirelab.classroom.drawing import draw
 from wirelab.classroom.limits import Limits
-from wirelab.classroom.model import Class, Phase
+from wirelab.classroom.model import Class
+from wirelab.classroom.phases import Phase
 from wirelab.page import Message, in_this_loop, script, stylesheet
 
 BATCH_SECONDS = 1 / 10
