@@ -4,6 +4,7 @@ import forkedkernel
 import hypothesis
 import pytest
 import shared
+import turns
 
 hypothesis.settings.register_profile("course", deadline=None)
 hypothesis.settings.load_profile("course")
@@ -20,6 +21,10 @@ def pytest_configure(config):
 def pytest_unconfigure(config):
     if not hasattr(config, "workerinput"):
         shared.end()
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: turns.turn(item.nodeid))
 
 
 @pytest.hookimpl(optionalhook=True)

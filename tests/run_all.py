@@ -24,7 +24,9 @@ CHECKS = {
     "build --check": ["lessons_src/build.py", "--check"],
 }
 PYTEST = ["-m", "pytest", "--nbval", "--nbval-cell-timeout=120"]
-NOTEBOOKS = ["tests/test_notebooks.py", "notebooks"]
+NOTEBOOKS = "notebooks"
+FORKED = "tests/conftest.py"  # what is only run with it has its kernels forked
+EACH_NOTEBOOK = "tests/test_notebooks.py"
 FORGET = "--cache-clear"  # what failed in an earlier run: only a run of everything is tried again
 BROWSER = "tests/browser"
 LESSONS = f"{BROWSER}/test_lessons.py"  # the longest first
@@ -33,7 +35,7 @@ IN_TWO_WORKERS = ["-n", "2", "--dist", "loadfile"]
 # The laboratory's tests wait a third of their time, a browser's half. All browsers share one JupyterLab.
 IN_THREE_WORKERS = ["-n", "3", "--dist", "loadfile"]
 AS_NAMED = "--no-loadscope-reorder"
-# Notebooks wait most of their time, for time-outs above all. The longest come first.
+# Notebooks wait most of their time, for time-outs above all.
 IN_SIX_WORKERS = ["-n", "6", "--dist", "loadfile", AS_NAMED]
 
 
@@ -82,12 +84,14 @@ def selected(arguments: list[str]) -> dict[str, list[str]]:
         names = changed.touched(changed.changed_files(*arguments[1:]))
         print(f"The change touches {' '.join(names) or 'no test'}.", flush=True)
         return {"pytest": [*PYTEST, *IN_TWO_WORKERS, *names]} if names else {}
+    if arguments == [NOTEBOOKS]:
+        return {"pytest": [*PYTEST, *IN_SIX_WORKERS, FORKED, NOTEBOOKS]}
     if arguments:
         return {"pytest": [*PYTEST, *IN_TWO_WORKERS, *arguments]}
-    elsewhere = [f"--ignore={path}" for path in (NOTEBOOKS[0], BROWSER)]
+    elsewhere = [f"--ignore={path}" for path in (EACH_NOTEBOOK, BROWSER)]
     return {
         "pytest": [*PYTEST, FORGET, *IN_THREE_WORKERS, *elsewhere, "tests"],
-        "pytest, the notebooks": [*PYTEST, FORGET, *IN_SIX_WORKERS, *NOTEBOOKS],
+        "pytest, the notebooks": [*PYTEST, FORGET, *IN_SIX_WORKERS, EACH_NOTEBOOK, NOTEBOOKS],
         "other Pythons": ["tests/all_pythons.py", "--others", *all_pythons.WHERE_PYTHONS_DIFFER],
         "pytest, in a real browser": [*PYTEST, FORGET, *IN_THREE_WORKERS, AS_NAMED, LESSONS, BROWSER],
     }

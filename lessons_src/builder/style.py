@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
+from ruff import find_ruff_bin
+
 from builder.lesson import Refusal
+
+_RUFF = find_ruff_bin()  # `python -m ruff` would be a Python more for each of a hundred calls
 
 
 def ruff(command: list[str], text: str, path: Path) -> str:
@@ -15,7 +18,7 @@ def ruff(command: list[str], text: str, path: Path) -> str:
     Raises Refusal with ruff's own words.
     """
     done = subprocess.run(
-        [sys.executable, "-m", "ruff", *command, "--quiet", "--stdin-filename", str(path), "-"],
+        [_RUFF, *command, "--quiet", "--stdin-filename", str(path), "-"],
         input=text.encode(),
         capture_output=True,
         cwd=next(folder for folder in path.parents if folder.exists()),

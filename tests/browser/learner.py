@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.async_api import expect
 
-from realjupyter import Notebook
+from realjupyter import POLLING, Notebook
 
 CELL_TIMEOUT = 120.0
 NO_ARROWS = "Nothing has passed yet."
@@ -72,7 +72,7 @@ async def study(notebook: Notebook) -> None:
         await page.keyboard.press("Shift+Enter")
         if kind != "code":
             continue
-        await page.wait_for_function(HAS_RUN, arg=place, timeout=CELL_TIMEOUT * 1000)
+        await page.wait_for_function(HAS_RUN, arg=place, polling=POLLING, timeout=CELL_TIMEOUT * 1000)
         await page.evaluate(PAINTED)
         if await notebook.cell(place).locator(".wl-predict").count():
             await answer(notebook, place)

@@ -29,6 +29,8 @@ __all__ = [
 ]
 
 CLOSE_TIMEOUT = 20.0
+# Milliseconds. Asked at each frame, which is Playwright's habit, a page draws sixty frames a second to wait.
+POLLING = 50
 
 
 @dataclass
@@ -68,7 +70,9 @@ class Notebook:
     async def idle(self, timeout: float = 60.0) -> None:
         """Wait until the kernel has nothing to do; `timeout` in seconds."""
         await self.page.wait_for_function(
-            "window.panel.sessionContext.session?.kernel?.status === 'idle'", timeout=timeout * 1000
+            "window.panel.sessionContext.session?.kernel?.status === 'idle'",
+            polling=POLLING,
+            timeout=timeout * 1000,
         )
 
     async def run_all(self, timeout: float = 60.0) -> None:
