@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
+import random
 import select
 import signal
 import socket
@@ -16,12 +18,14 @@ from pathlib import Path
 from typing import Any
 
 import shared
-from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.connect import KernelConnectionInfo, LocalPortCache
 from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
 
 NAME = "forked"
 SERVER = Path(__file__).with_name("forkserver.py")
 SEED = "PYTHONHASHSEED"
+QUIET_PORTS = range(10_000, 30_000)
+"""Where no system takes a port from for a connection, or for a server that asks for any free one."""
 
 
 def install() -> None:
@@ -31,6 +35,25 @@ def install() -> None:
     group = KernelProvisionerFactory.GROUP_NAME
     KernelProvisionerFactory.provisioners[NAME] = EntryPoint(NAME, f"{__name__}:ForkedProvisioner", group)
     KernelProvisionerFactory.instance().default_provisioner_name = NAME
+    QuietPorts.instance()
+
+
+class QuietPorts(LocalPortCache):
+    """Chooses the ports of a kernel, which are free, and stay so until the kernel has started.
+
+    Jupyter asks the system for free ones, and lets go of them: a server may be given one meanwhile, and the
+    kernel dies (jupyter/jupyter_client, issue 487).
+    """
+
+    def find_available_port(self, ip: str) -> int:
+        """A port that nobody is given unless he asks for it by its number."""
+        while True:
+            port = random.choice(QUIET_PORTS)
+            with contextlib.suppress(OSError), socket.socket() as attempt:
+                attempt.bind((ip, port))
+                if port not in self.currently_used_ports:
+                    self.currently_used_ports.add(port)
+                    return port
 
 
 class ForkedProvisioner(LocalProvisioner):

@@ -3,12 +3,14 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import forkedkernel
 import psutil
 import pytest
 from jupyter_client.asynchronous.client import AsyncKernelClient
@@ -103,6 +105,19 @@ async def test_a_cell_sees_the_same_as_in_a_fresh_kernel(tmp_path: Path) -> None
     forked = await lines(FORKED, WHAT_A_CELL_SEES, PYTHONPATH=path)
     assert forked == await lines(FRESH, WHAT_A_CELL_SEES, PYTHONPATH=path)
     assert "CUSTOMIZED" in forked[3]
+
+
+async def test_its_ports_are_none_that_a_server_may_be_given_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with started(FORKED) as (manager, _):
+        assert {manager.shell_port, manager.iopub_port, manager.hb_port} <= set(forkedkernel.QUIET_PORTS)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        taken = server.getsockname()[1]
+        monkeypatch.setattr(forkedkernel, "QUIET_PORTS", range(taken - 30, taken + 1))
+        ports = forkedkernel.QuietPorts()
+        found = {ports.find_available_port("127.0.0.1") for _ in range(20)}
+    assert len(found) == 20 and taken not in found
 
 
 async def test_its_hashes_are_those_that_were_asked_for() -> None:
