@@ -37,6 +37,7 @@ IN_THREE_WORKERS = ["-n", "3", "--dist", "loadfile"]
 AS_NAMED = "--no-loadscope-reorder"
 # Notebooks wait most of their time, for time-outs above all.
 IN_SIX_WORKERS = ["-n", "6", "--dist", "loadfile", AS_NAMED]
+IN_EIGHT_WORKERS = ["-n", "8", "--dist", "loadfile", AS_NAMED]  # once over, with nothing beside them
 
 
 @contextmanager
@@ -85,7 +86,7 @@ def selected(arguments: list[str]) -> dict[str, list[str]]:
         print(f"The change touches {' '.join(names) or 'no test'}.", flush=True)
         return {"pytest": [*PYTEST, *IN_TWO_WORKERS, *names]} if names else {}
     if arguments == [NOTEBOOKS]:
-        return {"pytest": [*PYTEST, *IN_SIX_WORKERS, FORKED, NOTEBOOKS]}
+        return {"pytest": [*PYTEST, *IN_EIGHT_WORKERS, FORKED, NOTEBOOKS]}
     if arguments:
         return {"pytest": [*PYTEST, *IN_TWO_WORKERS, *arguments]}
     elsewhere = [f"--ignore={path}" for path in (EACH_NOTEBOOK, BROWSER)]
