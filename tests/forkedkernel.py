@@ -26,6 +26,9 @@ SERVER = Path(__file__).with_name("forkserver.py")
 SEED = "PYTHONHASHSEED"
 QUIET_PORTS = range(10_000, 30_000)
 """Where no system takes a port from for a connection, or for a server that asks for any free one."""
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw9").removeprefix("gw")) % 10
+OWN_PORTS = QUIET_PORTS[2000 * WORKER : 2000 * (WORKER + 1)]
+"""Each worker has ports of its own: two that choose in the same moment do not choose the same."""
 
 
 def install() -> None:
@@ -48,7 +51,7 @@ class QuietPorts(LocalPortCache):
     def find_available_port(self, ip: str) -> int:
         """A port that nobody is given unless he asks for it by its number."""
         while True:
-            port = random.choice(QUIET_PORTS)
+            port = random.choice(OWN_PORTS)
             with contextlib.suppress(OSError), socket.socket() as attempt:
                 attempt.bind((ip, port))
                 if port not in self.currently_used_ports:

@@ -111,10 +111,10 @@ async def test_its_ports_are_none_that_a_server_may_be_given_meanwhile(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with started(FORKED) as (manager, _):
-        assert {manager.shell_port, manager.iopub_port, manager.hb_port} <= set(forkedkernel.QUIET_PORTS)
+        assert {manager.shell_port, manager.iopub_port, manager.hb_port} <= set(forkedkernel.OWN_PORTS)
     with socket.create_server(("127.0.0.1", 0)) as server:
         taken = server.getsockname()[1]
-        monkeypatch.setattr(forkedkernel, "QUIET_PORTS", range(taken - 30, taken + 1))
+        monkeypatch.setattr(forkedkernel, "OWN_PORTS", range(taken - 30, taken + 1))
         ports = forkedkernel.QuietPorts()
         found = {ports.find_available_port("127.0.0.1") for _ in range(20)}
     assert len(found) == 20 and taken not in found
