@@ -1072,3 +1072,144 @@ def presence(server):
         def gone(reason):
             for room in socket.rooms - {socket.id}:
                 socket.to(room).emit("left", room, name)
+
+# %% right check_select
+from collections import Counter
+from itertools import chain
+
+class MyRooms(Membership):
+    def select(self, rooms, but):
+        inside = [self.rooms] if rooms is None else [self.members.get(room, {}) for room in rooms]
+        counted = Counter(chain.from_iterable(inside))
+        for out in map(self.members.get, but):
+            for id in out or ():
+                del counted[id]
+        return [*counted]
+
+# %% right check_select
+class MyRooms(Membership):
+    def select(self, rooms, but):
+        everybody = {} if rooms is not None else {**self.rooms}
+        for room in rooms or []:
+            everybody |= self.members.get(room) or {}
+        for room in set(but) & self.members.keys():
+            everybody = {id: None for id in everybody if id not in self.members[room]}
+        return tuple(everybody)
+
+# %% wrong check_select: Expected `select(['gold'], [])`, sorted, … got `['Ann', 'Bob', 'Dan', 'gold']`
+class MyRooms(Membership):
+    def select(self, rooms, but):
+        chosen = set(self.rooms) if rooms is None else {*rooms}.union(*(self.members.get(room, ()) for room in rooms))
+        return list(chosen.difference(*(self.members.get(room, ()) for room in but)))
+
+# %% wrong check_select: After `select(None, ['gold'])` the rooms have changed.
+class MyRooms(Membership):
+    def select(self, rooms, but):
+        chosen = self.rooms if rooms is None else dict.fromkeys(id for room in rooms for id in self.members.get(room, ()))
+        for room in but:
+            for id in self.members.get(room, ()):
+                chosen.pop(id, None)
+        return list(chosen)
+
+# %% wrong check_select: `select(['gold'], [])` returned … Return the list of ids.
+class MyRooms(Membership):
+    def select(self, rooms, but):
+        if rooms is None:
+            return ", ".join(self.rooms)
+        return ", ".join({id for room in rooms for id in self.members.get(room, ())} - {id for room in but for id in self.members.get(room, ())})
+
+# %% right check_door
+def door(server):
+    @server.on("connection")
+    def welcome(socket):
+        @socket.on("join")
+        def join(*what):
+            if list(what) in [[metal] for metal in METALS]:
+                socket.join(what)
+            else:
+                socket.emit("refused", "Only the rooms of the metals.")
+
+        @socket.on("say")
+        def say(*what):
+            match what:
+                case ("gold" | "silver" | "copper" as room, str()) if room in socket.rooms:
+                    socket.to(room).emit("said", *what)
+                case _:
+                    socket.emit("refused", "Not that.")
+
+# %% right check_door
+def door(server):
+    @server.on("connection")
+    def welcome(socket):
+        @socket.on("join")
+        def join(*what):
+            if len(what) != 1 or what[0] not in METALS:
+                return socket.emit("refused", "There is no such room.")
+            return socket.join(*what)
+
+        @socket.on("say")
+        async def say(*what):
+            if len(what) == 2 and what[0] in METALS and isinstance(what[1], str):
+                for each in await server.to(what[0]).fetch_sockets() if what[0] in socket.rooms else ():
+                    if each is not socket:
+                        each.emit("said", *what)
+                if what[0] in socket.rooms:
+                    return
+            socket.emit("refused", "You are not in there.")
+
+# %% wrong check_door: Mallory should hear `refused`, once, and nothing else, and heard
+def door(server):
+    @server.on("connection")
+    def welcome(socket):
+        @socket.on("join")
+        def join(*what):
+            if len(what) == 1 and what[0] in set(METALS):
+                socket.join(what[0])
+            else:
+                socket.emit("refused", "no")
+
+        @socket.on("say")
+        def say(*what):
+            if len(what) == 2 and what[0] in METALS and what[0] in socket.rooms and isinstance(what[1], str):
+                socket.to(what[0]).emit("said", *what)
+            else:
+                socket.emit("refused", "no")
+
+# %% wrong check_door: Mallory sent `say` with 'id of Mallory', 'psst'
+def door(server):
+    @server.on("connection")
+    def welcome(socket):
+        @socket.on("join")
+        def join(*what):
+            if len(what) == 1 and what[0] in METALS:
+                socket.join(what[0])
+            else:
+                socket.emit("refused", "no")
+
+        @socket.on("say")
+        def say(*what):
+            if len(what) == 2 and all(isinstance(each, str) for each in what) and what[0] in socket.rooms:
+                socket.to(what[0]).emit("said", *what)
+            else:
+                socket.emit("refused", "no")
+
+# %% right check_presence
+def presence(server):
+    names = {}
+
+    @server.on("connection")
+    def welcome(socket):
+        names[socket.id] = socket.handshake["auth"]["name"]
+
+        @socket.on("join")
+        async def join(room):
+            there = {each.id for each in await server.to(room).fetch_sockets()}
+            socket.join(room)
+            if socket.id not in there:
+                server.to(there).emit("came", room, names[socket.id])
+
+        @socket.on("disconnecting")
+        def gone(reason):
+            for room in socket.rooms - {socket.id}:
+                server.to(room).emit("left", room, names[socket.id])
+            del names[socket.id]

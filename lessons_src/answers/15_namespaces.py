@@ -575,3 +575,79 @@ async def join_all(websocket, names):
         data = json.loads(packet[packet.index("{"):])
         ids[name] = data.get("sid")
     return ids
+
+# %% right check_client
+class MyClient(Reception):
+    def receive(self, packet):
+        match packet:
+            case Packet(type=Type.CONNECT, namespace=name) if name not in self.sockets:
+                self.connect(packet)
+            case Packet(namespace=name) if name in self.left:
+                return
+            case _:
+                super().receive(packet)
+
+    def connect(self, packet):
+        if self.server.find(packet.namespace, packet.data or {}) is None:
+            self.write(l08.encode(Packet(Type.CONNECT_ERROR, {"message": "Invalid namespace"}, namespace=packet.namespace)))
+        else:
+            self.let_in(self.socket_type(self, packet))
+
+# %% wrong check_client: The official client knocked at `/chat`, `/office` and `/cellar`, which is not there.
+class MyClient(Reception):
+    def receive(self, packet):
+        if packet.type == Type.CONNECT and packet.namespace not in self.sockets:
+            self.connect(packet)
+        elif packet.namespace not in self.left:
+            super().receive(packet)
+
+    def connect(self, packet):
+        if self.server.find(packet.namespace, packet.data or {}):
+            self.let_in(self.socket_type(self, packet))
+        else:
+            self.refuse("/", {"message": "Invalid namespace"})
+
+# %% wrong check_client: A CONNECT to `/office`, which is there, let nobody in.
+class MyClient(Reception):
+    def receive(self, packet):
+        if packet.type == Type.CONNECT and packet.namespace not in self.sockets:
+            self.connect(packet)
+        elif packet.namespace not in self.left:
+            super().receive(packet)
+
+    def connect(self, packet):
+        if not self.server.find(packet.namespace, packet.data or {}):
+            self.let_in(self.socket_type(self, packet))
+        else:
+            self.refuse(packet.namespace, {"message": "Invalid namespace"})
+
+# %% right check_join_all
+async def join_all(websocket, names):
+    missing = set(names)
+    ids = {}
+    for name in names:
+        await websocket.send("40" + name.removesuffix("/") + "," * (name != "/"))
+    while missing:
+        match await websocket.recv():
+            case "2":
+                await websocket.send("3")
+            case str(packet) if packet.startswith(("40", "44")):
+                address, brace, data = packet[2:].partition("{")
+                name = address.strip(",") or "/"
+                ids[name] = json.loads(brace + data).get("sid")
+                missing.discard(name)
+    return ids
+
+# %% wrong check_join_all: Expected what comes of two namespaces to be
+async def join_all(websocket, names):
+    for name in names:
+        await websocket.send("40" if name == "/" else f"40{name},")
+    ids = {}
+    while len(ids) < len(names):
+        packet = await websocket.recv()
+        if packet == "2":
+            await websocket.send("3")
+        elif packet[:2] in ("40", "44"):
+            name, data = packet[3:].split(",", 1) if packet[2] == "/" else ("/", packet[2:])
+            ids[name] = json.loads(data).get("sid")
+    return ids

@@ -57,7 +57,7 @@ async def crowd(where, count, room="gold"):
 # **Timing.** 10 minutes until rooms by hand have failed, 12 for the build, 8 for who decides, 8 for the board, the rest for the comparison. With little time leave out the picture in section 5.
 #
 # **A question to start with:** "I telephone everyone in this class who has a dog. What must each of you know?" Nothing: only I need the list. And now: "Who can put you on it?" That is
-# misconception 21, before it is one.
+# the mistake of section 7, before it is made.
 #
 # **What goes wrong in a class.** Many read `to("gold").to("silver")` as *in both*. It is *in either*. Do not say so: let the board say it.
 
@@ -89,7 +89,7 @@ def by_hand(server):
 
 
 # %% [markdown]
-# `pay` is for section 2. The folded cell starts it, and fifty clients of your own, who all join `gold`.
+# `pay` is for section 2. The folded cell starts the auction, and fifty clients of your own, who all join `gold`.
 
 # %% tags=["folded"]
 async def join_when_paid(socket, room):
@@ -132,7 +132,7 @@ guess_fifty.reveal(
 # ## 2. Who is in it?
 #
 # The loop does not wait, so nobody can come or go while it runs. But sometimes you have to wait in it. The auctioneer asks everybody in the room, one after the other, and each
-# thinks for a moment. (A loop over *all at once* comes in section 6.)
+# thinks for a moment. (Section 6 asks all of them at once.)
 
 # %%
 async def ask(room):
@@ -203,7 +203,7 @@ guess_bank.reveal(
     "a",
     "`disconnect` took him out of silver, and it comes once. The task was late: it added a socket that is no longer connected, and nobody will ever take it out.",
     b="It did, and then the task put him into gold. `disconnect` will not come again.",
-    c="A set takes anything. *You* would have to ask whether he is still there, after each `await`, in every handler.",
+    c="A set asks nothing. *You* would have to ask whether he is still there, after each `await`, in every handler.",
 )
 
 # %% [markdown]
@@ -330,7 +330,7 @@ def selected(MyRooms, rooms, but):
         raise Wrong(f"`select({rooms}, {but})` raised a KeyError for {error}. {who}") from None
     if (hall.rooms, hall.members) != before:
         raise Wrong(f"After `select({rooms}, {but})` the rooms have changed. Collect the ids in something of your own.")
-    if not isinstance(got, Iterable):
+    if isinstance(got, str) or not isinstance(got, Iterable):
         raise Wrong(f"`select({rooms}, {but})` returned {got!r}. Return the list of ids.")
     return [*got]
 
@@ -627,7 +627,7 @@ class Socket(Guest, Aiming):
 
 
 # %% [markdown]
-# *Everybody but me* needs no code of its own: it is an aim that leaves out a room with one member. What is left is folded: the client is let into its own room before any handler hears of it. For `io`, your client, **nothing**
+# *Everybody but me* needs no code of its own: it is an aim that leaves out the room of my own. What is left is folded: the client is let into its own room before any handler hears of it. For `io`, your client, **nothing**
 # changes. Section 7 is about that.
 
 # %% tags=["export", "folded"]
@@ -663,7 +663,7 @@ class Server(l13.Server, Audience):
 # %% [markdown]
 # ## 5. The complaints, again
 #
-# The auction on your new server. No set, no loop, and nothing to tidy up: only two handlers that take down what they see at the end.
+# The auction on your new server. No set of sockets, no loop over them, and nothing to tidy up. Two handlers take down what they see at the end.
 
 # %%
 ended = []
@@ -737,7 +737,7 @@ bars(
         f"milliseconds for {name}": {"encoded for each": await milliseconds(by_one, *what), "encoded once": await milliseconds(in_a_room, "price", *what)}
         for name, what in {"a price": ["gold", 101], "the whole list": ["gold", catalogue]}.items()
     },
-    "A price takes about half as long if it is encoded once; a list of 200 coins takes many times longer if it is encoded for each of the fifty.",
+    "A price takes less time if it is encoded once; a list of 200 coins takes many times longer if it is encoded for each of the fifty.",
 )
 
 # %% [markdown]
@@ -755,13 +755,13 @@ print("tin is a room:", "tin" in mine.rooms.members)
 print(ended)
 
 # %% [markdown]
-# The task was as late as before, and `join` did nothing. `disconnecting` saw silver, `disconnect` no room at all. In between Bob was out of everything, so that a last word *to* his rooms does not go to him.
+# The task was as late as before, and `join` did nothing. `disconnecting` saw silver, `disconnect` no room at all. Before either was called Bob was out of everything, so that a last word *to* his rooms does not go to him.
 
 # %% [markdown]
 # ## 6. What comes back
 #
-# **Somebody comes in while the others think.** That was the second complaint. `emit_with_ack` of an aim asks everybody who is in it now, all at once, and returns a list. (Each is asked under a number of their own, so this *is* encoded for each. Questions are
-# rarer than prices.) In the folded cell three are asked, and Dan comes in meanwhile. He has no handler for the question.
+# **Somebody comes in while the others think.** That was the second complaint. `emit_with_ack` of an aim asks everybody who is in it now, all at once, and returns a list. (Each socket counts its own questions, so this *is* encoded for each. The
+# official server has one count for all, and encodes a question once.) In the folded cell three are asked, and Dan comes in meanwhile. He has no handler for the question.
 
 # %% tags=["folded"]
 mine.to("silver").disconnect_sockets()  # who is left of an earlier run
@@ -793,7 +793,7 @@ guess_silent.reveal(
     "c",
     "Not everybody has answered, and you must not take three for all. The answers that came are in the error: `error.responses`.",
     a="They are collected. But three answers of three and three of four are not the same, so it does not look the same.",
-    b="Who says that Dan is the third? An answer carries no name. If you need to know whose it is, have the client say it.",
+    b="A client may answer `None`, too: nobody could tell the two apart. (Whose an answer is, the list does not say either. If you need to know, ask each socket by itself.)",
 )
 
 # %% [markdown]
@@ -803,7 +803,7 @@ guess_silent.reveal(
 # %% [markdown]
 # ## 7. Who decides
 #
-# Bob writes a page for silver. He has read about rooms, so he joins one:
+# Bob writes a program for the dealers in copper. He has read about rooms, so he joins one:
 #
 # ```js joins.mjs
 # import { io } from "socket.io-client";
@@ -839,7 +839,7 @@ Wire(cable, layer="Socket.IO")
 guess_join.reveal(
     "a",
     "A client knows no rooms. There is no packet for them in the protocol, and no list of them in the client. A client asks, by an event that *you* have named, and the server decides.",
-    b="Look through the types of packets: CONNECT, DISCONNECT, EVENT, ACK. None joins. The `join` on the wire is the name of an event, and it is yours.",
+    b="Look through the types of packets: CONNECT, DISCONNECT, EVENT, ACK, CONNECT_ERROR, and two for bytes. None is for rooms. The `join` on the wire is the name of an event, and it is yours.",
     c="What is said elsewhere never comes over its wire. The server does not send it.",
 )
 
@@ -894,7 +894,7 @@ guess_mallory.reveal(
 # ## 8. The rooms board
 #
 # A server in a process of its own, with your code of this lesson, and six clients: Ann and Bob in Python, Cleo and Dan with the official client in Node, Eve and Finn in this very page, each on a cable of their own. The areas are
-# rooms in the *server's* memory. A chip that you move is a real `join` there.
+# rooms in the *server's* memory. A chip that you move is a real `join` or `leave` there.
 
 # %% tags=["folded"]
 from wirelab.widgets.rooms_board import RoomsBoard
@@ -915,7 +915,7 @@ board
 
 # %% [markdown] tags=["teacher"]
 # **Answers.** (1) Once: a union is a union. With `except` copper those who are in copper are out, whatever else they are in. (2) Nothing: she does not know it. (3) All in the room; it takes nobody out who was not in it. (4) Yes, once
-# more for nothing; after the heartbeat has failed, no more. (5) In none: it is a new socket with a new id. The server forgot, and nobody told her that she was in a room, so she cannot ask to go back. Her program has to, at each `connect`.
+# more for nothing; after the heartbeat has failed, no more. (5) In none: it is a new socket with a new id. The server forgot, and her client never knew. Her program has to ask for her rooms again, at each `connect`.
 
 # %% [markdown] tags=["teacher"]
 # **With the phones in the room.** The board, and everybody is a chip. Make a cell below this one and run it; lesson 11 says what there is to know, and what to do if nobody gets in.
@@ -958,8 +958,8 @@ print(board.table())
 # | the last word | `disconnecting` | the handler of `disconnect` still sees the rooms | `disconnecting` |
 # | ask a room | `.timeout(1).emit_with_ack(…)` | – | `.timeout(1000).emitWithAck(…)` |
 #
-# All three encode once (python-socketio 5.18, socket.io 4.8). In python-socketio, `emit` with a `callback` calls it once for each who answers, and says so of itself: “not tested or supported”. A late
-# `enter_room` raises an error there (a KeyError, or a ValueError if nobody else is connected); a late `join` in the official server does nothing, as yours.
+# All three encode once what they tell many (python-socketio 5.18, socket.io 4.8). In python-socketio, `emit` to a room with a `callback` calls it once for each who answers; its source calls that “not tested or supported”. A late
+# `enter_room` raises an error there (a KeyError or a ValueError); a late `join` in the official server does nothing, as yours.
 #
 # The four of exercise 1 once more, at each server. The folded cell has it in python-socketio, and how you do without `except`.
 
@@ -1177,7 +1177,7 @@ def judge_door(line, wanted, heard, before, after):
 
 @check(
     "A stranger chooses how many arguments there are, and of which kind: `def enter(*what)`, and then look.",
-    "`isinstance(room, str)` comes before `room in METALS`: a list, too, can be handed to `socket.join`.",
+    "`room in METALS` is False for a number, a list or an object. The text has to be looked at, too: `isinstance(text, str)`.",
     "`socket.rooms` has the rooms of the speaker, her own among them: so `METALS` is asked, too. Then `socket.to(room).emit(…)`.",
     timeout=30,
 )
@@ -1272,8 +1272,8 @@ await boss.review(boss.handmade(14))
 # - A *room* is a name on the server, with the ids of those who are in it. Clients know nothing of it; no packet is about it.
 # - Each socket is in a room of its own, which has its id as a name. So one, some, all, and all but one are the same sentence.
 # - `to` after `to` is a union, each hears it once, and `except_` takes out. An *aim* is never changed, and it is looked up at the moment of `emit`.
-# - What many are to hear is encoded once, frame included.
-# - At the end: `disconnecting` with the rooms, out of all of them, `disconnect` without. Whoever is gone enters nothing.
+# - What many are to hear is encoded once, and without bytes in it the frame is made once, too.
+# - At the end: out of all rooms, then `disconnecting`, which still sees them, then `disconnect`, which does not. Whoever is gone enters nothing.
 # - The answers of a room are a list, and if one is missing it is an error that has the others.
 # - The name of a room that comes from a client is a wish. Look at it.
 #
@@ -1281,7 +1281,7 @@ await boss.review(boss.handmade(14))
 #
 # <details><summary>1. A client reconnects, and “the rooms are gone”. Where did they go, and what do you do?</summary>
 #
-# It is a new socket with a new id, in its own room alone; the old one has left everything. The client asks again, in its handler of `connect`, or the server looks up who it is and joins for it.
+# It is a new socket with a new id, in its own room alone; the old one leaves everything as soon as the server notices its end. The client asks again, in its handler of `connect`, or the server looks up who it is and joins for it.
 # </details>
 #
 # <details><summary>2. A chat sends to <code>to("gold").to("premium")</code>, and people without premium read it. Why?</summary>

@@ -127,8 +127,8 @@ ann.disconnect()
 guess_delete.reveal(
     "a",
     "`on` adds a handler and never takes one away. In the official library, too: it is how one adds a log to an event without touching the rest.",
-    b="All that were added are called, in this order.",
-    c="That is how a dict of handlers would behave, or `onclick` in a page. `on` keeps a list.",
+    b="All that were added are called, in the order in which they were added.",
+    c="So it is in python-socketio 5.18, or with `onclick` in a page. Your `on` keeps a list.",
 )
 
 # %% [markdown]
@@ -336,8 +336,8 @@ def house(server):
 #
 # Write `MyClient`, which makes two decisions.
 #
-# - `receive(packet)`: a CONNECT for a namespace in which the client has no socket yet (`self.sockets`) goes to `connect`. Whatever else comes for a namespace in `self.left` is ignored: the client has not heard yet
-#   that it was sent away. Everything else is for `super().receive(packet)`, which knows the rest, and what is an offence.
+# - `receive(packet)`: a CONNECT for a namespace in which the client has no socket yet (`self.sockets`) goes to `connect`. Whatever else comes for a namespace in `self.left` is ignored: the client may not have heard
+#   yet that it was sent away. Everything else is for `super().receive(packet)`, which knows the rest, and what is an offence.
 # - `connect(packet)`: ask `self.server.find(name, auth)` for the namespace; `auth` is the packet's data, or `{}` if there is none. If it is there, let `self.socket_type(self, packet)` in. If not (`None`), refuse, with
 #   `{"message": "Invalid namespace"}`.
 #
@@ -518,7 +518,7 @@ class Server(Directory):
 
 
 # %% [markdown]
-# The two teams change nothing. Their functions get a namespace in place of the server, which has the same methods:
+# The two teams change nothing. Their functions get a namespace in place of the server, which has the methods that they call:
 
 # %%
 building = Server()
@@ -550,7 +550,7 @@ print(await bench.javascript(bench.program("15/office.mjs"), url=bench.url(mine,
 # %% [markdown]
 # ## 7. What is shared, and what is not
 #
-# Your own client learns the same. A *manager* has the connection. It has a dict of sockets now, one for each namespace; each of them asks to be let in when the connection is there, at first and after each outage.
+# Your own client learns the same. A *manager* has the connection. It has a dict of sockets now, one for each namespace; each that has not left asks to be let in when the connection is there, at first and after each outage.
 # `io` looks whether there is a manager for this server already. It stands in the folded cells.
 
 # %% tags=["export", "folded"]
@@ -750,7 +750,7 @@ print("Both are back.")
 #
 # ## 8. Three words that are mixed up
 #
-# *Path*, *namespace*, *room*: all three are names, and two of them stand in the same address. (`paths`, in the folded cell, has your client connect and looks at its requests.)
+# *Path*, *namespace*, *room*: all three are names, and `io` takes a namespace where an address has its path. (`paths`, in the folded cell, has your client connect and looks at its requests.)
 
 # %% tags=["folded"]
 async def paths(address, **options):
@@ -784,23 +784,23 @@ print(await paths("/office", path="/elsewhere/", reconnection=False))
 # %%
 guess_path.reveal(
     "a",
-    "Always, whatever the namespace. Your proxy, your load balancer and your firewall see nothing of the office.",
+    "Whatever the namespace. In no address that your proxy, your load balancer and your firewall read is there an office.",
     b="A sensible guess: it is what you get with the *option* `path`, and then the server has to be told, too.",
-    c="That would be a page. The namespace is no part of any request: it comes later, inside.",
+    c="That would be a page. The namespace is in no address: it comes later, in a packet.",
 )
 
 # %% [markdown]
-# The third line is what a wrong path gets: the client asks there, and there is no server.
+# The third line is a wrong path: the client asks there, and gets a 404.
 #
 # | | path | namespace | room |
 # |---|---|---|---|
 # | is | where the server is, for HTTP | a conversation, within a connection | a set of sockets, within a namespace |
-# | the client writes | option `path` | behind the address | nothing: it cannot even ask |
+# | the client writes | option `path` | behind the address | nothing: there is no packet for it |
 # | in sight on the wire | in each request | in each packet | never |
 # | who decides | who sets up the server and its proxy | the client asks, the server lets in or refuses | the server alone |
 # | a good use | two Socket.IO servers on one host | chat, office, whoever has different rights | a subject, a table, a game |
 #
-# So what did the boss want, *two rooms with a wall between them*? Two namespaces. A room has no handlers and no door. If people must not come in, that is a namespace, and lesson 16 puts a lock on it.
+# So what did the boss want, *two rooms with a wall between them*? Two namespaces. A room has no handlers, and no door but the one that you wrote in lesson 14. A namespace has both, and lesson 16 puts a lock on the door.
 #
 # ## 9. An event for a place where one is not
 #
@@ -846,7 +846,7 @@ print("an event, not joined:  ", await said_by_hand(mine, '42/office,["delete",7
 guess_not_joined.reveal(
     "c",
     "To ask for what is not there is a question, and gets an answer. To speak where one has not been let in breaks the protocol, and no client that keeps to it does that.",
-    a="Then a stranger could try names all day. And a client with an error in it would never learn of it.",
+    a="Then a client with an error in it would never learn of it, and speak to nobody all day.",
     b="That is the answer to a CONNECT. Nobody asked.",
 )
 
@@ -861,7 +861,7 @@ guess_not_joined.reveal(
 # | | | or a class: `socketio.AsyncNamespace` | |
 # | to all there | `io.of("/chat").emit(…)` | `sio.emit(…, namespace="/chat")` | `io.of("/chat").emit(…)` |
 # | client | `io(url + "/chat")` | `connect(url, namespaces=["/chat"])` | `io(url + "/chat")` |
-# | many of a kind | `io.of(re.compile(…))` | `namespace="*"` | `io.of(/…/)` |
+# | many of a kind | `io.of(re.compile(…))` | `namespace="*"`, and `AsyncServer(namespaces="*")` | `io.of(/…/)` |
 #
 # <details><summary>The official server</summary>
 #
@@ -987,13 +987,11 @@ async def join_all(websocket, names):
     while len(ids) < len(names):
         packet = await websocket.recv()
         kind, rest = packet[:2], packet[2:]
-        name, data = rest.split(",", 1) if rest.startswith("/") else ("/", rest)
         if packet == "2":
             await websocket.send("3")
-        elif kind == "40":
-            ids[name] = json.loads(data)["sid"]
-        elif kind == "44":
-            ids[name] = None
+        elif kind in ("40", "44"):
+            name, data = rest.split(",", 1) if rest.startswith("/") else ("/", rest)
+            ids[name] = json.loads(data)["sid"] if kind == "40" else None
     return ids
 
 
@@ -1059,7 +1057,7 @@ await boss.review(boss.handmade(15))
 #
 # <details><summary>1. The administrator wants to forbid <code>/office</code> from outside, and writes a rule for the proxy: no requests to <code>/office</code>. Does it help?</summary>
 #
-# No. No request ever goes there: all go to `/socket.io/`. The proxy sees neither the namespace nor the events, so the server itself has to look who comes (lesson 16). Or give the office a server of its own, under another *path*: that the
+# No. No request ever goes there: all go to `/socket.io/`. The namespace is in the packets, where such a rule does not look, so the server itself has to look who comes (lesson 16). Or give the office a server of its own, under another *path*: that the
 # proxy sees.
 # </details>
 #
