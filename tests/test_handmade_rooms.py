@@ -269,6 +269,17 @@ async def test_who_does_not_answer_is_told_with_the_answers_that_came(how: str) 
     assert caught.value.responses == ["ann", "bob", "dan"]
 
 
+async def test_who_owes_too_many_answers_spoils_no_question_to_others() -> None:
+    house = everybody()
+    house["bob"].questions.most = 0
+    waiting = asyncio.create_task(house.server.to("gold").timeout(1).emit_with_ack("ask"))
+    await asyncio.sleep(0.01)
+    house.seats["ann"].frame(0, '430["a"]')
+    with pytest.raises(Incomplete, match="1 of 2") as caught:
+        await waiting
+    assert caught.value.responses == ["a"]
+
+
 async def test_what_cannot_be_asked_is_an_error() -> None:
     with pytest.raises(TypeError):
         await everybody().server.emit_with_ack("ask", object())
