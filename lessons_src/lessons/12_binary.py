@@ -339,7 +339,7 @@ print(header.data)
 
 # %% [markdown]
 # `places` also finds what is wrong, before a single attachment is taken: a number that is too large, or comes twice, or is none. And it does not call itself. A stranger may send you a list in a list in a
-# list: Python 3.13 reads JSON nine thousand deep, and its functions call each other a thousand deep.
+# list: Python 3.13 reads JSON thousands deep, and its functions call each other one thousand deep.
 #
 # `Assembly`, in the two folded cells, stands between the messages and the packets. `add(message)` returns a packet if one is whole now. From then on it is an EVENT like any
 # other: nobody behind it needs to know that it came in pieces.
@@ -760,7 +760,7 @@ guess_size.reveal(
 #
 # - Set the limit for what polling makes of it: 4 bytes for 3. `Server(max_http_buffer_size=4_000_000)` takes pictures of nearly 3 MB on every way, if the proxies on the way do, too (lesson 06 has the list).
 # - Look at the size *before* you emit, where you can still say a sentence.
-# - What is really large goes by an ordinary upload, which can say how far it is and go on where it stopped, and the event carries its address.
+# - What is really large goes by an ordinary upload, which can say how far it is, and the event carries its address.
 
 # %% [markdown]
 # ## 8. The chat
@@ -979,7 +979,7 @@ gallery("What Ann has", [(words, f"{words}, a coin", picture) for words, picture
 # ## 9. Lesson 06's account, once more
 #
 # One picture up the wire, in five ways: a raw binary frame, and your own client with bytes and with base64 in a text, over each transport. `uploaded` counts the client's frames on a WebSocket, with their heads, or
-# the bodies of its POSTs. (Each POST has some hundreds of bytes of headers on top.)
+# the bodies of its POSTs. (Each POST has some 250 bytes of headers on top.)
 
 # %% tags=["folded"]
 from websockets.asyncio.server import serve
@@ -1315,7 +1315,7 @@ def compare(what, is_good, ann, bob):
 @check(
     "A handler that takes whatever comes: `def look(*what)`. Then see what it is, before you touch it.",
     "`len(what) == 2`, then `isinstance(words, str)` and `isinstance(image, bytes)`, then the lengths and `image.startswith(PNG)`.",
-    "`everyone` is a set of sockets, as in the chat of this lesson. For the others `each.emit(…)`, for a refusal `socket.emit(\"refused\", …)`.",
+    "`everyone` is a set of sockets, as in the chat of this lesson. For all of them `each.emit(…)`, for a refusal `socket.emit(\"refused\", …)`.",
     timeout=20,
 )
 async def check_door(door):

@@ -1366,7 +1366,7 @@ await boss.review(boss.handmade(13))
 #
 # ### Things to try
 #
-# 1. Let the bank of exercise 2 refuse some coins (`raise`). What should a second try of a refused order hear?
+# 1. Let the bank of exercise 2, in the folded cell above it, refuse some coins (`raise`). What should a second try of a refused order hear?
 # 2. `await bench.start("desk", lambda port=0: careful_shop(Server(), []).listen(port))`, and `await bench.restart("desk")` between two tries. What does the shop know then, and what would a real one need?
 #
 # ### What is still missing
