@@ -4,8 +4,10 @@ import asyncio
 import contextlib
 import gc
 import json
+import re
 import tracemalloc
 from collections.abc import AsyncIterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import socketio
 from aiohttp import web
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image, ImageOps
 from test_handmade_client import HANDSHAKE, IN, Room
 from test_handmade_sessions import Clock
 from websockets.asyncio.client import connect
@@ -25,6 +28,7 @@ from wirelab import bench
 from wirelab.process import Child
 from wirelab.waiting import until
 
+LESSON = Path(__file__).parents[1] / "lessons_src/lessons/12_binary.py"
 OFFICIAL = Path(__file__).with_name("socketio_server.mjs")
 EVERY_WAY = (["polling"], ["websocket"], ["polling", "websocket"])
 ONE = '{"_placeholder":true,"num":0}'
@@ -406,3 +410,15 @@ async def test_what_strangers_make_the_server_keep_has_a_bound() -> None:
             tracemalloc.stop()
     assert 5_000_000 < held < 25_000_000
     assert left < 3_000_000
+
+
+def test_what_ann_makes_of_a_photograph_is_small_enough_to_be_sent() -> None:
+    """A photograph is a short JPEG, and would be a long PNG: her chat takes messages of 3,000,000 bytes."""
+    source = LESSON.read_text("utf-8")
+    (code,) = re.findall(r"^def negative\(.*?(?=^\n)", source, re.MULTILINE | re.DOTALL)
+    own: dict[str, Any] = {"BytesIO": BytesIO, "Image": Image, "ImageOps": ImageOps}
+    exec(code, own)
+    photograph, file = Image.effect_noise((2400, 1600), 40).convert("RGB"), BytesIO()
+    photograph.save(file, "jpeg", quality=50)
+    assert 500_000 < file.tell() < 2_000_000
+    assert len(own["negative"](file.getvalue())) < 300_000

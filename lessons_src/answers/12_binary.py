@@ -596,3 +596,102 @@ def door(io):
                     guest.emit("picture", words, image)
             else:
                 socket.emit("refused", "no")
+
+# %% wrong check_take_out: in this order, as bytes. Yours are [b'', b'\x89PNG', b'\x89PNG', b'\xff\xd8'].
+def my_take_out(data, attachments):
+    result = deepcopy([data])
+    containers = [result]
+    for container in containers:
+        pairs = container.items() if isinstance(container, dict) else enumerate(container)
+        for key, value in list(pairs):
+            if isinstance(value, bytes):
+                container[key] = {"_placeholder": True, "num": len(attachments)}
+                attachments.append(value)
+            elif isinstance(value, dict | list):
+                containers.append(value)
+    return result[0]
+
+# %% wrong check_take_out: Expected what remains of ['a', b'\x01', b'\x02'] to be … got
+def my_take_out(data, attachments):
+    if isinstance(data, bytes):
+        attachments.append(data)
+        return {"_placeholder": True, "num": 0}
+    if isinstance(data, dict):
+        return {key: my_take_out(value, attachments) for key, value in data.items()}
+    if isinstance(data, list):
+        return [my_take_out(value, attachments) for value in data]
+    return data
+
+# %% right check_next_picture
+async def next_picture(websocket):
+    import re
+
+    header, boxes = None, []
+    while True:
+        match await websocket.recv():
+            case "2":
+                await websocket.send("3")
+            case bytes(box):
+                boxes.append(box)
+                if len(boxes) == int(header[1]):
+                    name, *rest = json.loads(header[2])
+                    if name == "picture":
+                        return rest[0], boxes[0]
+            case text if found := re.fullmatch(r"45(\d+)-(.*)", text, re.DOTALL):
+                header, boxes = found, []
+
+# %% wrong check_next_picture: too many values to unpack
+async def next_picture(websocket):
+    event, missing = [], 0
+    while True:
+        packet = await websocket.recv()
+        if packet == "2":
+            await websocket.send("3")
+        elif isinstance(packet, bytes):
+            missing -= 1
+            if missing == 0 and event[0] == "picture":
+                return event[1], packet
+        elif packet.startswith("45"):
+            count, text = packet[2:].split("-")
+            event, missing = json.loads(text), int(count)
+
+# %% right check_door
+def door(io):
+    people = {}
+
+    def is_good(words, image):
+        return isinstance(words, str) and isinstance(image, bytes) and len(words) < 81 and len(image) < 100_001 and image[: len(PNG)] == PNG
+
+    @io.on("connection")
+    def welcome(socket):
+        people[socket.id] = socket
+        socket.on("disconnect", lambda reason, own=socket.id: people.pop(own))
+
+        @socket.on("picture")
+        def look(*what):
+            try:
+                words, image = what
+                assert is_good(words, image)
+            except (ValueError, AssertionError):
+                return socket.emit("refused", "No.")
+            for each in people.values():
+                each.emit("picture", words, image)
+
+# %% wrong check_door: Ann sent a caption and a PNG file. Both should get it once. Ann heard ['picture', 'picture'
+def door(io):
+    everyone = set()
+
+    @io.on("connection")
+    def welcome(socket):
+        everyone.add(socket)
+        socket.on("disconnect", lambda reason: everyone.discard(socket))
+
+        @socket.on("picture")
+        def look(*what):
+            match what:
+                case [str(words), bytes(image)] if len(words) <= 80 and len(image) <= 100_000 and image.startswith(PNG):
+                    socket.emit("picture", words, image)
+                    for each in everyone:
+                        each.emit("picture", words, image)
+                case _:
+                    socket.emit("refused", "No.")

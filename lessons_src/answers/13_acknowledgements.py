@@ -1106,3 +1106,104 @@ async def insist(socket, coin, tries, seconds):
     if answer is None:
         raise TimeoutError
     return answer
+
+# %% right check_waiting
+class MyWaiting:
+    def __init__(self):
+        self.count = 0
+        self.slots = [None] * 1000
+
+    def keep(self, question):
+        self.slots[self.count] = question
+        question.number = self.count
+        self.count += 1
+
+    def take(self, number):
+        if number not in range(self.count):
+            return None
+        question = self.slots[number]
+        self.slots[number] = None
+        return question
+
+    def answer(self, number, answers):
+        if (question := self.take(number)) is not None:
+            question.answered(*answers)
+
+# %% wrong check_waiting: An acknowledgement with the number None came, and nobody waits for it. Yours raised TypeError
+class MyWaiting:
+    def __init__(self):
+        self.count = 0
+        self.waiting = {}
+
+    def keep(self, question):
+        question.number = self.count
+        self.waiting[self.count] = question
+        self.count += 1
+
+    def take(self, number):
+        return self.waiting.pop(number, None) if number >= 0 else None
+
+    def answer(self, number, answers):
+        question = self.take(number)
+        if question is not None:
+            question.answered(*answers)
+
+# %% right check_slow_shop
+def slow_shop(io, bank):
+    receipts, waiting = {}, {}
+
+    async def ask(coin, number):
+        receipt = await bank(coin)
+        receipts[number] = receipt
+        for answer in waiting.pop(number):
+            answer(receipt)
+
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("buy")
+        async def buy(coin, number, answer):
+            if number in receipts:
+                answer(receipts[number])
+            elif number in waiting:
+                waiting[number].append(answer)
+            else:
+                waiting[number] = [answer]
+                await ask(coin, number)
+
+# %% wrong check_slow_shop: A customer tried again over a second connection, while the bank was busy. The bank was asked 2 times
+def slow_shop(io, bank):
+    receipts = {}
+
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("buy")
+        async def buy(coin, number, answer):
+            receipt = receipts.get(number) or await bank(coin)
+            receipts.setdefault(number, receipt)
+            answer(receipts[number])
+
+# %% right check_insist
+from time import time_ns
+
+
+async def insist(socket, coin, tries, seconds):
+    number, patience = time_ns(), 0.1
+    for left in range(tries, 0, -1):
+        try:
+            return await socket.timeout(seconds).emit_with_ack("buy", coin, number)
+        except (TimeoutError, ConnectionError):
+            if left == 1:
+                raise
+            await asyncio.sleep(patience)
+            patience *= 2
+
+# %% wrong check_insist: Two tries, and no answer to either. `insist` returned None
+from uuid import uuid4
+
+
+async def insist(socket, coin, tries, seconds):
+    number = str(uuid4())
+    while tries > 0:
+        tries -= 1
+        with contextlib.suppress(OSError):
+            return await socket.timeout(seconds).emit_with_ack("buy", coin, number)

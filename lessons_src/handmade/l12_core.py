@@ -14,7 +14,7 @@ def take_out(data: Any, attachments: list[bytes]) -> Any:
             attachments.append(bytes(data))
             return {"_placeholder": True, "num": len(attachments) - 1}
         case {"_placeholder": _}:
-            raise ValueError("beside bytes, an object with the key '_placeholder' would be taken for bytes")
+            raise ValueError("beside bytes, an object with the key '_placeholder' could be taken for bytes")
         case dict():
             return {key: take_out(value, attachments) for key, value in data.items()}
         case list() | tuple():
@@ -36,7 +36,7 @@ def encode(packet: Packet) -> list[str | bytes]:
     attachments: list[bytes] = []
     data = take_out(packet.data, attachments)
     if len(attachments) > MOST:
-        raise ValueError(f"{len(attachments)} attachments: the other end takes {MOST} with one event.")
+        raise ValueError(f"{len(attachments)} attachments: the official parser takes {MOST} with one event.")
     header = packet._replace(type=BINARY[packet.type], data=data, attachments=len(attachments))
     return [l08.encode(header), *attachments]
 

@@ -42,7 +42,7 @@ def chat(server):
 # **A question to start with:** "You move house. What do you write on the boxes, so that each lamp comes into its room?" A list that says *lamp 1, lamp 2* where the
 # lamps belong, and the lamps in boxes with the same numbers: that is the whole lesson.
 #
-# **What goes wrong in a class.** Somebody sends a photograph of 8 MB and is disconnected. That is section 7, and the sentence to ask for is "who told you so?".
+# **What goes wrong in a class.** Somebody sends a photograph of 8 MB, and the page refuses it. Ask what would have happened without that line: that is section 7.
 # Somebody paints something rude: it is a chat.
 
 # %% [markdown]
@@ -130,9 +130,9 @@ Wire(cable, layer="Socket.IO")
 # %%
 guess_bob.reveal(
     "c",
-    "Look at the wire: an event of a type that your server does not know, and then the picture. It knew neither, and kept to the rule: what must not come ends the connection.",
-    a="`JSON.stringify` never complains. But the client did not ask it: it saw the bytes before.",
-    b='`JSON.stringify(new Uint8Array([137, 80]))` is `{"0":137,"1":80}`, ten letters for a byte. That happens if you write the JSON yourself. The client knows better.',
+    "Look at the wire: an event of a type that your server has no use for, and then the picture. At the first it kept to the rule: what must not come ends the connection.",
+    a="`JSON.stringify` does not complain of bytes. And the client did not give it these: it saw them before.",
+    b='`JSON.stringify(new Uint8Array([137, 80]))` is `{"0":137,"1":80}`, and a picture like his has ten letters for a byte. That happens if you write the JSON yourself. The client knows better.',
 )
 
 # %% [markdown]
@@ -159,7 +159,7 @@ guess_bob.reveal(
 # *15 minutes, medium*
 #
 # Write `my_take_out(data, attachments)`. `data` is what JSON knows (dicts, lists, texts, numbers, None), with `bytes` in it, anywhere. Return the same data with a placeholder for each of the
-# bytes, and append the bytes to the list `attachments`, in the order of their numbers. The first number is 0; the same bytes twice are two attachments. The
+# bytes, and append the bytes to the list `attachments`, in the order of their numbers: 0, 1, 2, as one reads the data. The same bytes twice are two attachments. The
 # caller's own data must stay as it was: a chat sends it to more than one. (Leave out the ValueError: that is section 6.)
 #
 # The check puts your function into a server, and Bob looks at what it sends.
@@ -252,7 +252,7 @@ def take_out(data: Any, attachments: list[bytes]) -> Any:
             attachments.append(bytes(data))
             return {"_placeholder": True, "num": len(attachments) - 1}
         case {"_placeholder": _}:
-            raise ValueError("beside bytes, an object with the key '_placeholder' would be taken for bytes")
+            raise ValueError("beside bytes, an object with the key '_placeholder' could be taken for bytes")
         case dict():
             return {key: take_out(value, attachments) for key, value in data.items()}
         case list() | tuple():
@@ -289,7 +289,7 @@ def encode(packet: Packet) -> list[str | bytes]:
     attachments: list[bytes] = []
     data = take_out(packet.data, attachments)
     if len(attachments) > MOST:
-        raise ValueError(f"{len(attachments)} attachments: the other end takes {MOST} with one event.")
+        raise ValueError(f"{len(attachments)} attachments: the official parser takes {MOST} with one event.")
     header = packet._replace(type=BINARY[packet.type], data=data, attachments=len(attachments))
     return [l08.encode(header), *attachments]
 
@@ -299,7 +299,7 @@ for message in encode(Packet(Type.EVENT, ["picture", "gold", b"\x89PNG"])):
     print(message)
 
 # %% [markdown]
-# Ten is what the official parser takes. (The type ACK is for lesson 13. An answer can have bytes, too.)
+# Ten is what the official parser takes (4.2.7). (The type ACK is for lesson 13. An answer can have bytes, too.)
 
 # %% [markdown]
 # ## 4. Back to their places
@@ -339,10 +339,10 @@ print(header.data)
 
 # %% [markdown]
 # `places` also finds what is wrong, before a single attachment is taken: a number that is too large, or comes twice, or is none. And it does not call itself. A stranger may send you a list in a list in a
-# list, ten thousand deep, and Python's own stack is not so deep.
+# list: Python 3.13 reads JSON thousands deep, and its functions call each other one thousand deep.
 #
-# `Assembly` stands between the messages and the packets. `add(message)` returns a packet if one is whole now. From then on it is an EVENT like any
-# other: nobody behind it needs to know that it came in pieces. It stands in the two folded cells.
+# `Assembly`, in the two folded cells, stands between the messages and the packets. `add(message)` returns a packet if one is whole now. From then on it is an EVENT like any
+# other: nobody behind it needs to know that it came in pieces.
 
 # %% tags=["export", "core", "folded"]
 from collections.abc import Callable
@@ -416,7 +416,7 @@ def to_engine(message: str | bytes) -> str | bytes:
 # ## 5. Both ends
 #
 # Bytes have been at home in Engine.IO since lesson 09: a `bytes` object is a packet of its own, a binary frame on a WebSocket, and `b` with base64 in a poll. So what is left is to say *message* where
-# lessons 08 and 11 said *text*. Here is the server. `take` is the whole difference:
+# lessons 08 and 11 said *text*. Here is the server. `take` is the heart of it:
 
 # %% tags=["export", "folded"]
 from dataclasses import dataclass
@@ -657,9 +657,9 @@ print("header, price, picture:", await fate(mine, HEADER, '42["price",101]', gol
 # %%
 guess_between.reveal(
     "a",
-    "A pong is Engine.IO's, and what is between two *messages* is its own business. A second header would be Socket.IO's: then nobody could say whose attachment comes next.",
+    "A pong is Engine.IO's, and what is between two *messages* is its own business. The price is Socket.IO's, as a second header would be: then nobody could say whose attachment comes next.",
     b="The attachment itself says nothing: no name, no number. It is *the next one*. So its packet must be finished first.",
-    c="Nothing of Socket.IO. But a picture can take long on a slow line, and the heartbeat cannot wait for it.",
+    c="Nothing of Socket.IO. But ten pictures can take long on a slow line, and the heartbeat cannot wait for the last.",
 )
 
 # %% [markdown]
@@ -712,7 +712,7 @@ guess_never.reveal(
 # <details><summary>The guest with bad manners</summary>
 #
 # A placeholder is ordinary JSON. So a client can send, in an ordinary event without any bytes, an *object that looks like one*: `42["note",{"_placeholder":true,"num":7}]`. That is legal. Now the server
-# passes it on, beside a picture of its own: and every official client that gets this is disconnected with `parse error`, because there is no attachment 7. One stranger, one line, and the room is empty. We have tried it
+# passes it on, beside a picture of its own: and every official client that gets this is disconnected with `parse error`, because there is no attachment 7. One stranger, one line, and everybody is out, until they come back a second later. We have tried it
 # with the official server and client (4.8.4). Your `take_out` refuses to send such a thing: the handler that tried fails, is written to the log, and everybody stays.
 # </details>
 #
@@ -756,11 +756,11 @@ guess_size.reveal(
 )
 
 # %% [markdown]
-# And nobody says *too large*. With reconnection the client comes back at once, without the picture; whoever sends it again is thrown out again. So:
+# And neither reason says *too large*. (Behind it stands 413, or a WebSocket's 1009.) With reconnection the client comes back a second later, without the picture; whoever sends it again is thrown out again. So:
 #
-# - Set the limit for what polling makes of it: 4 bytes for 3. `Server(max_http_buffer_size=4_000_000)` takes pictures of 3 MB on every way, if the proxies on the way do, too (lesson 06 has the list).
+# - Set the limit for what polling makes of it: 4 bytes for 3. `Server(max_http_buffer_size=4_000_000)` takes pictures of nearly 3 MB on every way, if the proxies on the way do, too (lesson 06 has the list).
 # - Look at the size *before* you emit, where you can still say a sentence.
-# - What is really large goes by an ordinary upload, which can say how far it is and go on where it stopped, and the event carries its address.
+# - What is really large goes by an ordinary upload, which can say how far it is, and the event carries its address.
 
 # %% [markdown]
 # ## 8. The chat
@@ -776,7 +776,7 @@ guess_size.reveal(
 # });
 # ```
 #
-# The three folded boxes have the whole page: what is in it, how it talks, how one paints.
+# The three folded boxes have the whole page.
 
 # %% [markdown]
 # <details><summary>What is in the page</summary>
@@ -920,9 +920,10 @@ def front():
 
 
 def negative(picture):
-    """The bytes of a picture with its colours turned round, as PNG."""
+    """The bytes of a picture with its colours turned round, as a PNG file of 300 by 300 pixels at most."""
     file = BytesIO()
     with Image.open(BytesIO(picture)) as image:
+        image.thumbnail((300, 300))  # a photograph is much longer as PNG than as JPEG
         ImageOps.invert(image.convert("RGB")).save(file, "png")
     return file.getvalue()
 
@@ -959,7 +960,7 @@ WebPage(site_cable, height=270)
 Wire(site_cable, layer="Socket.IO")
 
 # %% [markdown]
-# The same without a finger, for whoever reads this on paper. Bob, in Node, sends his coin into the same room, and this is what Ann has afterwards:
+# The same without a finger, for who reads this on paper. Bob, in Node, sends his coin into the same chat, and this is what Ann has afterwards:
 
 # %% tags=["folded"]
 while not ann_has.empty():  # what you have painted meanwhile
@@ -978,7 +979,7 @@ gallery("What Ann has", [(words, f"{words}, a coin", picture) for words, picture
 # ## 9. Lesson 06's account, once more
 #
 # One picture up the wire, in five ways: a raw binary frame, and your own client with bytes and with base64 in a text, over each transport. `uploaded` counts the client's frames on a WebSocket, with their heads, or
-# the bodies of its POSTs. (Each POST has some hundreds of bytes of headers on top.)
+# the bodies of its POSTs. (Each POST has some 250 bytes of headers on top.)
 
 # %% tags=["folded"]
 from websockets.asyncio.server import serve
@@ -1038,7 +1039,7 @@ bars(
 #
 # | | yours | python-socketio | JavaScript, the official one |
 # |---|---|---|---|
-# | bytes are | `bytes`, `bytearray`, `memoryview` | `bytes`, `bytearray` | `Buffer`, `ArrayBuffer`, `Uint8Array` and the like, `Blob`, `File` |
+# | bytes are | `bytes`, `bytearray`, `memoryview` | `bytes`, `bytearray` | `Buffer`, `ArrayBuffer`, `Uint8Array` and the like; in a browser `Blob` and `File`, too |
 # | they arrive as | `bytes` | `bytes` | `Buffer` in Node, `ArrayBuffer` in a browser |
 # | one message at most | `max_http_buffer_size=` | `max_http_buffer_size=` | `maxHttpBufferSize` |
 #
@@ -1314,7 +1315,7 @@ def compare(what, is_good, ann, bob):
 @check(
     "A handler that takes whatever comes: `def look(*what)`. Then see what it is, before you touch it.",
     "`len(what) == 2`, then `isinstance(words, str)` and `isinstance(image, bytes)`, then the lengths and `image.startswith(PNG)`.",
-    "`everyone` is a set of sockets, as in the chat of this lesson. For the others `each.emit(…)`, for a refusal `socket.emit(\"refused\", …)`.",
+    "`everyone` is a set of sockets, as in the chat of this lesson. For all of them `each.emit(…)`, for a refusal `socket.emit(\"refused\", …)`.",
     timeout=20,
 )
 async def check_door(door):
@@ -1354,7 +1355,7 @@ await boss.review(boss.handmade(12))
 # - The header says how many come. The receiver puts each in its place and then calls the handler, which knows of nothing.
 # - Nothing of Socket.IO may come between a header and its attachments. A ping or pong may.
 # - Over a WebSocket bytes cost their size, over polling a third more, so there the limit comes sooner.
-# - Too large ends the connection, and no word says why. Look before you emit.
+# - Too large ends the connection, and the reason does not say so. Look before you emit.
 # - What a stranger makes you keep is number × bytes × time. Limit all three.
 #
 # ### Three questions
@@ -1371,7 +1372,7 @@ await boss.review(boss.handmade(12))
 #
 # <details><summary>3. Why does the header carry the number of attachments, if the placeholders are there to be counted?</summary>
 #
-# So that a receiver knows what to wait for before it reads the JSON, and in which order. And it is a check: if the two disagree, somebody is wrong, and it is better to learn it before the bytes come.
+# So that a receiver knows how many to wait for without a search: the official one looks for the placeholders when all have come. And it is a check: if the two disagree, somebody is wrong, and yours learns it before the bytes come.
 # </details>
 #
 # ### What is still missing

@@ -86,14 +86,14 @@ Wire(cable, layer="Socket.IO")
 guess_function.reveal(
     "c",
     "The order is in the book, and Bob does not know. His client waits for an answer that your server has never heard of.",
-    a="*Sent* is what lesson 07 could say, too. He wants to know that it has *arrived*, and that only the other end can say.",
+    a="*Sent* he knows without asking. He wants to know that it has *arrived*, and that only the other end can say.",
     b="A function never leaves his program. Look at the wire: what went out in its place?",
 )
 
 # %% [markdown]
 # ## 2. A number, and the same number back
 #
-# Click Bob's event. It has something that no event of the last five lessons had:
+# Click Bob's event. It has a number, for which the last five lessons had no use:
 #
 # ```text
 # 420["buy","Ducat"]                    up
@@ -106,7 +106,7 @@ guess_function.reveal(
 # | `0` | *acknowledgement id* | tell me, under this number |
 # | `43` | message, ACK | this is for the one who asked under that number |
 #
-# Who asks keeps the function, and counts: 0, 1, 2. Who is asked gives the number back, with an array of answers. Each end counts for itself, and 0 is a number. (A program that says `if number:` loses its first order of the day, and only that.)
+# Who asks keeps the function, and counts: 0, 1, 2. Who is asked gives the number back, with an array of answers. Each end counts for itself, and 0 is a number. (A server that says `if number:` never answers a client's first question, and only that.)
 #
 # A handler gets the way to answer as its last argument: a function, to call now, later or never. Called twice, it counts once: two handlers may have the same event, and the other end waits for one answer.
 
@@ -352,7 +352,7 @@ guess_thousand.reveal(
 #
 # - how long is too long: a time limit for each question, on a clock that is handed in;
 # - how many are too many: a thousand at a time;
-# - that the connection is over. Then all who wait are told, and not when their time is up.
+# - that the connection is over. Then all who can hear an error are told, and not when their time is up.
 #
 # Every way out of the list goes through `take`: the answer, the time-out, the end. So nobody is called twice, and no timer is left behind.
 
@@ -667,7 +667,7 @@ def io(url: str, ack_timeout: float | None = None, **options: Any) -> ClientSock
     return socket
 
 # %% [markdown]
-# The desk again, with your server, and for those who doubt it a photograph. The folded cells have the coin of lesson 12; `visit`, which is your client; and for later a bad line, and what tears it.
+# The desk again, with your server, and for those who doubt it a photograph. The folded cells have a coin as in lesson 12; `visit`, which is your client; and for later a bad line, and what tears it.
 
 # %% tags=["folded"]
 from io import BytesIO
@@ -846,7 +846,7 @@ guess_book.reveal(
 # %% [markdown]
 # Now she has two Sovereigns as well. (The wire draws the order when she sends it; the second of silence is how long it was on its way.) The acknowledgement came, and nobody waited for it: its number was given up, and no other question ever gets it.
 #
-# **A time-out means: I do not know.** It takes nothing back. No clock and no better line changes that: the last message of any conversation is one that nobody has confirmed.
+# **A time-out means: I do not know.** What has gone out it does not take back. No clock and no better line changes that: the last message of any conversation is one that nobody has confirmed.
 
 # %% [markdown]
 # ## 7. "Then let the library try again"
@@ -1039,13 +1039,13 @@ for answer in await ask_all(screens, 1, "price", 4000):
 #
 # | yours | JavaScript, the official one | python-socketio 5.18 |
 # |---|---|---|
-# | the handler calls its last argument | the same | what the handler *returns* is the answer, and there always is one |
+# | the handler calls its last argument | the same | what the handler *returns* is the answer, `None` too; none if it fails |
 # | `socket.emit("buy", "Ducat", f)` | the same | `await sio.emit("buy", "Ducat", callback=f)` |
 # | `socket.timeout(5).emit(…, f)` | `socket.timeout(5000).emit(…, f)` | there is none |
 # | `await socket.timeout(5).emit_with_ack("buy", "Ducat")` | `await socket.timeout(5000).emitWithAck("buy", "Ducat")` | `await sio.call("buy", "Ducat", timeout=5)` |
 # | the end of the connection is an error, at both ends | at the client; the server waits | `call` waits for its time-out |
 # | a thousand wait at most | no limit | no limit |
-# | `retries` | the client | there is none |
+# | `insist`, exercise 3 | `retries`, at the client | there is none |
 #
 # The desk twice more. In the folded cell Ann, Bob and Carol, who has python-socketio's client, order a Ducat at each.
 #
@@ -1110,7 +1110,7 @@ for name, where in desks.items():
 # %% [markdown]
 # ## Exercises
 #
-# Write your answer into the cell below each task, run it, then run the check. The folded cells have what the checks need.
+# Write your answer into the cell below each task, run it, then run the check. The folded cell has what the checks need.
 
 # %% tags=["folded"]
 async def tried(slow_shop, *rounds):
@@ -1345,7 +1345,7 @@ await boss.review(boss.handmade(13))
 # - A time-out means *I do not know*: lost, done already, or still on its way.
 # - A retry means *at least once*. Each try has a new acknowledgement id, so a duplicate looks like an order.
 # - The order's own number, made with it, makes *once* of it: the receiver remembers the number and its answer.
-# - Of a broadcast, expect what comes in time, and an error with it.
+# - A broadcast gives what comes in time, and an error with it if somebody is missing.
 #
 # ### Three questions
 #
@@ -1366,8 +1366,8 @@ await boss.review(boss.handmade(13))
 #
 # ### Things to try
 #
-# 1. Let the bank of exercise 2 refuse some coins (`raise`). What should a second try of a refused order hear?
-# 2. `bench.restart` the desk between two tries. What does the careful shop know then, and what would a real one need?
+# 1. Let the bank of exercise 2, in the folded cell above it, refuse some coins (`raise`). What should a second try of a refused order hear?
+# 2. `await bench.start("desk", lambda port=0: careful_shop(Server(), []).listen(port))`, and `await bench.restart("desk")` between two tries. What does the shop know then, and what would a real one need?
 #
 # ### What is still missing
 #
