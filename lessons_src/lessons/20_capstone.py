@@ -482,7 +482,7 @@ class Archive:
 # </details>
 
 # %% [markdown]
-# The page is the official client and some 130 lines around it. Sections 2 and 3 ask three things of a client: `auth` is a function that says the place, `retries` has it say a thing again until there is an answer, and `show` draws once what comes twice.
+# The page is the official client and some 130 lines around it. Sections 2 and 3 ask three things of a client: `auth` says the place, `retries` says again what nobody has answered, and `show` draws once what comes twice.
 #
 # <details><summary>The page: chat.html</summary>
 #
@@ -666,7 +666,7 @@ WebPage(balancer, height=440)
 # %% [markdown]
 # ## 5. Both servers die
 #
-# Ann talks, Bob listens, as in section 2. Server 2 gets killed: `kill -9`, so it says goodbye to nobody. It is started again, and then server 1 dies. So each of the two loses a server at least once.
+# Ann talks, Bob listens, as in section 2. Server 2 gets killed: `kill -9`, so it says goodbye to nobody. It is started again, and then server 1 dies.
 
 # %%
 guess_both = predict(
@@ -1238,7 +1238,7 @@ for name, review in reviews.items():
 # %% [markdown]
 # Be careful with this picture. The list is *your boss's*, and your server was made for it. A list of the other two teams would have rows of which you have never heard.
 #
-# And the rulebook: all rules of Engine.IO and Socket.IO that the course has met, lesson by lesson. More than a quarter of them stand in no document: some say what the official server does, the others are wishes of this course.
+# And the rulebook: all rules of Engine.IO and Socket.IO that the course has met, lesson by lesson. More than a quarter of them stand in no document: some say what the official server does, others what this course wishes.
 
 # %% tags=["folded"]
 async def kept_rules(name, server):
@@ -1280,7 +1280,7 @@ print("You keep all:", yours == all_rules)
 # | an aborted poll ends the session | yes | no, on aiohttp | yes |
 # | an administrator's page, types for events | no | page | both |
 #
-# - **Your project is in Python:** take python-socketio. Know its limits, which this course has met: no recovery, no acknowledgement by all, handlers that overlap, and what is said to all reaches those whom you have not let in yet. Where one of them hurts you, you know now how to go around it.
+# - **Your project is in Python:** take python-socketio. Know its limits, which this course has met: no recovery, no acknowledgement by all, handlers that overlap, strangers who hear what is said to all. Where one of them hurts you, you know now how to go around it.
 # - **You are free to choose:** take the official server. It is what the client's authors test against.
 # - **Yours:** to learn, for a laboratory, where you need one thing that the others have not and are ready to maintain it. It passes the rules above. It has not been attacked for ten years.
 #
@@ -1465,4 +1465,4 @@ for trap, word in LINES.items():
 #
 # ### The end
 #
-# In lesson 01 a server sent back what it was told. You have watched it fail, on one line of the boss's list after the other, and repaired it. The boss is content, and the new colleague has his answer: *we could have taken a ready-made one, and now we know which, and why.*
+# In lesson 01 a server sent back what it was told. You have watched it fail in many ways, and repaired it. The boss is content, and the new colleague has his answer: *we could have taken a ready-made one, and now we know which, and why.*
