@@ -17,7 +17,7 @@ For those who work on the course:
   python3 lab.py build           make the notebooks from lessons_src/lessons; "build --check" only compares
   python3 lab.py bench wire      run the measurement tests/bench_wire.py
   python3 lab.py lock            remake the locks after a change of pyproject.toml or package.json. Versions
-                                 stay as in uv.lock (not in git); "lock --upgrade" takes the newest
+                                 stay as in uv.lock; without one (git has none) or with --upgrade: the newest
 
 The packages go into the folders .venv and node_modules beside this file: delete the two, and they are gone.
 Your copies, and what you have solved, are in the folder my_course; what you wrote is never overwritten.
