@@ -17,7 +17,7 @@ For those who work on the course:
   python3 lab.py build           make the notebooks from lessons_src/lessons; "build --check" only compares
   python3 lab.py bench wire      run the measurement tests/bench_wire.py
   python3 lab.py lock            remake the locks after a change of pyproject.toml or package.json. Versions
-                                 stay as in uv.lock (not in git); "lock --upgrade" takes the newest
+                                 stay as in uv.lock; without one (git has none) or with --upgrade: the newest
 
 The packages go into the folders .venv and node_modules beside this file: delete the two, and they are gone.
 Your copies, and what you have solved, are in the folder my_course; what you wrote is never overwritten.
@@ -224,18 +224,18 @@ def main(arguments: list[str]) -> int:
         sys.exit(f"The folder {ROOT} must not have a {os.pathsep!r} in its name: rename it, then start {ME}.")
     os.chdir(ROOT)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # with it, every start of JupyterLab takes 3 s longer
-    if {"-h", "--help", "help"} & set(arguments[:1]):
+    name, *more = arguments or [""]
+    if name in ("-h", "--help", "help") or (name != "build" and {"-h", "--help"} & set(more)):
         print(__doc__.strip().replace("python3 lab.py", ME))
         return 0
-    if not arguments or arguments[0].startswith("-"):
+    if not name or name.startswith("-"):
         return open_course(arguments)
-    name = arguments[0]
     commands = {"fresh": fresh, "slides": slides, "setup": setup, "test": test, "build": build}
     commands |= {"handed-in": handed_in, "bench": bench, "lock": lock}
     commands |= {what: partial(pages, what) for what in ("teacher", "site")}
     if name not in commands:
         sys.exit(f"lab.py has no command {name!r}, only {', '.join(commands)}: see {ME} --help.")
-    return commands[name](arguments[1:])
+    return commands[name](more)
 
 
 if __name__ == "__main__":

@@ -403,6 +403,17 @@ def test_help(bare, word):
         assert f"{ME} {command} " in out
 
 
+COMMANDS = ("setup", "fresh", "slides", "teacher", "site", "handed-in", "test", "bench", "lock")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_for_a_command_does_nothing_else(bare, command):
+    out, err, code = outcome(start(bare, command, "--help"))
+    assert (err, code) == ("", 0)
+    assert f"{ME} {command} " in out
+    assert not (bare / ".venv").exists()
+
+
 # --- what `lab.py test` adds ---
 
 

@@ -59,7 +59,7 @@ def earlier(place: object) -> str:
 
 
 async def enter(io: Any, archive: Any, socket: Any, room: Any, place: object) -> None:
-    """Somebody enters a room. He hears first what was said there after that place."""
+    """Somebody enters a room. He hears what was said there after that place."""
     if room in ROOMS:
         socket.data["room"] = room
         socket.join(room)

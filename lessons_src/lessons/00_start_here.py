@@ -48,7 +48,7 @@ async with connect(bench.url(cable), user_agent_header="you") as client:
 Wire(cable).live()
 
 # %% [markdown]
-# You will see this picture in every lesson. *Pause* holds the picture while the traffic goes on, *Step* lets one more
+# You will see this picture again and again. *Pause* holds the picture while the traffic goes on, *Step* lets one more
 # arrow in, *Reset* begins with an empty picture. *Again* shows in slow motion what has happened, and the slider takes you
 # to any moment of it.
 
@@ -69,7 +69,7 @@ print(await bench.javascript('console.log("JavaScript says hello")'))
 BrowserClient(bench.url(cable))
 
 # %% [markdown]
-# > *No buttons above, only a picture?* Then you read this on a page that cannot run code. On your own machine, in the
+# > *No buttons above, only a picture?* Then you read this where the course's pictures cannot run. On your own machine, in the
 # > folder of the course, `python3 lab.py` opens it ready to run.
 
 # %% [markdown]
@@ -103,7 +103,7 @@ progress()
 # %% [markdown]
 # In a class, `progress().hand_in("Ann")` in a cell of your own writes your progress into a file, which you can hand in.
 #
-# From lesson 07 on, each lesson ends with a review: the boss's whole list, run against your server. Here is how it stands.
+# Lessons 07 to 19 end with a review: the boss's whole list, run against the server of the lesson. Here is how it stands.
 # A tile opens the run that earned it.
 
 # %%

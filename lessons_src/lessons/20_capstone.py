@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 20 · Capstone
 #
-# **In {minutes} you put together what you have built: a chat with rooms, images and people, on two servers, with a page for every browser. Then you kill one server and then the other, while somebody talks, and count what is
+# **In {minutes} you put together what you have built: a chat with rooms, images and people, on two servers, with a page in the browser. Then you kill one server and then the other, while somebody talks, and count what is
 # missing.**
 
 # %% [markdown]
@@ -122,7 +122,7 @@ from functools import partial
 
 
 async def enter(io: Any, archive: Any, socket: Any, room: Any, place: object) -> None:
-    """Somebody enters a room. He hears first what was said there after that place."""
+    """Somebody enters a room. He hears what was said there after that place."""
     if room in ROOMS:
         socket.data["room"] = room
         socket.join(room)
@@ -432,7 +432,7 @@ class Archive:
 # What was acknowledged is in the archive, and who comes to another server asks it. Two things are left, and both are about *twice*.
 #
 # - Ann's server dies after it has kept her message and before it has acknowledged it. Her client has `retries` (lesson 13) and says it again. So each message has an **id of its own**, and whoever has shown it does not show it again.
-# - Two servers say two messages at the same moment, and Bob hears the second one first. If his cable broke now, he would ask for what comes after the second. So `earlier` goes five seconds back: an id of Redis begins with the time. What
+# - Two servers say two messages at the same moment, and Bob hears the second one first. If his server died now, he would ask another one for what comes after the second. So `earlier` goes five seconds back: an id of Redis begins with the time. What
 #   comes twice is known by its id.
 #
 # *At least once, and a receiver that knows what it has*: it is the only *exactly once* that there is.
@@ -482,7 +482,7 @@ class Archive:
 # </details>
 
 # %% [markdown]
-# The page is the official client and some 130 lines around it. Two of them are all that sections 2 and 3 ask of a client: `auth` is a function that says the place, and `retries` has it said again until it is taken.
+# The page is the official client and some 130 lines around it. Sections 2 and 3 ask three things of a client: `auth` says the place, `retries` says again what nobody has answered, and `show` draws once what comes twice.
 #
 # <details><summary>The page: chat.html</summary>
 #
@@ -666,7 +666,7 @@ WebPage(balancer, height=440)
 # %% [markdown]
 # ## 5. Both servers die
 #
-# Ann talks, Bob listens, as in section 2. The server where Bob is gets killed: `kill -9`, so it says nothing to anybody. It is started again, and then the other one dies, where Ann is.
+# Ann talks, Bob listens, as in section 2. Server 2 gets killed: `kill -9`, so it says goodbye to nobody. It is started again, and then server 1 dies.
 
 # %%
 guess_both = predict(
@@ -895,8 +895,8 @@ for name, server in three.items():
 # %% [markdown]
 # ## 8. Things to add
 #
-# Each is one more function that is given the server. Write your answer into the cell below each task, run it, then run the check: the official client then talks to two servers that have it. (The folded cell starts them.) To see
-# one on the page, it takes a line in `chat.js` as well.
+# Each is one more function that is given the server. Write your answer into the cell below each task, run it, then run the check: the official client then talks to two servers that have it. (The folded cell says how.) To see
+# one on the page, it takes some lines in `server.py` and in the page as well.
 
 # %% tags=["folded"]
 import contextlib
@@ -1238,7 +1238,7 @@ for name, review in reviews.items():
 # %% [markdown]
 # Be careful with this picture. The list is *your boss's*, and your server was made for it. A list of the other two teams would have rows of which you have never heard.
 #
-# And the rulebook: all rules of Engine.IO and Socket.IO that the course has met, lesson by lesson. Many of them stand in no document: they are wishes of this course, for which nobody else has built anything.
+# And the rulebook: all rules of Engine.IO and Socket.IO that the course has met, lesson by lesson. More than a quarter of them stand in no document: some say what the official server does, others what this course wishes.
 
 # %% tags=["folded"]
 async def kept_rules(name, server):
@@ -1260,7 +1260,7 @@ print("You keep all:", yours == all_rules)
 
 # %% [markdown]
 # What each rule is, and what was observed: `await rulebook.hold(await bench.start("rules", rulebook.handmade(20)))`, in a cell of your own. With `rulebook.node_socketio()` or `rulebook.python_socketio()` it is another server's turn. python-socketio (5.18) keeps about half of
-# them; the lessons have shown which.
+# them; its table says which.
 
 # %% [markdown]
 # ## 10. What to take on Friday
@@ -1270,9 +1270,9 @@ print("You keep all:", yours == all_rules)
 # | | yours | python-socketio 5.18 | the official server 4.8 |
 # |---|---|---|---|
 # | used by | you | many, for more than ten years | very many, since 2010 |
-# | who mends it at night | you | its maintainer, and you can read it | its team |
+# | who mends it at night | you | its maintainer, and you can read it | its maintainers |
 # | runs on | aiohttp | aiohttp, ASGI, Tornado, Sanic; threads and WSGI, too | Node, Bun |
-# | behind FastAPI, Django | no | yes | no |
+# | beside FastAPI, Django | no | yes | no |
 # | to other servers | Redis pub/sub, Redis Streams | Redis, Kafka, RabbitMQ, … | Redis, Streams, Postgres, … |
 # | WebTransport; clients of version 2 | no | no | yes |
 # | recovery | yes | no | yes |
@@ -1280,7 +1280,7 @@ print("You keep all:", yours == all_rules)
 # | an aborted poll ends the session | yes | no, on aiohttp | yes |
 # | an administrator's page, types for events | no | page | both |
 #
-# - **Your project is in Python:** take python-socketio. Know its limits, which this course has met: no recovery, no acknowledgement by all, handlers that overlap, polls that swallow a packet. Where one of them hurts you, you know now how to go around it.
+# - **Your project is in Python:** take python-socketio. Know its limits, which this course has met: no recovery, no acknowledgement by all, handlers that overlap, strangers who hear what is said to all. Where one of them hurts you, you know now how to go around it.
 # - **You are free to choose:** take the official server. It is what the client's authors test against.
 # - **Yours:** to learn, for a laboratory, where you need one thing that the others have not and are ready to maintain it. It passes the rules above. It has not been attacked for ten years.
 #
@@ -1290,7 +1290,7 @@ print("You keep all:", yours == all_rules)
 # %% [markdown]
 # ## 11. Deployed
 #
-# Before the servers stands a real proxy. It has the certificate, so nobody can listen (TLS), it keeps each client at its server, and it knows what you have learned of proxies.
+# Before the servers stands a real proxy. It has the certificate, so nobody on the way can listen (TLS), it keeps each client at its server, and it knows what you have learned of proxies.
 
 # %% [markdown]
 # <details><summary>nginx.conf</summary>
@@ -1425,7 +1425,7 @@ for trap, word in LINES.items():
 # %% [markdown]
 # Where nginx is installed, `PYTHONPATH=lessons_src .venv/bin/python lessons_src/programs/20/deploy.py` starts it all, and `tests/test_deployment.py` kills a server behind it. (`sticky cookie` is another way; nginx has had it in its free edition since 1.29.6. `ip_hash` looks at the address, so a whole office is at one server.)
 #
-# With python-socketio the same nginx stands before two processes of an *ASGI* server, which is how Python's web frameworks are served. `uvicorn` is one. The course does not install it:
+# With python-socketio the same nginx stands before two processes of an *ASGI* server, which is how Python's asynchronous web frameworks are served. `uvicorn` is one. The course does not install it:
 #
 # ```python
 # import socketio
@@ -1465,4 +1465,4 @@ for trap, word in LINES.items():
 #
 # ### The end
 #
-# In lesson 01 a server sent back what it was told. You have watched it fail in every way that a network knows, and repaired it. The boss is content, and the new colleague has his answer: *we could have taken a ready-made one, and now we know which, and why.*
+# In lesson 01 a server sent back what it was told. You have watched it fail in many ways, and repaired it. The boss is content, and the new colleague has his answer: *we could have taken a ready-made one, and now we know which, and why.*
