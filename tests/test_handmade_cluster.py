@@ -249,6 +249,16 @@ async def test_all_clients_of_all_servers_are_asked(town: Town) -> None:
     assert sorted(failure.value.responses) == [[0, "much"], [1, "much"], [2, "much"]]
 
 
+async def test_who_owes_too_many_answers_spoils_no_question_to_others(town: Town) -> None:
+    one, port = await town.server()
+    busy, other = await town.client(port), await town.client(port)
+    (await told(one, busy.id)).questions.most = 0
+    other.on("how", lambda answer: answer("fine"))
+    with pytest.raises(Incomplete, match="1 of 2") as failure:
+        await one.timeout(0.5).emit_with_ack("how")
+    assert failure.value.responses == ["fine"]
+
+
 async def test_servers_speak_to_each_other(town: Town) -> None:
     (one, _), (two, _) = await town.server(), await town.server()
     heard: list[tuple[int, object]] = []

@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -499,6 +500,30 @@ async def test_both_ends_hear_the_reason(ending: str) -> None:
     assert (heard["theirs"], heard["ours"]) == reasons
 
 
+@pytest.mark.parametrize("close", [False, True])
+async def test_one_who_is_sent_away_with_the_connection_leaves_every_namespace(close: bool) -> None:
+    heard = list[tuple[str, str]]()
+    server = Server()
+    for name in ("/", "/other"):
+        server.of(name).on("connection", lambda socket: socket.on("disconnect", partial(note, socket)))
+
+    def note(socket: Any, reason: str) -> None:
+        heard.append((socket.namespace, reason))
+
+    async with server.listen() as port:
+        ours, other = io(f"http://127.0.0.1:{port}"), io(f"http://127.0.0.1:{port}/other")
+        for socket in (ours, other):
+            socket.on("disconnect", partial(note, socket))
+        await until(lambda: ours.connected and other.connected)
+        server.of("/other").disconnect_sockets(close)
+        await until(lambda: len(heard) == (4 if close else 2))
+        everywhere = {"/", "/other"} if close else {"/other"}
+        assert {name for name, _ in heard} == everywhere
+        assert {reason for _, reason in heard} == {"server namespace disconnect", "io server disconnect"}
+        assert (ours.connected, ours.active, other.active) == (not close, not close, False)
+        ours.disconnect()
+
+
 async def silent(server: Server, port: int) -> None:
     """A client that answers no ping."""
     async with connect(f"ws://127.0.0.1:{port}/socket.io/?EIO=4&transport=websocket") as websocket:
@@ -525,12 +550,11 @@ async def polls_twice(server: Server, port: int) -> None:
         await asyncio.gather(http.get(url), http.get(url))
 
 
-async def is_sent_out_of_another_namespace(server: Server, port: int) -> None:
-    """A client in two namespaces, from one of which it is sent away with its connection."""
-    server.of("/other").on("connection", lambda socket: socket.disconnect(True))
+async def is_cut_off(server: Server, port: int) -> None:
+    """A client whose connection is ended without a goodbye."""
     ours = io(f"http://127.0.0.1:{port}", reconnection=False)
     await until(lambda: ours.connected)
-    io(f"http://127.0.0.1:{port}/other")
+    server.sockets[ours.id].client.close()
     await until(lambda: not ours.connected)
 
 
@@ -560,7 +584,7 @@ MORE_ENDINGS: dict[str, Callable[[Server, int], Any]] = {
     "transport error": polls_twice,
     "queue full": takes_nothing,
     "taken over": comes_back_over_another_line,
-    "forced close": is_sent_out_of_another_namespace,
+    "forced close": is_cut_off,
 }
 
 

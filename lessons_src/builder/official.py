@@ -103,7 +103,7 @@ EVENTS = [
 
 REASONS = [
     ("server", "client namespace disconnect", "The client has left the namespace."),
-    ("server", "server namespace disconnect", "`disconnect` or `disconnect_sockets` sent it away."),
+    ("server", "server namespace disconnect", "`disconnect` or `disconnect_sockets` sent it away; with True, out of all namespaces."),
     ("server", "server shutting down", "The server ends."),
     ("server", "ping timeout", "The client has not answered a ping in time."),
     ("server", "taken over", "Its client has come back over another connection. Ours alone."),
@@ -111,7 +111,7 @@ REASONS = [
     ("server", "transport close", "The client has hung up."),
     ("server", "transport error", "A request broke off, or two came at once."),
     ("server", "parse error", "The client broke a rule of the protocol."),
-    ("server", "forced close", "`disconnect(True)` in another namespace ended the connection."),
+    ("server", "forced close", "`socket.client.close()` ended the connection, without a goodbye."),
     ("client", "io client disconnect", "`disconnect` was called. It does not come back by itself."),
     ("client", "io server disconnect", "The server sent you away. It does not come back by itself."),
     ("client", "ping timeout", "The server has not sent a ping in time."),

@@ -105,7 +105,7 @@ class Socket(Emitter):
     def emit(self, event: str, *arguments: object) -> None:
         """Send an event, as soon as the network takes it. Raises TypeError, ValueError for bad arguments."""
         if event in RESERVED:
-            raise ValueError(f"{event!r} is a name of Socket.IO's own: choose another one for your event.")
+            raise ValueError(f"{event!r} names no event: choose a string that is no name of Socket.IO's own.")
         self.send(Type.EVENT, [event, *arguments])
 
     def send(self, kind: Type, data: object = None) -> None:
@@ -115,11 +115,11 @@ class Socket(Emitter):
 
     def disconnect(self, close: bool = False) -> None:
         """Say goodbye; with `close` the connection ends, too."""
-        if self.connected:
+        if self.connected and close:
+            self.client.disconnect()
+        elif self.connected:
             self.send(Type.DISCONNECT)
             self.closed("server namespace disconnect")
-            if close:
-                self.client.close()
 
     def closed(self, reason: str) -> None:
         """It is over; the handlers learn of it after the events that came before."""
@@ -154,6 +154,12 @@ class Client:
         socket = self.sockets[packet.namespace] = self.socket_type(self, packet)
         socket.send(Type.CONNECT, {"sid": socket.id})
         self.line.tell(self.server, "connection", socket)
+
+    def disconnect(self) -> None:
+        """Say goodbye, and end the connection."""
+        for socket in tuple(self.sockets.values()):
+            socket.disconnect()
+        self.close()
 
     def closed(self, reason: str) -> None:
         """The connection has ended."""

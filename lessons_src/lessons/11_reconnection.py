@@ -553,7 +553,7 @@ class Channel(Emitter):
     def emit(self, event: str, *arguments: object) -> None:
         """Send an event, or keep it. Raises TypeError, ValueError for bad arguments."""
         if event in RESERVED:
-            raise ValueError(f"{event!r} is a name of Socket.IO's own: choose another one for your event.")
+            raise ValueError(f"{event!r} names no event: choose a string that is no name of Socket.IO's own.")
         self.transmit(Packet(Type.EVENT, [event, *arguments], namespace=self.namespace))
 
     def transmit(self, packet: Packet) -> None:

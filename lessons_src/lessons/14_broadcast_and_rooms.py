@@ -438,7 +438,7 @@ class Telling(Aiming):
         aim = self.aim()
         packet = Packet(Type.EVENT, [event, *arguments], namespace=aim.audience.name)
         if not is_allowed(packet):
-            raise ValueError(f"{event!r} is a name of Socket.IO's own: choose another one for your event.")
+            raise ValueError(f"{event!r} names no event: choose a string that is no name of Socket.IO's own.")
         packets = [to_engine(message) for message in encode(packet)]
         for socket in aim.sockets():
             socket.write(packets)
