@@ -44,7 +44,7 @@ from wirelab.widgets.wire import Wire
 # | client, when it connects | (`auth`) | name, room, and the place up to which it has heard everything | |
 # | client | `enter` | another room | whether he is in it |
 # | client | `say` | an id of its own, and a text or an image | whether it was taken |
-# | server | `said` | a place, and a message: id, by whom, what | |
+# | server | `said` | a place, and a message: id, in which room, by whom, what | |
 # | server | `people` | a room, and who is in it | |
 #
 # Why does `auth` say the room? Because it is said again at each connection, by itself and before anything else (lesson 16). A client that comes back is in its room before its first word is heard there.
@@ -187,7 +187,7 @@ def talk(io: Any, archive: Any) -> None:
         room = room_of(socket)
         is_taken = room is not None and is_fit(id, content)
         if is_taken:
-            message = {"id": id, "by": socket.data["name"], "content": content}
+            message = {"id": id, "room": room, "by": socket.data["name"], "content": content}
             place = await archive.add(room, message)
             io.to(room).emit("said", place, message)
         answer(is_taken)
@@ -528,6 +528,7 @@ class Archive:
 # ```js draw.js
 # const part = (id) => document.getElementById(id);
 # const follow = () => { part("said").scrollTop = part("said").scrollHeight; };
+# const name = () => part("name").value.trim() || "Somebody";
 # const make = (kind, textContent, more) => Object.assign(document.createElement(kind), { textContent, ...more });
 #
 # function state(kind, words) {
@@ -568,14 +569,14 @@ class Archive:
 #
 # ```js chat.js
 # let place = null; // up to which everything was heard
-# const name = () => part("name").value.trim() || "Somebody";
+# let room = part("room").value; // in which the server has us: what is not yet taken belongs there
 # const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16)).join("");
 # const given = new URLSearchParams(location.hash.slice(1)).get("name");
 # part("name").value = given || `Guest ${Math.floor(Math.random() * 900) + 100}`;
 #
 # const socket = io({
 #   path: `${location.pathname}socket.io/`,
-#   auth: (say) => say({ name: name(), room: part("room").value, place }),
+#   auth: (say) => say({ name: name(), room, place }),
 #   retries: Infinity, ackTimeout: 3000,
 # });
 # socket.on("welcome", (server) => state("good", `Connected to ${server}`));
@@ -587,6 +588,7 @@ class Archive:
 #   if (room === part("room").value) part("people").textContent = `Here: ${names.join(", ")}`;
 # });
 # socket.on("said", (where, message) => {
+#   if (message.room !== part("room").value) return; // it was said where we came from
 #   place = where;
 #   show(message, where);
 # });
@@ -631,9 +633,10 @@ class Archive:
 #   }
 # };
 # part("room").onchange = () => {
+#   const next = part("room").value;
 #   place = null;
 #   part("said").replaceChildren();
-#   socket.emit("enter", part("room").value, () => {});
+#   socket.emit("enter", next, () => { room = next; });
 # };
 # part("name").onchange = () => { // who one is, is said when one connects: the page begins anew
 #   location.hash = new URLSearchParams({ name: name() });
@@ -834,8 +837,9 @@ async def come(sid, environ, auth):
 async def say(sid, id, content):
     """All in his room hear it, then he knows that it was taken."""
     session = await sio.get_session(sid)
-    message = {"id": id, "by": session["name"], "content": content}
-    await sio.emit("said", ("0", message), room=session["room"])
+    room = session["room"]
+    message = {"id": id, "room": room, "by": session["name"], "content": content}
+    await sio.emit("said", ("0", message), room=room)
     return True
 
 
@@ -852,7 +856,7 @@ async def say(sid, id, content):
 #   const { name, room } = socket.handshake.auth;
 #   socket.join(room);
 #   socket.on("say", (id, content, answer) => {
-#     io.to(room).emit("said", "0", { id, by: name, content });
+#     io.to(room).emit("said", "0", { id, room, by: name, content });
 #     answer(true);
 #   });
 # });

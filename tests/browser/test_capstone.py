@@ -120,3 +120,27 @@ async def test_both_servers_die_and_the_page_says_so_and_comes_back(browser: Chr
         await expect(ann.locator("#said li")).to_have_count(0)
         await ann.select_option("#room", "gold")
         await expect(ann.locator("#said li")).to_have_count(2)
+
+
+async def test_what_waits_is_said_in_the_room_for_which_it_was_meant(browser: Chromium) -> None:
+    async with (
+        house() as (url, servers),
+        window(browser, url, "Ann", PHONE, "light") as ann,
+        window(browser, url, "Bob", PHONE, "light") as bob,
+    ):
+        await bob.select_option("#room", "silver")
+        await expect(bob.locator("#people")).to_have_text("Here: Bob")
+        for server in servers:
+            server.kill()
+        await expect(ann.locator("#state")).to_have_attribute("data-state", "bad")
+        await say(ann, "for gold")
+        await ann.select_option("#room", "silver")
+        await say(ann, "for silver")
+        for server in servers:
+            await server.restart()
+        await expect(bob.locator("#said li")).to_have_count(1)
+        await expect(ann.locator("#said li")).to_have_count(1)
+        for page in (ann, bob):
+            await expect(page.locator("#said")).to_contain_text("for silver")
+        await bob.select_option("#room", "gold")
+        await expect(bob.locator("#said")).to_contain_text("for gold")
