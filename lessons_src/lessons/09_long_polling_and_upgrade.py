@@ -416,7 +416,7 @@ class Outbox:
 # <details><summary>How a session ends</summary>
 #
 # - The client says `1`. If a poll of its own waits then, it is answered `6`, so that it does not wait for ever.
-# - The server says `1`: to the poll that waits, or to the next one. Who does not come for it has half a minute.
+# - The server says `1`: to the poll that waits, or to the next one. Who does not come for it in half a minute is given up.
 # - Something is wrong: two polls or two POSTs at once, a poll given up, a body that is no payload. A session in which packets may be missing is
 #   of no use to anybody.
 #
