@@ -474,6 +474,34 @@ async def test_what_is_no_frame_is_a_parse_error_and_no_traceback(caplog: Any) -
     assert caplog.records == []
 
 
+@pytest.mark.parametrize("probe", [["2probe"], []])
+@pytest.mark.parametrize("lesson", [9, 10, 17])
+async def test_a_websocket_that_only_visits_ends_no_session(lesson: int, probe: list[str]) -> None:
+    async with chat(lesson) as io, browser(io) as ask:
+        sid = sid_of(await ask())
+        address = f"ws://127.0.0.1:{io.port}/socket.io/?EIO=4&transport=websocket&sid={sid}"
+        async with connect(address, proxy=None, close_timeout=0.2) as websocket:
+            for packet in probe:
+                await websocket.send(packet)
+                await websocket.recv()
+            websocket.transport.write(b"\xf1\x80\x00\x00\x00\x00")  # no frame of WebSocket
+            await websocket.wait_closed()
+        assert (await ask("POST", "40", sid=sid))[:2] == (200, "ok")
+
+
+async def test_a_websocket_is_opened_by_a_get_alone() -> None:
+    handshake = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }
+    async with chat(9) as io, browser(io) as ask:
+        sid = sid_of(await ask())
+        status, text, _ = await ask("POST", None, handshake, transport="websocket", sid=sid)
+        assert (status, text) == (400, "Bad handshake method")
+
+
 async def test_nothing_is_written_after_a_goodbye_whoever_said_it() -> None:
     for end in ("goodbye", "closed", "ended"):
         wire = Wire()

@@ -62,3 +62,11 @@ def test_every_misconception_has_its_moment_once_the_course_is_complete():
     print(f"Misconceptions met so far: {sorted(met)} of {MISCONCEPTIONS}.")
     if LESSONS[-1].number >= "20":
         assert met == set(range(1, MISCONCEPTIONS + 1))
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.number)
+def test_no_client_takes_the_interrupt_for_its_own(lesson):
+    """python-socketio's asks the loop for SIGINT by default: an interrupt then stops the kernel's loop."""
+    sources = [cell.source for cell in lesson.cells if cell.kind == "code"]
+    clients = [line for source in sources for line in source.splitlines() if "socketio.AsyncClient(" in line]
+    assert [line for line in clients if "handle_sigint=False" not in line] == []

@@ -496,7 +496,7 @@ async def say(http, address, text):
                 if packet.startswith("42"):
                     return json.loads(packet[2:])[1]
 
-# %% wrong check_say: The server sent a `2` and heard no `3`. Some time later it would have closed your session.
+# %% wrong check_say: The server sent a `2` and heard no `3`. One with heartbeats closes your session then.
 async def say(http, address, text):
     query = {"EIO": "4", "transport": "polling"}
     async with http.get(address, params=query) as answer:

@@ -167,11 +167,11 @@ class Host(Conversation):
             self.guest = None
             write(["1"])
 
-    def hang_up(self, write: Write) -> None:
-        """A WebSocket is gone."""
+    def hang_up(self, write: Write, reason: str = "transport close") -> None:
+        """A WebSocket is gone, or worth nothing. A guest takes no session with it."""
         self.show_out(write)
         if write == self.outbox.carrier:
-            self.end("transport close")
+            self.end(reason)
 
     def end(self, reason: str, goodbye: str = "1") -> None:
         """It is over, for a guest as well."""

@@ -14,7 +14,7 @@ from handmade.l09_core import EnginePacket, Session, from_payload, to_frame, to_
 
 
 def refusal(request: web.Request, session: Session | None, is_forbidden: bool) -> web.Response | None:
-    """A bad request's answer: the official server's order, codes and words, but for PUT in a session."""
+    """A bad request's answer, in the official server's codes and words, and nearly always its choice."""
     query, method = request.query, request.method
     transport = query.get("transport")
     upgrade = request.headers.get("Upgrade", "").lower() == "websocket"
@@ -22,7 +22,7 @@ def refusal(request: web.Request, session: Session | None, is_forbidden: bool) -
         (0, "Transport unknown", transport not in ("polling", "websocket")),
         (1, "Session ID unknown", query.get("sid") and session is None),
         (3, "Bad request", session and not upgrade and session.outbox.transport != transport),
-        (2, "Bad handshake method", method != "GET" and not (session and method == "POST")),
+        (2, "Bad handshake method", method != "GET" and (upgrade or not session or method != "POST")),
         (3, "Bad request", upgrade != (transport == "websocket")),
         (4, "Forbidden", is_forbidden),
         (5, "Unsupported protocol version", query.get("EIO") != "4"),
@@ -193,7 +193,7 @@ async def serve_frames(engine: Engine, request: web.Request, session: Session | 
             await session.catch_up()
             await frames.unsent.drain()  # who takes nothing is not listened to
     except ProtocolError:
-        session.end("parse error")
+        session.hang_up(frames.write, "parse error")
     finally:
         session.hang_up(frames.write)
         await asyncio.gather(*frames.goodbyes)

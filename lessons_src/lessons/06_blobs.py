@@ -659,7 +659,7 @@ def socketio_page():
 page = await bench.start("socketio", bench.aiohttp(socketio_page()))
 for size in (900_000, 1_100_000):
     outcome = asyncio.Queue()
-    cy = socketio.AsyncClient(reconnection=False)
+    cy = socketio.AsyncClient(handle_sigint=False, reconnection=False)
     cy.on("disconnect", lambda reason, note=outcome: note.put_nowait(f"disconnected: {reason}"))
     await cy.connect(bench.url(page, scheme="http"), transports=["websocket"])
     await cy.emit("picture", bytes(size), callback=lambda answer, note=outcome: note.put_nowait(answer))

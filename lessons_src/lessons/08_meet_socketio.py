@@ -24,7 +24,7 @@ from wirelab.widgets.wire import Wire
 
 # %% [markdown] tags=["teacher"]
 # **Timing.** 5 minutes for the failure, 15 for the four conversions, 5 for the packet, the rest for the build. With little
-# time stop after section 6: the class has then used Socket.IO from both languages, and knows what travels.
+# time stop after section 7: the class has then used Socket.IO from both languages, and knows what travels.
 #
 # **A question to start with:** "You ring somebody up and they answer in a language that you do not know. Is the telephone
 # broken?" WebSocket is the telephone.
@@ -97,8 +97,8 @@ guess_agency.reveal(
 # ## 2. The echo server, converted
 #
 # Here is the same server with *python-socketio*, the Socket.IO library for Python. On the right stands what each line was in
-# lesson 01. Four things change, and they are the same four in every language: what you **import**, what you **create**,
-# **`emit`** in place of `send`, and **`on`** with the name of an event in place of the loop.
+# lesson 01. Four things change, and they are the same four in JavaScript: what you **import**, what you **create**,
+# **`emit`** in place of `send`, and **`on`** with the name of an event in place of the loop (there, of `on("message")`).
 
 # %%
 import socketio                                      # from websockets.asyncio.server import serve
@@ -123,8 +123,8 @@ cable = await bench.start("cable", Middlebox(server))
 # library calls the function that you gave for that name. Such a message is an *event*: a name, and any number of
 # arguments that JSON can hold.
 #
-# `sid`, the *session id*, says which client it was, and `emit` has to be told to whom. Around it stands a web application,
-# because Socket.IO also needs ordinary HTTP. Lesson 09 says what for.
+# `sid`, the *session id*, says which client it was. `emit` is told `to` whom: without that, everybody hears it. Around it stands a
+# web application, because Socket.IO also needs ordinary HTTP. Lesson 09 says what for.
 
 # %% [markdown]
 # ## 3. The client, converted
@@ -152,8 +152,8 @@ Wire(cable, layer="Socket.IO")
 # %% [markdown]
 # ## 4. The same in JavaScript
 #
-# Socket.IO comes from JavaScript, and its server there is the *official* one. Lesson 01's server, in Node with the package `ws`, again
-# on the right. Compare it with the Python above: the same four things.
+# Socket.IO comes from JavaScript, and its server there is the *official* one. On the right, again, what lesson 01's server would be in
+# Node, with the package `ws`. Compare it with the Python above: the same four things.
 #
 # ```js server.mjs
 # import { createServer } from "node:http";
@@ -225,7 +225,7 @@ await ann.disconnect()
 guess_pairs.reveal(
     "a",
     "Two documents say what travels, *Engine.IO* version 4 and *Socket.IO* version 5. Who keeps to them can talk to everybody who does.",
-    b="It cannot tell. It sees what travels, and that is the same.",
+    b="It does not ask who is there. It reads packets, and those are right.",
     c="That would be a library. This is a protocol, and there are libraries for it in many languages.",
 )
 
@@ -386,7 +386,7 @@ async with ClientSession() as http:
 #
 # Now take the library away. What does it write? The official one tells if one asks it to: with `DEBUG=socket.io*` in the
 # environment of a Node program, with `localStorage.debug = "*"` and a reload in a browser (Chrome's console shows it at the level *Verbose*; not with the
-# script `socket.io.min.js`, which the page above got: that part is left out of it). In the browser's developer tools, *Network*, *Socket*, you see the same frames as here on the wire.
+# script `socket.io.min.js`, which the page above got: that part is left out of it). In the browser's developer tools, *Network*, *Socket* (Firefox: *WS*), you see the same frames as here on the wire.
 #
 # <details><summary>The program that asks for it here</summary>
 #
@@ -520,7 +520,7 @@ def encode(packet: Packet) -> str:
 #
 # - `is_allowed` says which data belongs to which type: an event is a list that begins with a name. The names in `RESERVED` are taken: if a
 #   stranger could send you a `disconnect`, your handler would believe it.
-# - `from_json`, because Python's parser takes more than JSON. `json.loads("1e400")` is infinity, which written as JSON is `Infinity`, and
+# - `from_json`, because Python's parser takes what could not go out again. `json.loads("1e400")` is infinity, which Python writes as `Infinity`, and
 #   JavaScript's `JSON.parse` refuses that. `NaN` is taken, too. `"\ud800"` is half a character: it can be held and not sent. Deep nesting raises
 #   `RecursionError`, and a number of five thousand digits `ValueError`. A server that echoes must not be made to send what is no JSON.
 # </details>
@@ -986,7 +986,7 @@ guess_mine.reveal(
     "c",
     "A server is what it says on the wire. There is no other proof of being one.",
     a="How should it know? It sees packets, and they are right.",
-    b="They were garbled nowhere: JSON keeps letters as they are, and a text frame carries UTF-8.",
+    b="They were garbled nowhere: JSON holds every letter, as it is or as `\\u4f60`, and a text frame carries UTF-8.",
 )
 
 # %% [markdown]
@@ -1122,7 +1122,7 @@ await check_desk.verdict()
 # ### Exercise 4 · Read a dump
 # *15 minutes, medium*
 #
-# A colleague has copied packets from her browser's developer tools. Write `read(text)`, without a regular expression, which takes the text
+# A colleague has copied packets from her browser's developer tools, without the `4` before each. Write `read(text)`, without a regular expression, which takes the text
 # of a packet of type 0 to 4, as in `2/news,13["price","gold"]`, and returns `(type, namespace, id, data)`, here `(2, "/news", 13, ["price", "gold"])`. No id is `None`,
 # no data is `None`, and no namespace is `"/"`. The texts are right: you need not refuse any. The check asks the official parser as well.
 

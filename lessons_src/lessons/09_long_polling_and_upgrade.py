@@ -2,7 +2,7 @@
 # # 09 · Long-polling and upgrade
 #
 # **In {minutes} you get your messages through the boxes of lesson 03: as ordinary requests where nothing else passes, and over
-# a WebSocket where one does. Your server does both, on one port, and finds out by itself which it is.**
+# a WebSocket where one does. Your server does both, on one port, and each client finds out by itself which it is.**
 
 # %% [markdown]
 # ## What the boss says
@@ -119,8 +119,8 @@ print("POST 40 is answered:", await ask("POST", "40", sid=sid))
 print("GET brings:", (await ask("GET", sid=sid))[:9], "…")
 
 # %% [markdown]
-# First the *handshake* of Engine.IO. `0` opens a session, and the JSON is the same that a WebSocket got in lesson 08, with one
-# difference: here `upgrades` says that something better is to be had. HTTP remembers nothing from one request to the next, so from now
+# First the *handshake* of Engine.IO. `0` opens a session, and the JSON has the names that it had over the WebSocket of lesson 08.
+# But here `upgrades` is not empty: something better is to be had. HTTP remembers nothing from one request to the next, so from now
 # on each carries the session's id, `sid`. It is a secret: who knows it *is* Ann, as far as the server can tell. Then Ann joined, as always with `40`.
 
 # %%
@@ -416,7 +416,7 @@ class Outbox:
 # <details><summary>How a session ends</summary>
 #
 # - The client says `1`. If a poll of its own waits then, it is answered `6`, so that it does not wait for ever.
-# - The server says `1`: to the poll that waits, or to the next one. Who does not come for it has half a minute.
+# - The server says `1`: to the poll that waits, or to the next one. Who does not come for it in half a minute is given up.
 # - Something is wrong: two polls or two POSTs at once, a poll given up, a body that is no payload. A session in which packets may be missing is
 #   of no use to anybody.
 #
@@ -507,7 +507,7 @@ class Conversation(Sender):
 # %% [markdown]
 # ## 5. The upgrade
 #
-# Polling gets through, and it is slow: a request for each message of Ann's, one for each answer, headers on all of them. So Ann begins with it, and tries for something
+# Polling gets through, and it is slow: as a rule a request for each message of Ann's, one for each answer, headers on all of them. So Ann begins with it, and tries for something
 # better *meanwhile*. She opens a WebSocket with the sid of her session. And you remember the 101 that was dropped: an open WebSocket proves nothing.
 # So she sends a *probe*, and polling goes on until the answer is there.
 #
@@ -544,11 +544,11 @@ class Host(Conversation):
             self.guest = None
             write(["1"])
 
-    def hang_up(self, write: Write) -> None:
-        """A WebSocket is gone."""
+    def hang_up(self, write: Write, reason: str = "transport close") -> None:
+        """A WebSocket is gone, or worth nothing. A guest takes no session with it."""
         self.show_out(write)
         if write == self.outbox.carrier:
-            self.end("transport close")
+            self.end(reason)
 
     def end(self, reason: str, goodbye: str = "1") -> None:
         """It is over, for a guest as well."""
@@ -622,7 +622,7 @@ guess_flight.reveal(
 # %% [markdown]
 # ## 6. One server, one port
 #
-# What is left is the shell, in folded cells. It stands on *aiohttp*, because the library `websockets` serves no POST. `refusal` is what a bad request
+# What is left is the shell, in folded cells. It stands on *aiohttp*, because the library `websockets` takes no request with a body. `refusal` is what a bad request
 # gets, `poll` and `post` are the halves of polling, `serve_frames` reads a WebSocket, `Engine` decides between them. Lesson 08's `Client` notices
 # nothing: it was told how to write and how to close, and is told something else now.
 #
@@ -644,7 +644,7 @@ from handmade import l08_meet_socketio as l08
 
 
 def refusal(request: web.Request, session: Session | None, is_forbidden: bool) -> web.Response | None:
-    """A bad request's answer: the official server's order, codes and words, but for PUT in a session."""
+    """A bad request's answer, in the official server's codes and words, and nearly always its choice."""
     query, method = request.query, request.method
     transport = query.get("transport")
     upgrade = request.headers.get("Upgrade", "").lower() == "websocket"
@@ -652,7 +652,7 @@ def refusal(request: web.Request, session: Session | None, is_forbidden: bool) -
         (0, "Transport unknown", transport not in ("polling", "websocket")),
         (1, "Session ID unknown", query.get("sid") and session is None),
         (3, "Bad request", session and not upgrade and session.outbox.transport != transport),
-        (2, "Bad handshake method", method != "GET" and not (session and method == "POST")),
+        (2, "Bad handshake method", method != "GET" and (upgrade or not session or method != "POST")),
         (3, "Bad request", upgrade != (transport == "websocket")),
         (4, "Forbidden", is_forbidden),
         (5, "Unsupported protocol version", query.get("EIO") != "4"),
@@ -836,7 +836,7 @@ async def serve_frames(engine: Engine, request: web.Request, session: Session | 
             await session.catch_up()
             await frames.unsent.drain()  # who takes nothing is not listened to
     except ProtocolError:
-        session.end("parse error")
+        session.hang_up(frames.write, "parse error")
     finally:
         session.hang_up(frames.write)
         await asyncio.gather(*frames.goodbyes)
@@ -931,7 +931,7 @@ url = bench.url(my_cable, scheme="http")
 print(await bench.javascript(bench.program("09/upgrade.mjs"), url=url))
 
 heard = asyncio.Queue()
-ann = socketio.AsyncClient()
+ann = socketio.AsyncClient(handle_sigint=False)
 ann.on("message", heard.put)
 for transports in (["polling"], ["websocket"], None):
     await ann.connect(url, transports=transports)
@@ -945,7 +945,7 @@ for transports in (["polling"], ["websocket"], None):
 # %% [markdown]
 # ## 7. Whose page may talk to it?
 #
-# A browser sends a header with such requests that a script cannot forge: `Origin`, the scheme, host and port of the page. A page may read answers of another
+# When a script calls another server than its page's, the browser adds a header that the script cannot forge: `Origin`, the scheme, host and port of the page. A page may read answers of another
 # origin only if the answer says so: `Access-Control-Allow-Origin`. That is *CORS*, and it is the browser that obeys it. The server of
 # lesson 08 had no need of it, because for a WebSocket there is no such rule.
 
@@ -1207,7 +1207,7 @@ Switchboard(board)
 # | client: another path | `connect(url, socketio_path="chat")` | `io(url, { path: "/chat/" })` |
 # | server: another path | `sio.attach(app, socketio_path="chat")` | `new Server(http, { path: "/chat/" })` |
 # | server: foreign pages | `cors_allowed_origins=[…]` | `cors: { origin: […] }` |
-# | … and without it | 400 for all but its own origin | no header; WebSocket open to all |
+# | … and without it | 400 for pages of any other origin | no header; WebSocket open to all |
 # | server: size of a message | `max_http_buffer_size=1_000_000` | `maxHttpBufferSize: 1e6` |
 #
 # Both, really run, at another path:
@@ -1401,7 +1401,7 @@ async def check_say(say):
         said = await told(say, port, "Hello", ends)
     expect("what comes back where other events come before it", said, "Hello, twice")
     if "3" not in received:
-        raise Wrong("The server sent a `2` and heard no `3`. Some time later it would have closed your session.")
+        raise Wrong("The server sent a `2` and heard no `3`. One with heartbeats closes your session then.")
     async with bench.aiohttp(python_echo()) as server:
         expect("what comes back from python-socketio", await told(say, server, "Hello"), "Hello")
 
@@ -1482,7 +1482,7 @@ await check_is_welcome.verdict()
 # %% [markdown]
 # ## By the book
 #
-# Is it Engine.IO now? You need not believe it. `wirelab.rulebook` has the rules of the two documents, and tries each that you have reached on the wire, without any library for them.
+# Is it Engine.IO now? You need not believe it. `wirelab.rulebook` has the rules of the two documents, and some of practice; it tries each that you have reached on the wire, without any library for them.
 
 # %% tags=["folded"]
 strict = Server()
