@@ -217,6 +217,15 @@ def test_a_middleware_may_put_a_socket_into_a_room() -> None:
     assert refused.server.rooms.members == {}
 
 
+def test_a_middleware_may_take_a_socket_out_of_a_room_again() -> None:
+    rooms: list[object] = []
+    metals = ["silver", "gold", "silver"]
+    talk = Talk(lambda socket: socket.join(metals), lambda socket: socket.leave("silver"))
+    talk.server.on("connection", lambda socket: rooms.append(socket.rooms - {socket.id}))
+    talk.hears("40")
+    assert rooms == [{"gold"}]
+
+
 def test_each_namespace_has_its_own() -> None:
     talk = Talk()
     talk.shop.use(no)
