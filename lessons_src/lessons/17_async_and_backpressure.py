@@ -278,7 +278,7 @@ guess_order.reveal(
 # | yours | when the handler has ended | a slow handler holds up its own client |
 # | official, 4.8 | as soon as the handler awaits | two handlers of one client may be in the middle of the same thing |
 # | python-socketio, 5.18 | as soon as the handler awaits: `async_handlers=True` starts a task for each | the same |
-# | python-socketio, `async_handlers=False` | when the handler has ended | `call()` refuses to work |
+# | python-socketio, `async_handlers=False` | when the handler has ended | its client's pongs wait, too; no `call()` |
 #
 # Other clients do not wait while Ann's handler awaits. And what may be overtaken says so: in yours, `server.start(work())` begins a task and lets the handler end. For the other way round there is exercise 2.
 #
@@ -428,7 +428,7 @@ guess_thread.reveal(
 # the connection. Nothing is broken, nobody has hung up.
 #
 # Where does it go? Into the receive buffer of his system, until that is full. Then into the send buffer of yours, until that is full: on Linux some megabytes together. Then nowhere. `emit` does not wait, so somebody has to keep it.
-# Here are three servers, each in a process of its own. Bob asks again and again how much memory the server has, and so measures two things at once: the answer, and how long it takes.
+# Here are three servers, each in a process of its own. Bob asks again and again how much memory the server has, and measures how long the answer takes.
 
 # %% [markdown]
 # <details><summary>Your server, at any stage</summary>
