@@ -15,6 +15,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp.helpers import DEFAULT_CHUNK_SIZE
 from seat import Seat
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
@@ -459,7 +460,8 @@ def test_the_table_says_the_defaults() -> None:
     wanted = {name for name in vars(options) if name.startswith("max_") or "time" in name or "ping" in name}
     assert set(said) == wanted
     plain = [most for _, most, _ in bounds() if "`" not in most]
-    assert plain == [str(l12_core.MOST), "256", "nothing"]
+    kept = f"{2 * DEFAULT_CHUNK_SIZE // 1024} KiB, which aiohttp keeps"
+    assert plain == [str(l12_core.MOST), "256, and those of one more message or POST", kept]
 
 
 async def test_questions_strangers_and_messages_end_as_the_table_says() -> None:

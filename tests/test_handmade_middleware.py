@@ -217,6 +217,15 @@ def test_a_middleware_may_put_a_socket_into_a_room() -> None:
     assert refused.server.rooms.members == {}
 
 
+def test_a_middleware_may_take_a_socket_out_of_a_room_again() -> None:
+    rooms: list[object] = []
+    metals = ["silver", "gold", "silver"]
+    talk = Talk(lambda socket: socket.join(metals), lambda socket: socket.leave("silver"))
+    talk.server.on("connection", lambda socket: rooms.append(socket.rooms - {socket.id}))
+    talk.hears("40")
+    assert rooms == [{"gold"}]
+
+
 def test_each_namespace_has_its_own() -> None:
     talk = Talk()
     talk.shop.use(no)
@@ -370,6 +379,27 @@ async def test_an_auth_that_fails_is_told() -> None:
     await asyncio.sleep(0)
     assert [name for name, *_ in room.told] == ["connect_error"]
     assert (room.socket.active, room.manager.engine) == (False, None)
+
+
+async def test_an_auth_that_fails_after_its_connection_is_lost_does_not_keep_us_away() -> None:
+    asked: list[asyncio.Future[Any]] = []
+
+    async def token() -> object:
+        asked.append(asyncio.get_running_loop().create_future())
+        return await asked[-1]
+
+    room = Away(token)
+    room.hear(HANDSHAKE)
+    await asyncio.sleep(0)
+    room.fail()
+    room.hear(HANDSHAKE)
+    await asyncio.sleep(0)
+    asked[0].set_exception(OSError("no network"))
+    await asyncio.sleep(0.01)
+    asked[1].set_result({"token": "new"})
+    await asyncio.sleep(0.01)
+    assert room.sent == ['40{"token":"new"}']
+    assert "connect_error" not in [name for name, *_ in room.told]
 
 
 async def test_an_auth_that_failed_may_be_asked_again_over_the_same_connection() -> None:

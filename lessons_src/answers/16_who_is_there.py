@@ -1022,3 +1022,133 @@ def renew(socket, fetch):
             fetched = True
             socket.auth = {"token": await fetch()}
             socket.connect()
+
+# %% right check_presence
+class MyPresence:
+    __slots__ = ("here",)
+
+    def __init__(self):
+        self.here = {}
+
+    def came(self, name, id):
+        known = name in self.here
+        self.here.setdefault(name, set()).add(id)
+        return not known
+
+    def left(self, name, id):
+        ids = self.here.get(name, set())
+        if id not in ids:
+            return False
+        ids.discard(id)
+        if not ids:
+            del self.here[name]
+        return not ids
+
+    def names(self):
+        return sorted(self.here)
+
+# %% right check_presence
+from dataclasses import dataclass, field
+
+
+@dataclass
+class MyPresence:
+    here: dict = field(default_factory=dict)
+
+    def came(self, name, id):
+        known = name in self.here
+        self.here.setdefault(name, set()).add(id)
+        return not known
+
+    def left(self, name, id):
+        match self.here.get(name):
+            case ids if ids and id in ids:
+                ids -= {id}
+                return not ids and self.here.pop(name) == set()
+        return False
+
+    def names(self):
+        return sorted(self.here)
+
+# %% right check_objection
+async def my_objection(middleware, subject):
+    queue = list(middleware)[::-1]
+    while queue:
+        function = queue.pop()
+        try:
+            result = function(subject)
+            if result is not None:
+                await result
+        except Exception as error:
+            return error
+
+# %% wrong check_objection: it returned
+async def my_objection(middleware, subject):
+    for function in middleware:
+        try:
+            result = function(subject)
+            if asyncio.iscoroutine(result):
+                await result
+        except Exception as error:
+            return type(error)(*error.args)
+    return None
+
+# %% wrong check_objection: A client goes while a middleware awaits, and its task is cancelled.
+async def my_objection(middleware, subject):
+    for function in middleware:
+        try:
+            result = function(subject)
+            if asyncio.iscoroutine(result):
+                await asyncio.gather(result, return_exceptions=False)
+        except:
+            import sys
+            return sys.exc_info()[1]
+    return None
+
+# %% right check_renew
+def renew(socket, fetch):
+    state = {"tried": False}
+    socket.on("connect", lambda: state.update(tried=False))
+
+    async def again(error):
+        if getattr(error, "data", None) == {"expired": True} and not state["tried"]:
+            state["tried"] = True
+            ticket = await fetch()
+            socket.auth = dict(token=ticket)
+            socket.connect()
+
+    socket.on("connect_error", again)
+
+# %% right check_renew
+def renew(socket, fetch):
+    fetched = []
+
+    @socket.on("connect")
+    def forget():
+        fetched.clear()
+
+    @socket.on("connect_error")
+    def refused(error):
+        data = getattr(error, "data", None)
+        if fetched or not isinstance(data, dict) or data.get("expired") is not True:
+            return
+        fetched.append(asyncio.ensure_future(again()))
+
+    async def again():
+        socket.auth = {"token": await fetch()}
+        socket.connect()
+
+# %% wrong check_renew: Expected
+def renew(socket, fetch):
+    @socket.on("connect_error")
+    async def refused(error):
+        if getattr(error, "data", None) == {"expired": True}:
+            socket.auth = {"token": await fetch()}
+            socket.connect()
+
+# %% wrong check_renew: The client knocks with
+def renew(socket, fetch):
+    @socket.on("connect_error")
+    async def refused(error):
+        if getattr(error, "data", None) == {"expired": True}:
+            socket.auth = {"token": await fetch()}

@@ -696,3 +696,45 @@ def in_order(handler):
             del last[sid]
 
     return in_turn
+
+# %% right check_in_order
+from collections import defaultdict
+
+shared = defaultdict(asyncio.Lock)
+
+def in_order(handler):
+    async def in_turn(sid, *arguments):
+        async with shared[sid]:
+            return await handler(sid, *arguments)
+
+    return in_turn
+
+# %% right check_in_order
+def in_order(handler):
+    locks, calls = {}, {}
+
+    async def in_turn(sid, *arguments):
+        lock = locks.setdefault(sid, asyncio.Lock())
+        calls[sid] = calls.get(sid, 0) + 1
+        try:
+            async with lock:
+                return await handler(sid, *arguments)
+        finally:
+            calls[sid] -= 1
+            if not calls[sid]:
+                del locks[sid], calls[sid]
+
+    return in_turn
+
+# %% wrong check_in_order: Expected what one client hears of three calls, the slowest first, to be
+from weakref import WeakValueDictionary
+
+def in_order(handler):
+    locks = WeakValueDictionary()
+
+    async def in_turn(sid, *arguments):
+        locks[sid] = lock = asyncio.Lock()
+        async with lock:
+            return await handler(sid, *arguments)
+
+    return in_turn

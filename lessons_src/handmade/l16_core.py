@@ -104,6 +104,12 @@ class Newcomer(l15_core.Socket):
         else:
             self.early_rooms += names(rooms)
 
+    def leave(self, room: str) -> None:
+        """Leave a room, or do not enter it."""
+        if self.early_rooms:
+            self.early_rooms = [early for early in self.early_rooms if early != room]
+        super().leave(room)
+
     def begin(self) -> None:
         """It has been let in."""
         rooms, self.early_rooms = self.early_rooms or [], None

@@ -138,8 +138,9 @@ class ClientSocket(l15.ClientSocket):
             if asyncio.iscoroutine(said):
                 said = await said
         except Exception as error:
-            self.is_knocking = False
-            self.refused({"message": str(error)})
+            if self.io.engine is engine:
+                self.is_knocking = False
+                self.refused({"message": str(error)})
             return
         if self.io.engine is not engine:
             return

@@ -28,7 +28,7 @@ class Frames(l09.Frames):
         return self.later if self.unsent.protocol.writing_paused else None
 
     def later(self, action: Callable[[], None]) -> None:
-        """Call this as soon as the client has taken most of what it was sent."""
+        """Call this as soon as the system has taken most of what waits here."""
         self.waiting = asyncio.create_task(self.wait(action))
 
     async def wait(self, action: Callable[[], None]) -> None:

@@ -112,7 +112,7 @@ guess_return.reveal(
 # ## 2. An id that is a key
 #
 # There are two ids, and both are called *sid*. The one in the answer to CONNECT (`40{"sid":"…"}`) is `socket.id`. Chats show it around, and by itself it opens nothing. The other one is in the open packet (`0{"sid":"…"}`),
-# and it names the *session* of Engine.IO. It stands in the address of each request over polling:
+# and it names the *session* of Engine.IO. Over polling it stands in the address of each request but the first:
 
 # %% tags=["folded"]
 POLLING = "/socket.io/?EIO=4&transport=polling&sid="
@@ -193,7 +193,7 @@ for transports in (["polling"], ["polling", "websocket"], ["websocket"]):
         ann.disconnect()
 
 # %% [markdown]
-# After the upgrade the id opens nothing: there are no polls any more. And who begins with a WebSocket has it in no address at all. So: HTTPS, so that nobody on the way reads it, no query strings in logs, and never show it.
+# After the upgrade the id opens nothing: there are no polls any more. And who begins with a WebSocket has it in no address at all. So: HTTPS, no query strings in logs, and never show it.
 #
 # And no sid is a user. What is?
 #
@@ -210,8 +210,8 @@ for transports in (["polling"], ["polling", "websocket"], ["websocket"]):
 # | `44{"message":"…","data":{…}}` | the same, with something for the program |
 # | `40[1]`, `40null` | against the protocol: the connection ends |
 #
-# It is better than the event `i am` in three ways. It comes *before* anything else. It comes with *each* connection: the client says it again. And it is in the body: a token in the address
-# (`query`, `?token=`) would stand in the same log as the sid.
+# It is better than the event `i am` in two ways. It comes *before* anything else. And it comes with *each* connection: the client says it again. (A token in the address,
+# `query` or `?token=`, would do both, and would stand in the same log as the sid.)
 #
 # What should Ann say? Not her name, for Mallory knows it, too. A *ticket*, which she was given when she logged in with her password, somewhere else. (A real one is long and random, `secrets.token_urlsafe()`; hers is `t-4711`.) Whose it is stands in
 # a table, and the table takes a moment, as databases do: `await database(ticket)`.
@@ -434,7 +434,7 @@ def reason(error: Exception, namespace: str) -> dict[str, Any]:
 
 
 # %% [markdown]
-# (The official server, 4.8.4, tells a stranger the message of *any* error that is handed to `next(error)`. And if a middleware throws, plain or `async`, nobody there catches it: Node ends. One stranger, and everybody is out.)
+# (The official server, 4.8.4, tells a stranger the message of *any* error that is handed to `next(error)`. And if a middleware throws, plain or `async`, nobody there catches it: Node ends.)
 #
 # Then the client itself. Lesson 15 has let a socket in at once, `let_in`. Now there may be a gate before it, and then a task begins: the *examination*. While that awaits the database, much can happen. So it looks again before it does
 # anything:
@@ -498,6 +498,12 @@ class Newcomer(l15_core.Socket):
             super().join(rooms)
         else:
             self.early_rooms += names(rooms)
+
+    def leave(self, room: str) -> None:
+        """Leave a room, or do not enter it."""
+        if self.early_rooms:
+            self.early_rooms = [early for early in self.early_rooms if early != room]
+        super().leave(room)
 
     def begin(self) -> None:
         """It has been let in."""
@@ -671,8 +677,9 @@ class ClientSocket(l15.ClientSocket):
             if asyncio.iscoroutine(said):
                 said = await said
         except Exception as error:
-            self.is_knocking = False
-            self.refused({"message": str(error)})
+            if self.io.engine is engine:
+                self.is_knocking = False
+                self.refused({"message": str(error)})
             return
         if self.io.engine is not engine:
             return
@@ -767,7 +774,7 @@ ann.disconnect()
 # %% [markdown]
 # ### After each `await`
 #
-# The gate looks whether a client is still there. In your *handlers* nobody does it for you. This one keeps a list, on the official server. Ann leaves while the database thinks.
+# The gate looks whether a client is still there. In your *handlers* nobody does it for you. This one keeps a list, on the official server. Ann leaves meanwhile.
 #
 # ```js
 # server.on("connection", async (socket) => {
@@ -822,12 +829,12 @@ for careful in (False, True):
 guess_ghost.reveal(
     "b",
     "The event came, and nobody listened to it yet. It comes once. Then she was put on the list, and nothing will take her off.",
-    a="It would, if it had been hung up *before* the `await`. That is the other cure.",
-    c="JavaScript runs every function to its end. Python cancels tasks, but only if somebody does it.",
+    a="It would, if its line and the `add` stood *before* the `await`. That is the other cure. Its line alone would take her off before she is on.",
+    c="In JavaScript nobody can stop a function that awaits. In Python a task can be cancelled, but only if somebody does it.",
 )
 
 # %% [markdown]
-# On your server the handlers of one client come one after the other, so `disconnect` waits for the slow `connection`. A task that you have started yourself has the same trouble there, as in lesson 14. The rule is short:
+# On your server the handlers of one client come one after the other, so `disconnect` waits for the slow `connection`. A task that you have started yourself has the same trouble there, as in lesson 14. So:
 # **after each `await`, look at `socket.connected`** before you put a client anywhere.
 #
 # ## 7. Who is here
@@ -862,7 +869,7 @@ async def ann_by(way):
 
 
 # %% [markdown]
-# Ann is on the train. Her cable is pulled: nothing passes, and nobody is told. She is back over another one before your server has noticed. Then its heartbeat notices the first one (lesson 10; here after a second and a half), and
+# Ann is on the train. Her cable is pulled: nothing passes, and nobody is told. She is back over another one before your server has noticed. Then its heartbeat notices the first one (lesson 10; here within a second and a half), and
 # `disconnect` comes for it.
 
 # %% tags=["folded"]
@@ -913,7 +920,7 @@ for moment, lists in zip(MOMENTS, await two_cables(hall, show_both), strict=True
 # %%
 guess_list.reveal(
     "b",
-    "The first socket's end takes her name off, and does not ask whether there is another one. For ever, since nothing happens to the second one.",
+    "The first socket's end takes her name off, and does not ask whether there is another one. So it stays, since nothing happens to the second one.",
     a="That is what everybody wants, and what you write now.",
     c="That is the other list, for the time until the heartbeat has noticed. It was the boss's twice.",
 )
@@ -990,7 +997,7 @@ TOLD = [  # what happens, what it returns, who is here then
 
 def leftovers(presence):
     """What is in its collections, in words."""
-    return [f"{name} = {value!r}" for name, value in vars(presence).items() if hasattr(value, "__len__") and len(value)]
+    return [f"{name} = {value!r}" for name, value in getattr(presence, "__dict__", {}).items() if hasattr(value, "__len__") and len(value)]
 
 
 @check(
@@ -1066,8 +1073,8 @@ for moment, people in zip(MOMENTS, await two_cables(hall, presence.names), stric
 #
 # ## 8. Whose page is it?
 #
-# Many pages have their users log in, and the browser keeps a *cookie* for that. It sends it with every request to that host, and also with the one that opens a WebSocket: so the gate can look at
-# `socket.handshake["headers"]["cookie"]`, and needs no token. There is a trap in it. The browser sends the cookie *whoever's page* makes the request.
+# Many pages have their users log in, and the browser keeps a *cookie* for that. It sends it with its requests to that host, and also with the one that opens a WebSocket: so the gate can look at
+# `socket.handshake["headers"]["cookie"]`, and needs no token. There is a trap in it. Chromium sends a cookie that says `SameSite=None` *whoever's page* makes the request.
 #
 # Lesson 09 has shown that the official server takes a WebSocket from any `Origin`. Here is a bank on it, which lets in who has the cookie.
 #
@@ -1096,7 +1103,7 @@ for moment, people in zip(MOMENTS, await two_cables(hall, presence.names), stric
 
 # %%
 guess_bank = predict(
-    "Ann is logged in at this bank. In another tab she reads evil.example, and a script there opens a WebSocket to the bank. What does it get?",
+    "Ann is logged in at this bank, with a cookie that says `SameSite=None`. In another tab she reads evil.example, and a script there opens a WebSocket to the bank. What does it get?",
     a="Ann's balance.",
     b="Nothing: by default the server allows no other origin.",
     c="`no strangers`: a foreign page has not got her cookie.",
@@ -1156,13 +1163,13 @@ guess_bank.reveal(
 )
 
 # %% [markdown]
-# A cookie with `SameSite=Lax` or `Strict` does not go along from a foreign *site*. But a site is less than an origin: a page at another port of the same host had even a `Strict` one sent along (seen with Chromium 156). So it is a second lock, and no
-# substitute for the first.
+# A cookie with `SameSite=Lax` or `Strict` (for Chromium one that says nothing is `Lax`) does not go along with a foreign *site*'s WebSocket. But a site is wider than an origin: a page at another port of the same host had even a `Strict` one sent
+# along (seen with Chromium 156). So it is only a second lock.
 #
 # | | cookie | token in `auth` |
 # |---|---|---|
 # | who adds it | the browser, for whoever's page | your page's script |
-# | a foreign page | has it sent: look at Origin | has none |
+# | a foreign page | may have it sent: look at Origin | has none |
 # | a script that got *into* your page | cannot read it (`HttpOnly`) | can read it |
 #
 # And what does Origin protect? *Ann*, from pages. Not your server from programs: a program writes into that header what it likes. Against programs there is the ticket.
@@ -1177,7 +1184,7 @@ guess_bank.reveal(
 # | the check | `io.use(check)`, several | the handler of `connect`, one | `io.use(check)`, several |
 # | says no | `raise ConnectError("no", data=…)` | `raise ConnectionRefusedError("no", …)` | `next(error)`, with `error.data` |
 # | kept for a socket | `socket.data` | `sio.session(sid)` | `socket.data` |
-# | after a reconnection | new | new | new |
+# | after a reconnection | new | new | new, unless it was recovered (lesson 18) |
 #
 # <details><summary>The official server</summary>
 #
@@ -1383,23 +1390,23 @@ await boss.review(boss.handmade(16))
 # ## What you have now
 #
 # - *auth* is what a client says of itself in its CONNECT, each time. A *middleware* looks at it, before anybody knows of the socket, and a `ConnectError` says why not.
-# - A fault in a check lets nobody in, and tells nobody of itself.
+# - A fault in a check lets nobody in, and no stranger learns what it was.
 # - After each `await` look whether the client is still there.
-# - The sid of Engine.IO is a secret: who has it is in. `socket.id` is none. Neither is a user.
+# - The sid of Engine.IO is a secret: over polling, who has it is in. `socket.id` is none. Neither is a user.
 # - `socket.data` lives as long as the socket. What belongs to a person is kept under the name that the gate has found.
 # - A list of who is here counts a person's sockets, and is late by a heartbeat at most.
 # - With cookies, look at Origin.
 #
 # ### Three questions
 #
-# <details><summary>1. Ann's train goes through five tunnels, of twenty seconds each. Everybody's page says five times that she has left, and five times that she came. What do you do?</summary>
+# <details><summary>1. Ann's train goes through five tunnels, of a minute each. Everybody's page says five times that she has left, and five times that she came. What do you do?</summary>
 #
-# When her last socket has gone, wait, half a minute perhaps, and look again before you tell it: `call_later`, and then *is she still not there?* The list itself stays honest; only the news is slower.
+# When her last socket has gone, wait, a minute perhaps, and look again before you tell it: `call_later`, and then *is she still not there?* The list itself stays honest; only the news is slower.
 # </details>
 #
 # <details><summary>2. Bob is dismissed. His ticket is deleted from the table. What does he notice?</summary>
 #
-# Nothing, as long as his connection lasts: the gate asks at the door. Throw his sockets out: have each join a room with the name of its person, and say `io.to(name).disconnect_sockets(True)`. His client does not come back by itself after that,
+# Nothing, as long as his connection lasts: the gate asks at the door. Throw his sockets out: have each join a room with the name of its person, and say `io.to(name).disconnect_sockets(True)`. His client does not come back to that namespace by itself,
 # and if he tries, he is refused.
 # </details>
 #

@@ -99,7 +99,7 @@ async def who_is_first(event):
 
 
 # %% [markdown]
-# asyncio has a debug mode, which logs whatever keeps the loop for more than 0.1 seconds. It names the *task*, and in your server that is always `Line.work` of lesson 08, which calls all handlers of all events. Where it has been
+# asyncio has a debug mode, which logs whatever keeps the loop for more than 0.1 seconds. It names the *task*, and for a handler of yours that is always `Line.work` of lesson 08, which calls all of them for all events. Where it has been
 # meanwhile the debug mode cannot know: it looks when the task has come back.
 #
 # So somebody has to look *while* it happens, and in this thread nobody can. A second thread can. It asks the loop for a turn, again and again (`call_soon_threadsafe`). If none comes within a tenth of a second, it looks where the
@@ -115,7 +115,7 @@ from typing import Any
 
 
 class Watchdog:
-    """In `async with`: notes in `found` who keeps the loop for longer than so many seconds, and how long."""
+    """In `async with`: notes in `found` who lets it wait for a turn for longer than that, and how long."""
 
     def __init__(self, patience: float = 0.1) -> None:
         self.patience = patience
@@ -175,7 +175,7 @@ for event in ("total", "total, in a thread"):
 # %% [markdown]
 # ## 2. Who comes first
 #
-# A thread, or any `await`, gives others a turn. Which others? Ann sends two events, a slow one and a quick one. Each handler says when it begins, waits, and says when it ends.
+# A thread gives others a turn, and so does an `await` that waits. Which others? Ann sends two events, a slow one and a quick one. Each handler says when it begins, waits, and says when it ends.
 #
 # <details><summary>The program, and the official server</summary>
 #
@@ -268,7 +268,7 @@ for name, server in servers.items():
 guess_order.reveal(
     "c",
     "All three *begin* them in the order of arrival. Yours then waits for a handler's end before the next event of the same client; the other two do not.",
-    a="In yours, yes: since the `Line` of lesson 08. Move such code to python-socketio, and `pay` overtakes `add to cart`.",
+    a="In yours, yes: since the `Line` of lesson 08. Move such code to python-socketio, and `pay` can overtake `add to cart`.",
     b="In the official server and in python-socketio, as soon as a handler awaits something. In yours nothing overtakes.",
 )
 
@@ -278,9 +278,9 @@ guess_order.reveal(
 # | yours | when the handler has ended | a slow handler holds up its own client |
 # | official, 4.8 | as soon as the handler awaits | two handlers of one client may be in the middle of the same thing |
 # | python-socketio, 5.18 | as soon as the handler awaits: `async_handlers=True` starts a task for each | the same |
-# | python-socketio, `async_handlers=False` | when the handler has ended | `call()` refuses to work |
+# | python-socketio, `async_handlers=False` | when the handler has ended | its client's pongs wait, too; no `call()` |
 #
-# Other clients never wait for Ann, in none of them. And what may be overtaken says so: in yours, `server.start(work())` begins a task and lets the handler end. For the other way round there is exercise 2.
+# Other clients do not wait while Ann's handler awaits. And what may be overtaken says so: in yours, `server.start(work())` begins a task and lets the handler end. For the other way round there is exercise 2.
 #
 # ## 3. `emit` has returned
 #
@@ -427,8 +427,8 @@ guess_thread.reveal(
 # Mr Bell follows the news. So does Bob. The server tells its followers 200 kB fifty times a second, a chart perhaps. Then the train enters a tunnel, or Mr Bell's page is busy: nobody takes anything out of his end of
 # the connection. Nothing is broken, nobody has hung up.
 #
-# Where does it go? Into the receive buffer of his system, until that is full. Then into the send buffer of yours, until that is full: some megabytes together. Then nowhere. `emit` does not wait, so somebody has to keep it.
-# Here are three servers, each in a process of its own. Bob asks again and again how much memory the server has, and so measures two things at once: the answer, and how long it takes.
+# Where does it go? Into the receive buffer of his system, until that is full. Then into the send buffer of yours, until that is full: on Linux some megabytes together. Then nowhere. `emit` does not wait, so somebody has to keep it.
+# Here are three servers, each in a process of its own. Bob asks again and again how much memory the server has, and measures how long the answer takes.
 
 # %% [markdown]
 # <details><summary>Your server, at any stage</summary>
@@ -548,7 +548,7 @@ BOUNDED = "Before, the memory grows for as long as he takes nothing. Now it grow
 @contextlib.asynccontextmanager
 async def on_a_train(where):
     """Mr Bell, who has joined and follows the news, and from then on takes nothing. Gives his WebSocket."""
-    async with connect(bench.url(where, SESSION), compression=None, max_queue=1, max_size=None, close_timeout=0) as bell:
+    async with connect(bench.url(where, SESSION), compression=None, max_queue=1, max_size=None, close_timeout=0, proxy=None) as bell:
         await bell.recv()
         await bell.send("40")
         await bell.recv()
@@ -626,12 +626,12 @@ guess_bell.reveal(
 
 # %% [markdown]
 # So the boss's row *does not let one slow client hold up the others* has been green since lesson 08, for your server, python-socketio and the official one. It is paid for with memory, and nothing in these pictures says where it ends.
-# Something does: the ping stands in his queue, too, no pong comes, and after 45 seconds, more or less, he is gone (lesson 10). At this pace that is 450 MB. *For one Mr Bell.* The heartbeat is a bound in time.
+# Something does: the ping stands in his queue, too, and after 45 seconds, more or less, he is gone (lesson 10). At this pace that is 450 MB. *For one Mr Bell.* The heartbeat is a bound in time.
 # What you need is one in bytes.
 #
 # ## 5. What one can do
 #
-# Somebody speaks faster than somebody else listens. The word for what the listener then does to the speaker is *backpressure*. There are four ways to answer it, and no fifth.
+# Somebody speaks faster than somebody else listens. The word for what the listener then does to the speaker is *backpressure*. There are four ways to answer it.
 #
 # | | what happens | good for | who does it |
 # |---|---|---|---|
@@ -830,7 +830,7 @@ class Outbox(PausingOutbox):
 
 
 # %% [markdown]
-# What goes out at once is never counted: one message may be as large as it likes. And a packet that many wait for is *one* object in all their queues; it is counted for each, because nobody knows who else has it.
+# What goes out at once is never counted, however large it is. And a packet that many wait for is *one* object in all their queues; it is counted for each, because nobody knows who else has it.
 #
 # What to do at the bound is the session's business. It takes nothing more, and ends, but not in the middle of somebody's `emit`: whoever is speaking may finish first. And since all packets pass here, here it looks which thread
 # sends.
@@ -873,7 +873,7 @@ class Session(l16.Session):
 
 
 # %% [markdown]
-# `queue full` is a reason of your own. No other server has it, because none has the bound. Your `disconnect` handlers hear it; the client sees a connection that ends, `transport close`, and comes back.
+# `queue full` is a reason of your own. The other two servers have neither it nor the bound. Your `disconnect` handlers hear it; the client sees `transport close`, over polling `transport error`, and comes back.
 #
 # `Frames` is folded: it returns that function when aiohttp says that writing is paused. And the `Options` will have `max_queue_size`, ten million bytes unless you say otherwise.
 
@@ -900,7 +900,7 @@ class Frames(l09.Frames):
         return self.later if self.unsent.protocol.writing_paused else None
 
     def later(self, action: Callable[[], None]) -> None:
-        """Call this as soon as the client has taken most of what it was sent."""
+        """Call this as soon as the system has taken most of what waits here."""
         self.waiting = asyncio.create_task(self.wait(action))
 
     async def wait(self, action: Callable[[], None]) -> None:
@@ -951,7 +951,7 @@ class Aim(l14_core.Aim):
 
 
 # %% [markdown]
-# The rest of the stage is folded: sockets, namespaces, the server and the client learn the word (your client drops what it says volatile while it is not connected), and the server learns `from_thread`, which you may look up.
+# The rest is folded: sockets, namespaces, the server and the client learn the word (your client drops what nothing can carry at once), and the server learns `from_thread`, which you may look up.
 
 # %% tags=["export", "core", "folded"]
 from handmade.l14_core import Aiming
@@ -1144,8 +1144,8 @@ guess_volatile.reveal(
 )
 
 # %% [markdown]
-# The official server drops earlier than yours: its transport is not writable from one write to the system's answer, so a volatile event right behind another `emit` is lost to a client on a perfect line (4.8.4). Yours has room until
-# 64 KiB wait.
+# The official server drops earlier than yours: its transport is not writable from one write to the system's answer, so a volatile event right behind another `emit` is lost to a client on a perfect line (4.8.4). Yours has room
+# over WebSocket until more than 64 KiB wait; an open poll carries once.
 #
 # ## 8. The complaints, again
 #
@@ -1190,10 +1190,10 @@ bob.disconnect()
 # | attachments of an event | 10 | `parse error` | 12 |
 # | bytes in them | `max_attachments_size` = 10,000,000 | `parse error` | 12 |
 # | seconds until the last of them | `attachments_timeout` = 45 | `parse error` | 12 |
-# | events of a client that wait for your handlers | 256 | his connection is not read until they have caught up | 08 |
-# | what he says while more than 64 KiB wait for him | nothing | his WebSocket is not read until he takes some | 09 |
+# | events of a client that wait for your handlers | 256, and those of one more message or POST | his connection is not read until they have caught up | 08 |
+# | what he says while more than 64 KiB wait for him | 512 KiB, which aiohttp keeps | his WebSocket is not read until he takes some | 09 |
 #
-# A whole class, or a company, may sit behind one address: whoever serves them sets `max_strangers` higher, `Server(max_strangers=5000)`. And what is *not* in the table has no bound: how many children of a pattern (lesson 15) one client
+# A whole class, or a company, may sit behind one address: whoever serves them sets `max_strangers` higher, `Server(max_strangers=5000)`. And some things have no bound at all: how many children of a pattern (lesson 15) one client
 # joins, what your own handlers keep, and what a client, yours or the official one, keeps while it is not connected.
 
 # %% [markdown]
@@ -1207,7 +1207,7 @@ bob.disconnect()
 # | off the loop | `await asyncio.to_thread(work)` | the same | a worker: `node:worker_threads` |
 # | from a thread | `io.from_thread(emit, …)` | `asyncio.run_coroutine_threadsafe(sio.emit(…), loop)` | a worker posts a message |
 #
-# Neither of the other two has a bound. In JavaScript you can add one, with a watchman who looks ten times a second: `if (socket.conn.writeBuffer.length > 25) socket.conn.close(true)`. Without `true` the official server would
+# In JavaScript you can add a bound, with a watchman who looks ten times a second: `if (socket.conn.writeBuffer.length > 25) socket.conn.close(true)`. Without `true` the official server would
 # wait until all of it has gone out. Here is the crowd again, with him and Mr Bell.
 #
 # <details><summary>The program</summary>
@@ -1273,8 +1273,8 @@ async def cashier(in_order):
 # ### Exercise 2 · One after the other
 # *15 minutes, medium*
 #
-# The cashier runs python-socketio, and his handlers overlap. Write the decorator `in_order(handler)`. `handler` is an async function of `sid` and the arguments. What you return is one as well, and gives what `handler` gives; but the calls
-# for one `sid` run one after the other, in the order in which they came. Different clients do not wait for each other, and a call that raises does not hold up the next.
+# The cashier runs python-socketio, and his handlers overlap. Write the decorator `in_order(handler)`. `handler` is an async function of `sid` and the arguments. What you return is one as well, and gives what `handler` gives; but its calls
+# for one `sid` run one after the other, in the order in which they came. Different clients do not wait for each other, nor do different handlers, and a call that raises does not hold up the next.
 #
 # <details><summary>The program that the check runs</summary>
 #
@@ -1298,15 +1298,16 @@ async def cashier(in_order):
 # </details>
 
 # %% tags=["solution"]
-from collections import defaultdict
+from weakref import WeakValueDictionary
 
 
 def in_order(handler):
     """A handler for python-socketio whose calls for one client run one after the other, as they came."""
-    locks = defaultdict(asyncio.Lock)  # who waits for a lock gets it in the order of coming
+    locks = WeakValueDictionary()  # a lock stays as long as a call has it or waits for it
 
     async def in_turn(sid, *arguments):
-        async with locks[sid]:
+        lock = locks.setdefault(sid, asyncio.Lock())
+        async with lock:  # who waits for it gets it in the order of coming
             return await handler(sid, *arguments)
 
     return in_turn
@@ -1334,7 +1335,7 @@ def both(*names):
 @check(
     "Something has to be kept for each `sid`: who of that client is at work. It lives outside the function that you return.",
     "An `asyncio.Lock` for each `sid`: `async with lock:` waits for its turn, and gives it back, also after an exception. Whoever waits for a lock gets it in the order of coming.",
-    "`locks = defaultdict(asyncio.Lock)` in `in_order`; then, in an inner `async def in_turn(sid, *arguments)`: `async with locks[sid]: return await handler(sid, *arguments)`.",
+    "`locks = WeakValueDictionary()` in `in_order`, so that no lock outlives its last call; then, in an inner `async def in_turn(sid, *arguments)`: `lock = locks.setdefault(sid, asyncio.Lock())` and `async with lock: return await handler(sid, *arguments)`.",
     timeout=20,
 )
 async def check_in_order(in_order):
@@ -1366,8 +1367,8 @@ await boss.review(boss.handmade(17))
 # ## What you have now
 #
 # - One thread: a handler that does not let go stops everybody. A second thread, a *watchdog*, sees where.
-# - The events of one client: in yours each handler ends before the next begins. In the official server and python-socketio they overlap at each `await`.
-# - `emit` accepts. It neither sends nor waits, and it belongs to the server's thread.
+# - The events of one client: in yours each handler ends before the next begins. In the official server and python-socketio they may overlap at each `await`.
+# - `emit` accepts. It does not wait, promises nothing, and belongs to the server's thread.
 # - *Backpressure*: wait, keep, drop, cut off. A broadcast keeps up to a bound, and then cuts off; `volatile` drops.
 # - A heartbeat is a bound in time, a queue needs one in bytes, and everything that others can fill needs a number.
 
