@@ -119,7 +119,7 @@ def talk(io: Any, archive: Any) -> None:
         room = room_of(socket)
         is_taken = room is not None and is_fit(id, content)
         if is_taken:
-            message = {"id": id, "by": socket.data["name"], "content": content}
+            message = {"id": id, "room": room, "by": socket.data["name"], "content": content}
             place = await archive.add(room, message)
             io.to(room).emit("said", place, message)
         answer(is_taken)

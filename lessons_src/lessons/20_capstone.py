@@ -632,11 +632,10 @@ class Archive:
 #     part("said").append(make("li", `${file.name} is no image.`, { className: "trouble" }));
 #   }
 # };
-# part("room").onchange = () => {
-#   const next = part("room").value;
+# part("room").onchange = ({ target: { value } }) => {
 #   place = null;
 #   part("said").replaceChildren();
-#   socket.emit("enter", next, () => { room = next; });
+#   socket.emit("enter", value, () => { room = value; });
 # };
 # part("name").onchange = () => { // who one is, is said when one connects: the page begins anew
 #   location.hash = new URLSearchParams({ name: name() });

@@ -1,12 +1,12 @@
 let place = null; // up to which everything was heard
-const name = () => part("name").value.trim() || "Somebody";
+let room = part("room").value; // in which the server has us: what is not yet taken belongs there
 const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16)).join("");
 const given = new URLSearchParams(location.hash.slice(1)).get("name");
 part("name").value = given || `Guest ${Math.floor(Math.random() * 900) + 100}`;
 
 const socket = io({
   path: `${location.pathname}socket.io/`,
-  auth: (say) => say({ name: name(), room: part("room").value, place }),
+  auth: (say) => say({ name: name(), room, place }),
   retries: Infinity, ackTimeout: 3000,
 });
 socket.on("welcome", (server) => state("good", `Connected to ${server}`));
@@ -18,6 +18,7 @@ socket.on("people", (room, names) => {
   if (room === part("room").value) part("people").textContent = `Here: ${names.join(", ")}`;
 });
 socket.on("said", (where, message) => {
+  if (message.room !== part("room").value) return; // it was said where we came from
   place = where;
   show(message, where);
 });

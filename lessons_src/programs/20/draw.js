@@ -1,5 +1,6 @@
 const part = (id) => document.getElementById(id);
 const follow = () => { part("said").scrollTop = part("said").scrollHeight; };
+const name = () => part("name").value.trim() || "Somebody";
 const make = (kind, textContent, more) => Object.assign(document.createElement(kind), { textContent, ...more });
 
 function state(kind, words) {

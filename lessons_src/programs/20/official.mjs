@@ -7,7 +7,7 @@ io.on("connection", (socket) => {
   const { name, room } = socket.handshake.auth;
   socket.join(room);
   socket.on("say", (id, content, answer) => {
-    io.to(room).emit("said", "0", { id, by: name, content });
+    io.to(room).emit("said", "0", { id, room, by: name, content });
     answer(true);
   });
 });
