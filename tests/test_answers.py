@@ -175,3 +175,29 @@ async def test_a_check_judges_fairly_and_says_what_is_the_matter(case, bench_of_
 def test_each_check_is_tried_with_five_wrong_answers_and_three_right_ones(case):
     wrong = sum(bool(answer.sentence) for answer in case.answers)
     assert wrong >= 5 and len(case.answers) - wrong > 3  # the solution is the fourth
+
+
+@pytest.mark.parametrize(
+    "check, answer",
+    [
+        ("11-check_follow", "def follow(socket, show):\n    socket.on('price', show)"),
+        ("13-check_insist", "async def insist(socket, coin, tries, seconds):\n    return coin"),
+    ],
+)
+async def test_a_wrong_answer_leaves_no_client_that_knocks_for_ever(check, answer, bench_of_a_lesson):
+    case = next(param.values[0] for param in CASES if param.id == check)
+    namespace = {"__name__": "__main__"}
+    for number, source in enumerate([*needed(case), case.check]):
+        await run(source, f"<cell {number} for {case.name}>", namespace)
+    made = []
+
+    def io(*arguments, make=namespace["io"], **options):
+        made.append(make(*arguments, **options))
+        return made[-1]
+
+    namespace["io"] = io
+    await run(answer, "<an answer>", namespace)
+    verdict = await namespace[case.name].verdict(namespace)
+    assert verdict.outcome is Outcome.WRONG
+    assert made
+    assert not any(socket.active for socket in made)

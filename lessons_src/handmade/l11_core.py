@@ -70,7 +70,7 @@ class World:
 
 
 class Connection(Emitter):
-    """A connection from the first attempt to the end. It waits for something always, and never for ever."""
+    """A connection, from the first attempt on. Up to its end it waits for something, and never for ever."""
 
     def __init__(self, io: Any) -> None:
         super().__init__()

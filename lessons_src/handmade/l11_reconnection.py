@@ -145,7 +145,7 @@ async def get_all(engine: Engine, http: aiohttp.ClientSession) -> None:
 
 
 async def post_all(engine: Engine, http: aiohttp.ClientSession) -> None:
-    """Send packets, each in a request of its own: no server finds that too long. The goodbye is the last."""
+    """Send packets, each in a request of its own: no server finds those too many. The goodbye is the last."""
     while not engine.is_paused:
         packets = asyncio.Queue[list[EnginePacket]]()
         engine.outbox.attach(packets.put_nowait)

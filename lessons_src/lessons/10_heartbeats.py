@@ -31,7 +31,7 @@ from wirelab.widgets.wire import Wire
 # answer? After how many do you drive there?" Interval and time-out are the two numbers that everybody names.
 #
 # **What goes wrong in a class.** Somebody sets a time-out of 0.5 s on the panel, runs a cell that computes for some seconds, and finds everybody disconnected.
-# That is section 6, seen by accident. Let them tell it.
+# That is section 6, seen by accident: the panel's cable runs in the kernel. Let them tell it.
 
 # %% [markdown]
 # ## 1. The cable, again
@@ -147,7 +147,7 @@ async with connect(bench.url(yesterday, SESSION)) as bob:
 # The client need not be told that its pong has arrived: the next ping tells it that the server is alive.
 #
 # It was the other way round once. In Engine.IO 3 the *client* pinged. But browsers slow down the timers of a tab that nobody looks at, and pings came too
-# late: the document of version 4 gives this as the reason for the turn. An answer to a message needs no timer.
+# late. The document of version 4 suspects delayed timers behind many time-outs: hence the turn. An answer to a message needs no timer.
 
 # %%
 guess_wrong_way = predict(
@@ -360,7 +360,7 @@ class Session(l09_core.Session):
 # - A *stranger* is a session that never says `40`. It could lie there for ever and answer pings. It has `connect_timeout` seconds, and no address may
 #   have more than `max_strangers` of them at once.
 # - The body of a POST that arrives byte by byte, each just in time, holds a task and memory. It has `body_timeout` seconds, and then gets a 408.
-# - None of that is in the two documents. The official server has the first of them (`connectTimeout`, 45 seconds, too).
+# - None of that is in the two documents. The official server gives a stranger a time, too (`connectTimeout`, 45 seconds), and Node.js five minutes to a body.
 # </details>
 
 # %% tags=["export", "folded"]

@@ -31,7 +31,7 @@ from wirelab.widgets.wire import Wire
 # **A question to start with:** "The shop is closed, a hundred people wait outside, and each tries the door when they like. Who opens first tomorrow, and what
 # does the door look like?" Somebody says: "Come back later." Ask: "All at the same time?"
 #
-# **What goes wrong in a class.** People think that jitter makes a client *faster*. It makes the crowd wider. Let them read the plot of section 2 aloud.
+# **What goes wrong in a class.** People think that jitter makes a client *faster*. It makes the crowd wider. Let them read the plots of section 9 aloud.
 
 # %% [markdown]
 # ## 1. Two ways to get it wrong
@@ -104,7 +104,7 @@ print("one client, one second, more than fifty knocks:", knocks > 50)
 # ## 2. Twice as long
 #
 # Who has been away for a second may be back in the next. Who has been away for an hour need not be asked five times a second. So after each failure the pause is
-# twice as long, up to a limit: *exponential back-off*. Socket.IO's clients begin with one second, and five is the most.
+# twice as long, up to a limit: *exponential back-off*. Socket.IO's clients begin with one second, and five is the limit.
 #
 # A thousand clients do that. The server is away for ten seconds, and all lose it in the same instant. Then it takes 200 connections a second; 100 more may wait in its
 # queue, and who finds that full is refused and tries again after the next pause.
@@ -131,7 +131,7 @@ guess_crowd.reveal(
     "c",
     "All wait equally long. So all thousand knock in the same instant, a hundred find room, and nine hundred go away, together.",
     a="It could have been so. But between two waves the server had nothing to do.",
-    b="If the queue had room for all of them. It has room for a hundred.",
+    b="With room for all of them in the queue, seven would do. It has room for a hundred.",
 )
 
 # %% [markdown]
@@ -141,7 +141,7 @@ guess_crowd.reveal(
 # %% [markdown]
 # ## 3. And never at the same time
 #
-# What is missing is a die. Each client makes its pause longer or shorter by chance: *jitter*. The folded cell has the settings of your client: the official names, with
+# What is missing is a die. Each client makes its pause longer or shorter by chance: *jitter*. The folded cell has the settings of your client: the official names (only `proxy` is ours), with
 # seconds for milliseconds. `reconnection_attempts` is infinite: as in the official client, nobody gives up unless you say so.
 
 # %% tags=["export", "core", "folded"]
@@ -378,8 +378,8 @@ delays("What a hundred clients wait", formulas, words)
 guess_fourth.reveal(
     "a",
     "The limit comes after the jitter. 8 s more or less 4 is nearly always more than 5, and then it is cut to 5.",
-    b="So it would be with the jitter after the limit. Other libraries do that; this one does not.",
-    c="The limit is a limit: nobody waits 7.5 s.",
+    b="So it would be if the 5 s could only get shorter, by up to half. Other libraries do that; this one does not.",
+    c="So it would be with the jitter after the limit. Here the limit is the last word: nobody waits 7.5 s.",
 )
 
 # %% [markdown]
@@ -393,7 +393,7 @@ guess_fourth.reveal(
 # ## 4. A connection
 #
 # Now the client. Its `Engine` is the other end of lesson 09's session, and again it knows no network: clock, die, the ways to the network and to the handlers are handed in, as a `World`.
-# A connection is in one of four states, and waits for something always, and never for ever:
+# A connection is in one of four states. Until it is closed it waits for something, and never for ever:
 #
 # | state | it waits for | at most | or else |
 # |---|---|---|---|
@@ -424,7 +424,7 @@ class World:
 
 # %% tags=["export", "core", "folded"]
 class Connection(Emitter):
-    """A connection from the first attempt to the end. It waits for something always, and never for ever."""
+    """A connection, from the first attempt on. Up to its end it waits for something, and never for ever."""
 
     def __init__(self, io: Any) -> None:
         super().__init__()
@@ -756,9 +756,9 @@ class Manager(Returning):
 #
 # <details><summary>What is in the folded cells</summary>
 #
-# - One GET after the other, and POSTs of one packet each: some servers refuse a body with more than 16.
+# - One GET after the other, and POSTs of one packet each: python-socketio's server drops a body with more than 16, and answers 200.
 # - `2probe`, `3probe`, then polling is paused and its last GET awaited, then `5`. If the probe fails, polling goes on.
-# - What aiohttp or the system raises ends the connection with `transport error`; what breaks the protocol, such as a hotel's login page, with `parse error`.
+# - What aiohttp or the system raises ends the connection with `transport error`; what breaks the protocol, such as a hotel's login page for a poll, with `parse error`.
 # </details>
 
 # %% tags=["export", "folded"]
@@ -792,7 +792,7 @@ async def get_all(engine: Engine, http: aiohttp.ClientSession) -> None:
 
 
 async def post_all(engine: Engine, http: aiohttp.ClientSession) -> None:
-    """Send packets, each in a request of its own: no server finds that too long. The goodbye is the last."""
+    """Send packets, each in a request of its own: no server finds those too many. The goodbye is the last."""
     while not engine.is_paused:
         packets = asyncio.Queue[list[EnginePacket]]()
         engine.outbox.attach(packets.put_nowait)
@@ -905,8 +905,10 @@ async def visit(server, name="Ann", **options):
     """Your client, as long as the `async with` lasts."""
     headers = {"User-Agent": name}
     socket = io(bench.url(server, scheme="http"), extra_headers=headers, **QUICK | options)
-    yield socket
-    socket.disconnect()
+    try:
+        yield socket
+    finally:
+        socket.disconnect()
 
 
 def told(socket):
@@ -1077,7 +1079,7 @@ await connected(ann)
 print("Ann has called connect():", ann.connected)
 
 # %% [markdown]
-# Nobody came back; they would be thrown out again, many times in a second. But a screen that the server sends away stays dark, unless its program looks at the reason and calls `connect()` when it is time.
+# Nobody came back: both ends were decisions, not accidents. But a screen that the server sends away stays dark, unless its program looks at the reason and calls `connect()` when it is time.
 
 # %% [markdown]
 # ## 8. The timeline
@@ -1100,10 +1102,10 @@ timeline
 #
 # <details><summary>What you should have seen</summary>
 #
-# 1. From the fourth attempt on nearly all wait 5 s, like their twin; python-socketio half a second more or less. The raw WebSocket never comes.
-# 2. Ours and the official ones kept them. python-socketio refused: it raises, and you have to keep what you want to keep.
-# 3. Two seconds at most (a ping each second here, and one more). The message was *sent*, and is lost.
-# 4. Two seconds, the `timeout` of this board; 20 by default. Nobody refuses it, so somebody has to give up.
+# 1. From the fourth attempt on nearly all wait 5 s, like their twin; python-socketio up to half a second more or less. The raw WebSocket never comes.
+# 2. Ours and the official ones kept them. python-socketio and the raw WebSocket refused: they raise, and you have to keep what you want to keep.
+# 3. Two seconds at most (a ping each second here, and one more); the raw WebSocket up to the kill. The message was *sent*, and is lost.
+# 4. Two seconds, the `timeout` of this board; 20 by default, 5 in python-socketio. Nobody refuses it (python-socketio reports a refusal all the same), so somebody has to give up.
 # 5. Six, after 0.1, 0.3, 0.7, 1.5, 3.1 and 6.3 seconds. The first ones are quick, and that is what most outages need.
 # </details>
 
@@ -1137,8 +1139,8 @@ timeline
 # 1. **Kill.** Each reads the bar at the top of the screen aloud: who waits, and for how long? The waits differ. That is the jitter of section 3, in thirty hands. Somebody writes a
 #    message meanwhile: the page keeps it. **Restart**, and count with your panel who is back.
 # 2. **Freeze.** Ask first: "When will you notice?" For some seconds every screen says *connected*, then *silent*, and after seven seconds at most (a ping is due after 3, its answer after 4 more) all
-#    have lost it. Whoever wrote in those seconds reads *nobody here knows whether it arrived*. Then **Thaw**, and look at your panel: after a short frost the text has arrived; after a long one
-#    the server had given up the connection, too, and dropped it. The writer cannot tell the two apart.
+#    have lost it. Whoever wrote in those seconds reads *nobody here knows whether it arrived*. Then **Thaw**, and look at your panel: the text has
+#    arrived, though its writer had given up. With **Kill** in place of Thaw it would be lost. The writer cannot tell the two apart.
 # 3. **Close the class.** Every page says so, and the port is gone.
 #
 # **Nobody gets in?** Your firewall asks once whether Python may be reached: Windows when the first program listens, macOS if its firewall is on. Allow it for *private* networks, and tell the system that
@@ -1159,7 +1161,7 @@ comebacks("A thousand clients come back", runs, "\n".join(f"{name}: {run}." for 
 # A sixth of the time, with half of the attempts. And full jitter? Hardly faster, with more attempts: its waits are shorter on average. The official die has spread the crowd in the first three throws, and at the
 # limit it *stays* spread. What the dead jitter cannot do is spread a crowd that falls into step later, as when all attempts hang in one proxy and fail together.
 #
-# Now without a virtual clock: two hundred of your clients lose a real server. Half of them throw dice. The server can take a hundred at once, so nobody gains time: look how high the bars are.
+# Now without a virtual clock: twice a hundred of your clients lose a real server. One hundred throws dice. The server can take a hundred at once, so the last comes no sooner: look how high the bars are.
 
 # %% tags=["folded"]
 async def crowd(count, **options):
@@ -1435,7 +1437,7 @@ await boss.review(boss.handmade(11))
 #
 # <details><summary>3. After a deployment all clients are back within two seconds, and the database falls over. Why, and what helps?</summary>
 #
-# Each of them does in `connect` what a new client does: log in, load, subscribe. Longer delays spread that, and a larger `randomizationFactor`. Or the old server lets its clients go in small groups before it ends, with `socket.conn.close()`: for a client that is an accident. After `socket.disconnect()` it would stay away.
+# Each of them does in `connect` what a new client does: log in, load, subscribe. Longer delays spread that, and a larger `randomizationFactor` (1 at most: what is more counts as 0). Or the old server lets its clients go in small groups before it ends, with `socket.conn.close()`: for a client that is an accident. After `socket.disconnect()` it would stay away.
 # </details>
 #
 # ### What is still missing

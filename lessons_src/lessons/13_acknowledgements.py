@@ -694,9 +694,11 @@ async def visit(where):
     """Your client, from the moment when it is connected to the end of the `async with`."""
     settings = {"transports": ["websocket"], "reconnection_delay": 0.1, "extra_headers": {"User-Agent": "Ann"}}
     socket = io(bench.url(where, scheme="http"), **settings)
-    await until(lambda: socket.connected, 10)
-    yield socket
-    socket.disconnect()
+    try:
+        await until(lambda: socket.connected, 10)
+        yield socket
+    finally:
+        socket.disconnect()
 
 
 # %% tags=["folded"]
