@@ -220,7 +220,7 @@ guess_publish.reveal(
 #
 # const publisher = createClient({ url: process.argv[2], RESP: 2 }); // which Redis in Python understands, too
 # const subscriber = publisher.duplicate();
-# for (const client of [publisher, subscriber]) client.on("error", () => {}); // without this, an outage ends the process
+# for (const client of [publisher, subscriber]) client.on("error", () => {}); // else the adapter complains of each failure
 # await Promise.all([publisher.connect(), subscriber.connect()]);
 #
 # const http = createServer();
@@ -774,7 +774,7 @@ class Surveying(Moving):
         return [*here, *(RemoteSocket(aim.audience, told) for told in survey.answers)]
 
     async def emit_with_ack(self, event: str, *arguments: object) -> list[Any]:
-        """Send an event, and return what each has answered, in 5 seconds at most. Raises Incomplete."""
+        """Send an event, and return what each has answered, by default in 5 seconds. Raises Incomplete."""
         aim: Any = self.aim()
         if aim.others is ALONE:
             return await super().emit_with_ack(event, *arguments)
