@@ -973,7 +973,7 @@ board
 # | bound | what happens there |
 # |---|---|
 # | two minutes (`max_disconnection_duration`) | the visit is forgotten: a new client |
-# | 10,000 events, 5 MB, 165 seconds, in each namespace | the oldest go. Who has heard nothing since is a new client after two seconds, too, even if none of them was for him |
+# | 10,000 events, 5 MB, 165 seconds, in each namespace | the oldest go. Who has heard nothing since is a new client, even after two seconds away, and even if none of them was for him |
 # | 10,000 who are lost | the one that was lost first is forgotten |
 # | the server is restarted | all is forgotten: it was in memory |
 #
