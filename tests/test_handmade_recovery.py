@@ -425,17 +425,19 @@ def test_by_default_who_comes_back_is_not_examined_again() -> None:
 def test_what_is_said_during_a_slow_examination_is_not_skipped() -> None:
     house = House(skip_middlewares=False)
     pid = house.lost("gold")
+    (before,) = house.came
     house.server.emit("news", 1)
     house.server.use(slow)
     back = house.talk()
     assert back.join(pid, "k-0") == []
     house.server.emit("news", 2)
     house.server.to("gold").emit("news", 3)
+    before.emit("news", 4)  # by a handler that still holds the old socket
     back.wait(0)
-    house.server.emit("news", 4)
+    house.server.emit("news", 5)
     heard = back.heard()
-    assert events(heard) == [["news", 1], ["news", 2], ["news", 3], ["news", 4]]
-    assert str(heard[3]).startswith("40{")
+    assert events(heard) == [["news", number] for number in range(1, 6)]
+    assert str(heard[4]).startswith("40{")
 
 
 def test_a_new_client_does_not_hear_later_what_was_said_during_its_examination() -> None:
@@ -733,6 +735,8 @@ async def test_our_client_says_who_it_was_and_what_it_has_heard() -> None:
     room.again()
     room.hear('40{"sid":"s2","pid":"p2"}')
     assert not room.socket.recovered
+    room.again()
+    assert room.said == {"pid": "p2"}  # what the one before had heard says nothing of this one
 
 
 async def test_an_event_that_asks_for_an_answer_has_no_offset() -> None:

@@ -175,6 +175,123 @@ class MyLog(Shelf):
 
 # %% right check_follow
 def follow(socket, write):
+    waiting = {}
+    last = 0
+    has_gap = True
+
+    def note(number, text):
+        nonlocal last
+        waiting[number] = text
+        while last + 1 in waiting:
+            last += 1
+            write(last, waiting[last])
+
+    async def come():
+        nonlocal has_gap
+        has_gap = has_gap or not socket.recovered
+        if not has_gap:
+            return
+        answer = await socket.emit_with_ack("since", last)
+        for number, text in answer:
+            note(number, text)
+        has_gap = False
+
+    socket.on("said", lambda number, text, *rest: note(number, text))
+    socket.on("connect", come)
+
+# %% right check_follow
+def follow(socket, write):
+    state = {"last": 0, "asking": False}
+
+    @socket.on("said")
+    def said(number, text, offset=None):
+        if number == state["last"] + 1:
+            state["last"] = number
+            write(number, text)
+
+    @socket.on("connect")
+    def connected():
+        if state["asking"] or not socket.recovered:
+            state["asking"] = True
+            socket.emit("since", state["last"], answered)
+
+    def answered(messages):
+        for message in messages:
+            said(*message)
+        state["asking"] = False
+
+# %% right check_follow
+class Follower:
+    def __init__(self, socket, write):
+        self.socket, self.write, self.numbers = socket, write, [0]
+        self.complete = False
+        socket.on("connect", self.connect)
+        socket.on("disconnect", self.disconnect)
+        socket.on("said", self.take)
+
+    def take(self, *what):
+        number, text = what[:2]
+        if self.complete and number == self.numbers[-1] + 1:
+            self.numbers.append(number)
+            self.write(number, text)
+
+    def disconnect(self, reason):
+        self.was_complete, self.complete = self.complete, True
+
+    async def connect(self):
+        if self.socket.recovered is False or not self.was_complete:
+            self.complete = False
+            missed = await self.socket.timeout(5).emit_with_ack("since", self.numbers[-1])
+            self.complete = True
+            for pair in missed:
+                self.take(*pair)
+
+
+def follow(socket, write):
+    Follower(socket, write)
+
+# %% wrong check_follow: The line broke before `since` was answered, so ask again … [8, 9] is missing
+def follow(socket, write):
+    last = 0
+
+    def note(number, text, *offset):
+        nonlocal last
+        if number == last + 1:
+            last = number
+            write(number, text)
+
+    @socket.on("connect")
+    async def catch_up():
+        if not socket.recovered:
+            for number, text in await socket.emit_with_ack("since", last):
+                note(number, text)
+
+    socket.on("said", note)
+
+# %% wrong check_follow: and write nothing before what comes next; the numbers [1, 2, 3, 4, 5, 6, 7, 9] are written
+def follow(socket, write):
+    last = 0
+    is_answered = False
+
+    def note(number, text, *offset):
+        nonlocal last
+        if number > last:
+            last = number
+            write(number, text)
+
+    @socket.on("connect")
+    async def catch_up():
+        nonlocal is_answered
+        is_answered = is_answered and socket.recovered
+        if not is_answered:
+            for number, text in await socket.emit_with_ack("since", last):
+                note(number, text)
+            is_answered = True
+
+    socket.on("said", note)
+
+# %% wrong check_follow: The line broke before `since` was answered
+def follow(socket, write):
     heard = set()
 
     def note(number, text):
@@ -191,47 +308,6 @@ def follow(socket, write):
 
     socket.on("said", lambda number, text, *rest: note(number, text))
     socket.on("connect", come)
-
-# %% right check_follow
-def follow(socket, write):
-    state = {"last": 0}
-
-    @socket.on("said")
-    def said(number, text, offset=None):
-        if number > state["last"]:
-            state["last"] = number
-            write(number, text)
-
-    @socket.on("connect")
-    def connected():
-        if not socket.recovered:
-            socket.emit("since", state["last"], answered)
-
-    def answered(messages):
-        for message in messages:
-            said(*message)
-
-# %% right check_follow
-class Follower:
-    def __init__(self, socket, write):
-        self.socket, self.write, self.numbers = socket, write, [0]
-        socket.on("connect", self.connect)
-        socket.on("said", self.take)
-
-    def take(self, *what):
-        number, text = what[:2]
-        if number > self.numbers[-1]:
-            self.numbers.append(number)
-            self.write(number, text)
-
-    async def connect(self):
-        if self.socket.recovered is False:
-            for pair in await self.socket.timeout(5).emit_with_ack("since", self.numbers[-1]):
-                self.take(*pair)
-
-
-def follow(socket, write):
-    Follower(socket, write)
 
 # %% wrong check_follow: Two things were said before it came; the numbers [] are written
 def follow(socket, write):

@@ -100,7 +100,7 @@ class Visit:
         return is_meant and not self.was_in(said.but, said.number)
 
     def was_in(self, rooms: Iterable[str], number: int) -> bool:
-        """Whether it was in any of these rooms when that event was said."""
+        """Whether it is in any of these rooms, and was when that event was said."""
         return any(room in self.rooms and self.rooms[room] < number for room in rooms)
 
 
@@ -213,6 +213,13 @@ class Aim(l17_core.Aim):
         packets = history.record(packet, self)
         for socket in self.sockets():
             socket.write(packets)
+
+
+def is_known(socket: Any) -> bool:
+    """Whether a client is here, or was lost, or has another socket by now, which is being examined."""
+    pid, history = socket.visit.pid, socket.history
+    others = (other for other in socket.audience.examined if other is not socket)
+    return pid in history.here or pid in history.lost or any(pid == other.visit.pid for other in others)
 
 
 class VolatileSocket(l17_core.VolatileSocket):

@@ -10,7 +10,7 @@ from handmade import l13_acknowledgements as l13
 from handmade import l15_namespaces as l15
 from handmade import l17_async_and_backpressure as l17
 from handmade.l08_meet_socketio import Packet, Type
-from handmade.l18_core import Aim, History, Recovery, Visit, VolatileSocket
+from handmade.l18_core import Aim, History, Recovery, Visit, VolatileSocket, is_known
 
 
 class Guest(l17.Socket):
@@ -37,10 +37,9 @@ class Guest(l17.Socket):
 
     def transmit(self, packet: Packet) -> None:
         """Send a packet. An event is kept, unless it asks for an answer; a CONNECT says the pid, too."""
-        is_known = self.visit.pid in self.history.here or self.visit.pid in self.history.lost
         match packet.type, packet.id:
             case Type.EVENT, None:
-                if is_known:
+                if is_known(self):
                     self.itself.deliver(packet, self.history)
             case Type.CONNECT, _:
                 super().transmit(packet._replace(data={**packet.data, "pid": self.visit.pid}))
@@ -224,6 +223,8 @@ class ClientSocket(l17.ClientSocket, Returning):
             case Type.CONNECT, {"sid": str()}:
                 pid = packet.data.get("pid")
                 self.recovered = pid is not None and pid == self.pid
+                if not self.recovered:  # then it has heard nothing yet
+                    self.offset = None
                 self.pid = pid
             case Type.EVENT, [_, *_, str(offset)] if self.pid is not None and packet.id is None:
                 self.offset = offset

@@ -94,7 +94,7 @@ class Surveying(Moving):
         return [*here, *(RemoteSocket(aim.audience, told) for told in survey.answers)]
 
     async def emit_with_ack(self, event: str, *arguments: object) -> list[Any]:
-        """Send an event, and return what each has answered, in 5 seconds at most. Raises Incomplete."""
+        """Send an event, and return what each has answered, by default in 5 seconds. Raises Incomplete."""
         aim: Any = self.aim()
         if aim.others is ALONE:
             return await super().emit_with_ack(event, *arguments)

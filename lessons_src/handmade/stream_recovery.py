@@ -6,6 +6,7 @@ from typing import Any
 from handmade import l18_nothing_lost as l18
 from handmade.aims import Aim
 from handmade.l08_meet_socketio import Emitter, Packet, Type
+from handmade.l18_core import is_known
 from handmade.sockets import RecoverableSocket
 from handmade.stream_entries import is_pid
 from handmade.stream_memory import Keeping
@@ -40,10 +41,9 @@ class StreamSocket(RecoverableSocket):
 
     def transmit(self, packet: Packet) -> None:
         """Send a packet. An event goes through the stream, unless it asks for an answer."""
-        is_known = self.visit.pid in self.history.here or self.visit.pid in self.history.lost
         if packet.type != Type.EVENT or packet.id is not None:
             super().transmit(packet)
-        elif is_known:
+        elif is_known(self):
             self.itself.emit(*packet.data)
 
     def closed(self, reason: str) -> None:

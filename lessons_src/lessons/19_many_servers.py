@@ -82,7 +82,7 @@ AUCTION, OFFICIAL = "lessons_src/programs/19/auction.py", "lessons_src/programs/
 # </details>
 
 # %% [markdown]
-# Three bidders with the official client join `gold`, Ann bids there, and they say what becomes of it. They ask their servers two things, besides: how many bidders there are, and to ask them all.
+# Three bidders with the official client join `gold`, Ann bids there, and they say what becomes of it. Ann asks her server two things, besides: how many bidders there are, and to ask them all.
 #
 # <details><summary>The bidders</summary>
 #
@@ -147,7 +147,7 @@ guess_two.reveal(
 # Each server has to tell all others. Among a hundred that would be 4,950 connections, so there is somebody in the middle. **Redis** is a server that keeps data in memory for other servers, and it has a second trade, *publish and subscribe*: whoever has
 # subscribed to a *channel* gets what anybody publishes there.
 #
-# The laboratory starts a real one if `redis-server` or `valkey-server` (its free branch) is installed here. If not, it starts one in Python, `fakeredis`, over TCP as well. Nothing below depends on which. You speak to it with `redis-py`.
+# The laboratory starts a real one if `redis-server` or `valkey-server` (a fork of it) is installed here. If not, it starts one in Python, `fakeredis`, over TCP as well. Only the times in section 10 depend on which. You speak to it with `redis-py`.
 
 # %% tags=["folded"]
 store = await bench.start("redis", RedisServer.best())
@@ -208,7 +208,7 @@ guess_publish.reveal(
 # %% [markdown]
 # ## 3. What servers say to each other
 #
-# You could invent a format now. But there is one, and whoever speaks it is understood by every official Socket.IO server. So let us listen to one of them. It has the *adapter* for Redis, which comes as a package of its own.
+# You could invent a format now. But there is one, that of the official *adapter* for Redis, which comes as a package of its own. Every official server with that adapter understands it. So let us listen to one.
 #
 # <details><summary>The auction on the official server</summary>
 #
@@ -220,7 +220,7 @@ guess_publish.reveal(
 #
 # const publisher = createClient({ url: process.argv[2], RESP: 2 }); // which Redis in Python understands, too
 # const subscriber = publisher.duplicate();
-# for (const client of [publisher, subscriber]) client.on("error", () => {}); // without this, an outage ends the process
+# for (const client of [publisher, subscriber]) client.on("error", () => {}); // else the adapter complains of each failure
 # await Promise.all([publisher.connect(), subscriber.connect()]);
 #
 # const http = createServer();
@@ -258,7 +258,7 @@ await ear.aclose()
 # | packet | type 2, an event, as in `42["price",101]`; what was said; the namespace once more |
 # | options | the rooms (none: everybody), whom to leave out, and flags: `volatile`, if it is worth nothing later (lesson 17) |
 #
-# It is written as *MessagePack*: JSON's values, and bytes, in a form that is shorter than text. (`pack` and `unpack` are in the folded cell.)
+# It is written as *MessagePack*: JSON's values, and bytes, in a form mostly shorter than text. (`pack` and `unpack` are in the folded cell.)
 
 # %% tags=["export", "core", "folded"]
 import json
@@ -495,7 +495,7 @@ class Broadcaster(Letterbox):
 # %% [markdown]
 # ## 5. Where it sits
 #
-# `emit` of an aim is the one place through which everything goes that is for several. So it does what it has done, and then tells the others, if any are meant:
+# Each event that is for several, and asks for no answer, goes through `emit` of an aim. So that does what it has done, and then tells the others, if any are meant:
 
 # %% tags=["export"]
 from collections.abc import Iterable
@@ -515,7 +515,7 @@ class Spreading(Handling):
 # %% [markdown]
 # `aim.others` is the adapter; for an aim that is `local`, or if this server has no adapter, it is `ALONE`, to whom one can say anything. That is why what is received does not go in circles: `here` is local.
 #
-# Servers say more to each other, on two more channels, `socket.io-request#/#` and `socket.io-response#/#`. Yours understands all of it and says most of it:
+# Servers say more to each other, on two more channels, `socket.io-request#/#` and `socket.io-response#/#`. Yours understands all that the official adapter 8.3 says, and says most of it:
 #
 # | | the others | what comes back |
 # |---|---|---|
@@ -773,7 +773,7 @@ class Surveying(Moving):
         return [*here, *(RemoteSocket(aim.audience, told) for told in survey.answers)]
 
     async def emit_with_ack(self, event: str, *arguments: object) -> list[Any]:
-        """Send an event, and return what each has answered, in 5 seconds at most. Raises Incomplete."""
+        """Send an event, and return what each has answered, by default in 5 seconds. Raises Incomplete."""
         aim: Any = self.aim()
         if aim.others is ALONE:
             return await super().emit_with_ack(event, *arguments)
@@ -1020,7 +1020,7 @@ print("Bob's server counts:", await people["Bob"].timeout(5).emit_with_ack("coun
 
 # %%
 guess_sticky = predict(
-    "The balancer sends each request to the next of the three servers. They have an adapter. What does a client say that begins with long-polling?",
+    "The balancer sends each request to the next of your two servers. They have an adapter. What does a client say that begins with long-polling?",
     a="`connected`: whatever server is asked, it knows of the others.",
     b="`connected`, after some failures.",
     c="`refused`.",
@@ -1063,7 +1063,7 @@ guess_sticky.reveal(
 
 # %%
 guess_import = predict(
-    "This kernel makes a `Server()`, as the servers' module does, and emits to `gold`. Ann, Bob and Cy are connected, each to one of the servers. Who hears it?",
+    "This kernel makes a `Server()` of the same class as two of the servers, and emits to `gold`. Ann, Bob and Cy are connected, each to one of the servers. Who hears it?",
     a="Nobody.",
     b="All three: it is the same code.",
     c="Ann and Bob: Cy's server is another program.",
@@ -1217,17 +1217,18 @@ guess_dead.reveal(
 )
 
 # %% [markdown]
-# | | while Redis is away | when it is back |
+# | yours | while Redis is away | when it is back |
 # |---|---|---|
 # | clients and their connections | nothing happens to them | |
 # | events within one server | as always | |
-# | events for other servers | lost; yours counts them (`lost`) and says so in the log once | |
+# | events for other servers | lost; it counts them (`lost`) and says so in the log once | |
 # | `fetch_sockets`, `emit_with_ack` to all | `ConnectionError` | work again |
 # | subscriptions | | are made again, within some tenths of a second |
 #
 # <details><summary>What the official server does with it</summary>
 #
-# The official server keeps what it cannot publish and says it later: `node-redis` 6.3 has a queue for it, without a bound. That is friendlier, and no guarantee: who has not subscribed again by then will never hear it.
+# The official server keeps what it cannot publish and says it later: `node-redis` 6.3 has a queue for it, without a bound. That is friendlier, and no guarantee: who has not subscribed again by then will never hear it. And
+# what was on its way to Redis as that died fails. The adapter (8.3) does not catch this, and by default Node ends a process for it: a busy official server may die with its Redis.
 # </details>
 #
 # ## 9. What must not be lost
@@ -1282,9 +1283,9 @@ print("channel:", *server.by_channel)
 print("stream: ", *server.by_stream)
 
 # %% [markdown]
-# An adapter can stand on that. Yours is three lines, since the library beside the lessons has it ([streams.py](../lessons_src/handmade/streams.py)), in the format of the official `@socket.io/redis-streams-adapter`:
+# An adapter can stand on that. Yours is one option, since the library beside the lessons has it ([streams.py](../lessons_src/handmade/streams.py)), in the format of the official `@socket.io/redis-streams-adapter`:
 #
-# - **What is said goes into the stream first**, and to its own clients when a server reads it there. So all hear all in one order, and the id of an entry is the *offset* of lesson 18, the same at each server.
+# - **What is said goes into the stream first** (unless it is volatile), and to its own clients when a server reads it there. So all hear all in one order, and the id of an entry is the *offset* of lesson 18, the same at each server.
 # - **Who a client is** (id, rooms, data) stands in Redis under its pid, from the moment it comes: a server that is killed can say nothing any more. The official one writes it when the connection ends, and so not then.
 # - **At whichever server it comes back**, that one takes this away (`GETDEL`: nobody gets it twice) and reads what was said after the offset.
 #
@@ -1342,7 +1343,7 @@ print("each number once, in order:", numbers == list(range(1, 101)))
 cleo.disconnect()
 
 # %% [markdown]
-# Who has missed more than about 10,000 entries is a new client, as at one server. "The customer has it" is said by an acknowledgement (lesson 13), by nothing else.
+# Whose last event lies more than about 10,000 entries back is a new client, much as at one server. "The customer has it" is said by an acknowledgement (lesson 13), by nothing else.
 #
 # <details><summary>If Redis goes away, or loses its memory</summary>
 #
@@ -1451,7 +1452,7 @@ bars(TITLE, await figures(), IN_WORDS)
 # | clients that come back when one server is restarted | 10,000, with jitter in 0.5 to 1.5 seconds (lesson 11) | 10,000 handshakes in a second, 101 for each of the others |
 # | when all are restarted, one after the other | a million reconnections, at least | 30 seconds apart it takes 50 minutes. Slowly, at night |
 #
-# In **Kubernetes** a server is a *pod*, and what stands before them an *ingress*. With ingress-nginx it is sticky by the annotation `nginx.ingress.kubernetes.io/affinity: "cookie"`; a pod that is to end gets SIGTERM and `terminationGracePeriodSeconds`, in which your server says goodbye to its clients. Rooms, namespaces, your
+# In **Kubernetes** a server is a *pod*, and what stands before them an *ingress*. With ingress-nginx it is sticky by the annotation `nginx.ingress.kubernetes.io/affinity: "cookie"`; a pod that is to end gets SIGTERM, and `terminationGracePeriodSeconds` for ending. Catch the signal and close the server in that time: the programs above do not, and are gone at once. Rooms, namespaces, your
 # handlers: not a line of them changes.
 # </details>
 #
@@ -1481,7 +1482,7 @@ print(message["channel"], {key: json.loads(message["data"])[key] for key in ("me
 await ear.aclose()
 
 # %% [markdown]
-# So servers on python-socketio understand each other, and neither the official ones nor yours. Yours and the official ones are one cluster.
+# So servers on python-socketio understand each other, and neither the official ones nor yours.
 #
 # ## The boss's list
 
@@ -1494,21 +1495,21 @@ await boss.review(boss.handmade(19))
 #
 # ## What you have now
 #
-# - Two servers are two memories. Nothing fails, half of the people just do not hear.
+# - Two servers are two memories. Nothing fails, and half of the people do not hear.
 # - An *adapter* tells the other servers what this one says to many. Yours speaks the official format, so that a cluster can be mixed.
 # - It does not replace stickiness: a session belongs to one server.
 # - Another process has no sockets. To emit from it, publish.
-# - Pub/sub is at most once. If Redis is away, each server goes on alone, and what is said meanwhile is lost. A stream keeps it, and over a stream a client comes back at any server.
+# - Pub/sub is at most once. If Redis is away, each server goes on alone, and what is said meanwhile is lost to the others. A stream keeps what was missed, and so a client comes back at any server.
 # - More processes are for more clients. A broadcast costs each of them.
 #
 # ### Three questions
 #
 # <details><summary>1. The auction runs on four processes behind a sticky balancer, without an adapter. It passes all tests, which have one client. What do you test in addition?</summary>
 #
-# Two clients at *different* servers, and one says something to a room. With one client everything is in one memory. It is the row of the boss's list that has been red for eleven lessons.
+# Two clients at *different* servers, and one says something to a room. With one client everything is in one memory. It is the row of the boss's list that was red in twelve lessons.
 # </details>
 #
-# <details><summary>2. A server gets its own messages back from Redis. Why does it not simply leave out its own clients in <code>emit</code>, and wait for the echo?</summary>
+# <details><summary>2. A server gets its own messages back from Redis. Why does it not leave out its own clients in <code>emit</code>, and wait for the echo?</summary>
 #
 # It could, and it would be slower: to reach a client at the same server, a message would go through Redis. And when Redis is away, not even they would hear it. So: first one's own, then publish, then ignore what comes back. (Over a stream yours does wait for the echo: it brings the offset, and one order for all.)
 # </details>

@@ -5,7 +5,7 @@ import { Server } from "socket.io";
 
 const publisher = createClient({ url: process.argv[2], RESP: 2 }); // which Redis in Python understands, too
 const subscriber = publisher.duplicate();
-for (const client of [publisher, subscriber]) client.on("error", () => {}); // without this, an outage ends the process
+for (const client of [publisher, subscriber]) client.on("error", () => {}); // else the adapter complains of each failure
 await Promise.all([publisher.connect(), subscriber.connect()]);
 
 const http = createServer();
