@@ -461,7 +461,7 @@ def test_the_table_says_the_defaults() -> None:
     assert set(said) == wanted
     plain = [most for _, most, _ in bounds() if "`" not in most]
     kept = f"{2 * DEFAULT_CHUNK_SIZE // 1024} KiB, which aiohttp keeps"
-    assert plain == [str(l12_core.MOST), "256, and those of one more message or POST", kept]
+    assert plain == [str(l12_core.MOST), "256, and one more", kept]
 
 
 async def test_questions_strangers_and_messages_end_as_the_table_says() -> None:

@@ -357,6 +357,9 @@ async def test_an_address_that_is_none(address: str) -> None:
 def test_options_that_are_none() -> None:
     with pytest.raises(ValueError, match='"polling" and "websocket"'):
         Options(transports=["carrier pigeon"])
+    for wrong in (-0.5, 2, math.nan):
+        with pytest.raises(ValueError, match="randomization_factor is from 0 to 1"):
+            Options(randomization_factor=wrong)
     with pytest.raises(TypeError, match="reconnectionDelay"):
         Options(reconnectionDelay=1)
     assert Options().reconnection_attempts == math.inf

@@ -196,6 +196,24 @@ async def test_a_slow_handler_holds_up_its_client_alone() -> None:
         await asyncio.gather(sending, return_exceptions=True)
 
 
+async def test_the_events_of_one_post_wait_in_the_post() -> None:
+    io = l10.Server()
+    io.on("connection", lambda socket: socket.on("slow", lambda: asyncio.sleep(30)))
+    async with io.listen() as io.port, aiohttp.ClientSession() as http:
+        url = f"http://127.0.0.1:{io.port}/socket.io/?EIO=4&transport=polling"
+        opening = await (await http.get(url)).text()
+        url += f"&sid={json.loads(opening[1:])['sid']}"
+        await http.post(url, data="40")
+        body = "\x1e".join(['42["slow"]'] * 5000)
+        posting = asyncio.create_task(http.post(url, data=body))
+        waiting = next(iter(io.engine.sessions.values())).catch_up.__self__
+        await until(lambda: len(waiting.events) > 256)
+        await asyncio.sleep(0.2)
+        assert len(waiting.events) == 257
+        posting.cancel()
+        await asyncio.gather(posting, return_exceptions=True)
+
+
 async def flood(websocket: Any, event: str) -> None:
     for number in range(1_000_000):
         await websocket.send(f'42["{event}",{number},"{"x" * 1000}"]')
@@ -206,7 +224,7 @@ async def test_what_a_socket_cannot_send() -> None:
         await websocket.recv()
         (socket,) = io.met
         for name in l08.RESERVED:
-            with pytest.raises(ValueError, match="choose another one"):
+            with pytest.raises(ValueError, match="names no event"):
                 socket.emit(name)
         for wrong in (float("nan"), "\ud800"):
             with pytest.raises(ValueError):

@@ -140,6 +140,31 @@ async def test_an_interrupt_stops_an_idle_await_and_servers_live_on(kernel: Kern
         assert await asyncio.wait_for(ws.recv(), 5) == "still here"
 
 
+GREEDY = """
+import socketio
+client = socketio.AsyncClient()
+try:
+    await client.connect("http://127.0.0.1:9")
+except socketio.exceptions.ConnectionError:
+    print("waiting")
+await asyncio.sleep(60)
+"""
+
+
+async def test_an_interrupt_is_the_kernels_though_a_library_asks_for_it(kernel: Kernel) -> None:
+    [port] = await kernel.numbers(START)
+    for code in (GREEDY, "print('waiting'); await asyncio.sleep(60)"):
+        cell = asyncio.create_task(kernel.run(code))
+        while await kernel.printed.get() != "waiting\n":
+            pass
+        await asyncio.sleep(0.2)
+        await kernel.manager.interrupt_kernel()
+        assert (await asyncio.wait_for(cell, 30))["ename"] == "CancelledError"
+    async with connect(f"ws://127.0.0.1:{port}", proxy=None) as ws:
+        await ws.send("still here")
+        assert await asyncio.wait_for(ws.recv(), 5) == "still here"
+
+
 BUSY = {
     "a busy loop": "print('busy')\nawait asyncio.sleep(0)\nwhile True: pass",
     "a busy loop without await": "print('busy')\nwhile True: pass",

@@ -89,7 +89,7 @@ async def post(request: web.Request, session: Session, limit: int) -> web.Respon
     try:
         for packet in from_payload(await request.clone(client_max_size=limit).read()):
             session.receive(packet)
-        await session.catch_up()
+            await session.catch_up()
         return web.Response(text="ok", content_type="text/html")
     except web.HTTPRequestEntityTooLarge:
         return web.Response(status=413)

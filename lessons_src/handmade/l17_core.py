@@ -23,9 +23,9 @@ class Watchdog:
     def __init__(self, patience: float = 0.1) -> None:
         self.patience = patience
         self.found: list[tuple[float, str]] = []
-        self.stopped = threading.Event()
 
     async def __aenter__(self) -> "Watchdog":
+        self.stopped = threading.Event()
         watching = (asyncio.get_running_loop(), threading.get_ident())
         self.watcher = threading.Thread(target=self.watch, args=watching, daemon=True)
         self.watcher.start()

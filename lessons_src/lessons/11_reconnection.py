@@ -169,6 +169,8 @@ class Options:
     def __post_init__(self) -> None:
         if not self.transports or not {"polling", "websocket"}.issuperset(self.transports):
             raise ValueError(f'transports is a list of "polling" and "websocket", not {self.transports!r}.')
+        if not 0 <= self.randomization_factor <= 1:
+            raise ValueError(f"randomization_factor is from 0 to 1, not {self.randomization_factor!r}.")
 
 
 # %% [markdown]

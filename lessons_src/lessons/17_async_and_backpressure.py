@@ -120,9 +120,9 @@ class Watchdog:
     def __init__(self, patience: float = 0.1) -> None:
         self.patience = patience
         self.found: list[tuple[float, str]] = []
-        self.stopped = threading.Event()
 
     async def __aenter__(self) -> "Watchdog":
+        self.stopped = threading.Event()
         watching = (asyncio.get_running_loop(), threading.get_ident())
         self.watcher = threading.Thread(target=self.watch, args=watching, daemon=True)
         self.watcher.start()
@@ -1190,7 +1190,7 @@ bob.disconnect()
 # | attachments of an event | 10 | `parse error` | 12 |
 # | bytes in them | `max_attachments_size` = 10,000,000 | `parse error` | 12 |
 # | seconds until the last of them | `attachments_timeout` = 45 | `parse error` | 12 |
-# | events of a client that wait for your handlers | 256, and those of one more message or POST | his connection is not read until they have caught up | 08 |
+# | events of a client that wait for your handlers | 256, and one more | his connection is not read until they have caught up | 08 |
 # | what he says while more than 64 KiB wait for him | 512 KiB, which aiohttp keeps | his WebSocket is not read until he takes some | 09 |
 #
 # A whole class, or a company, may sit behind one address: whoever serves them sets `max_strangers` higher, `Server(max_strangers=5000)`. And some things have no bound at all: how many children of a pattern (lesson 15) one client

@@ -27,6 +27,7 @@ def install(shell: Any) -> None:
     if threading.current_thread() is not threading.main_thread():
         return
     _wake_the_loop()
+    _keep_the_interrupt()
     hooks = shell.events.callbacks["pre_run_cell"]
     if not any(isinstance(getattr(hook, "__self__", None), _Guard) for hook in hooks):
         shell.events.register("pre_run_cell", _Guard(type(shell).run_code.__code__).watch)
@@ -113,3 +114,23 @@ def _wake_the_loop() -> None:
 
 def _drain(reader: socket.socket, _kept_open: socket.socket) -> None:
     reader.recv(4096)
+
+
+def _keep_the_interrupt() -> None:
+    """Let nobody have the running loop hear SIGINT in the kernel's place.
+
+    python-socketio's client asks for that by default, and ends the loop at an interrupt. It is used to loops
+    that cannot do it, as on Windows.
+    """
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    add = loop.add_signal_handler
+
+    def add_signal_handler(number: int, callback: Callable[..., object], *arguments: Any) -> None:
+        if number == signal.SIGINT:
+            raise NotImplementedError("SIGINT is the kernel's own, which interrupts a cell with it")
+        add(number, callback, *arguments)
+
+    loop.add_signal_handler = add_signal_handler  # type: ignore[method-assign]
