@@ -103,7 +103,7 @@ EVENTS = [
 
 REASONS = [
     ("server", "client namespace disconnect", "The client has left the namespace."),
-    ("server", "server namespace disconnect", "`disconnect` or `disconnect_sockets` sent it away; with True, out of all namespaces."),
+    ("server", "server namespace disconnect", "`disconnect` sent it away; with True out of every namespace."),
     ("server", "server shutting down", "The server ends."),
     ("server", "ping timeout", "The client has not answered a ping in time."),
     ("server", "taken over", "Its client has come back over another connection. Ours alone."),

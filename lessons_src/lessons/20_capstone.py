@@ -593,6 +593,10 @@ class Archive:
 #   show(message, where);
 # });
 #
+# function enter(next) {
+#   place = null;
+#   socket.emit("enter", next, () => { room = next; });
+# }
 # function send(content) {
 #   const id = newId();
 #   show({ id, by: name(), content });
@@ -632,10 +636,9 @@ class Archive:
 #     part("said").append(make("li", `${file.name} is no image.`, { className: "trouble" }));
 #   }
 # };
-# part("room").onchange = ({ target: { value } }) => {
-#   place = null;
+# part("room").onchange = () => {
 #   part("said").replaceChildren();
-#   socket.emit("enter", value, () => { room = value; });
+#   enter(part("room").value);
 # };
 # part("name").onchange = () => { // who one is, is said when one connects: the page begins anew
 #   location.hash = new URLSearchParams({ name: name() });

@@ -133,4 +133,4 @@ def _keep_the_interrupt() -> None:
             raise NotImplementedError("SIGINT is the kernel's own, which interrupts a cell with it")
         add(number, callback, *arguments)
 
-    loop.add_signal_handler = add_signal_handler  # type: ignore[method-assign]
+    loop.add_signal_handler = add_signal_handler  # type: ignore[method-assign, assignment]
