@@ -529,6 +529,7 @@ class Archive:
 # const part = (id) => document.getElementById(id);
 # const follow = () => { part("said").scrollTop = part("said").scrollHeight; };
 # const name = () => part("name").value.trim() || "Somebody";
+# const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16)).join("");
 # const make = (kind, textContent, more) => Object.assign(document.createElement(kind), { textContent, ...more });
 #
 # function state(kind, words) {
@@ -570,7 +571,6 @@ class Archive:
 # ```js chat.js
 # let place = null; // up to which everything was heard
 # let room = part("room").value; // in which the server has us: what is not yet taken belongs there
-# const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16)).join("");
 # const given = new URLSearchParams(location.hash.slice(1)).get("name");
 # part("name").value = given || `Guest ${Math.floor(Math.random() * 900) + 100}`;
 #
