@@ -529,7 +529,6 @@ class Archive:
 # const part = (id) => document.getElementById(id);
 # const follow = () => { part("said").scrollTop = part("said").scrollHeight; };
 # const name = () => part("name").value.trim() || "Somebody";
-# const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16)).join("");
 # const make = (kind, textContent, more) => Object.assign(document.createElement(kind), { textContent, ...more });
 #
 # function state(kind, words) {
@@ -571,8 +570,8 @@ class Archive:
 # ```js chat.js
 # let place = null; // up to which everything was heard
 # let room = part("room").value; // in which the server has us: what is not yet taken belongs there
-# const given = new URLSearchParams(location.hash.slice(1)).get("name");
-# part("name").value = given || `Guest ${Math.floor(Math.random() * 900) + 100}`;
+# const given = new URLSearchParams(location.hash.slice(1));
+# part("name").value = given.get("name") || `Guest ${Math.floor(Math.random() * 900) + 100}`;
 #
 # const socket = io({
 #   path: `${location.pathname}socket.io/`,
@@ -598,7 +597,7 @@ class Archive:
 #   socket.emit("enter", next, () => { room = next; });
 # }
 # function send(content) {
-#   const id = newId();
+#   const id = Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16)).join("");
 #   show({ id, by: name(), content });
 #   socket.emit("say", id, content, (_, isTaken) => {
 #     part(`m-${id}`)?.lastChild.append(isTaken ? "✓" : "✗ not taken");

@@ -1,8 +1,7 @@
 let place = null; // up to which everything was heard
 let room = part("room").value; // in which the server has us: what is not yet taken belongs there
-const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16)).join("");
-const given = new URLSearchParams(location.hash.slice(1)).get("name");
-part("name").value = given || `Guest ${Math.floor(Math.random() * 900) + 100}`;
+const given = new URLSearchParams(location.hash.slice(1));
+part("name").value = given.get("name") || `Guest ${Math.floor(Math.random() * 900) + 100}`;
 
 const socket = io({
   path: `${location.pathname}socket.io/`,
@@ -23,8 +22,12 @@ socket.on("said", (where, message) => {
   show(message, where);
 });
 
+function enter(next) {
+  place = null;
+  socket.emit("enter", next, () => { room = next; });
+}
 function send(content) {
-  const id = newId();
+  const id = Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16)).join("");
   show({ id, by: name(), content });
   socket.emit("say", id, content, (_, isTaken) => {
     part(`m-${id}`)?.lastChild.append(isTaken ? "✓" : "✗ not taken");

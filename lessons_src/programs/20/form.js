@@ -23,10 +23,9 @@ part("image").onchange = async () => {
     part("said").append(make("li", `${file.name} is no image.`, { className: "trouble" }));
   }
 };
-part("room").onchange = ({ target: { value } }) => {
-  place = null;
+part("room").onchange = () => {
   part("said").replaceChildren();
-  socket.emit("enter", value, () => { room = value; });
+  enter(part("room").value);
 };
 part("name").onchange = () => { // who one is, is said when one connects: the page begins anew
   location.hash = new URLSearchParams({ name: name() });
