@@ -1406,7 +1406,7 @@ await boss.review(boss.handmade(16))
 #
 # <details><summary>2. Bob is dismissed. His ticket is deleted from the table. What does he notice?</summary>
 #
-# Nothing, as long as his connection lasts: the gate asks at the door. Throw his sockets out: have each join a room with the name of its person, and say `io.to(name).disconnect_sockets(True)`. His client does not come back to that namespace by itself,
+# Nothing, as long as his connection lasts: the gate asks at the door. Throw his sockets out: have each join a room with the name of its person, and say `io.to(name).disconnect_sockets(True)`. His client does not come back by itself,
 # and if he tries, he is refused.
 # </details>
 #
