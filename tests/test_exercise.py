@@ -663,6 +663,7 @@ WHILE_GARBAGE_IS_LOGGED = """
 import ast, gc
 from pathlib import Path
 from wirelab.exercise.course import exercise_of
+from wirelab.syntax import tree
 
 class LoggedLate:  # as a traceback that is logged when its task is collected: Python 3.11 parses a line then
     def __init__(self):
@@ -675,6 +676,8 @@ class LoggedLate:  # as a traceback that is logged when its task is collected: P
 gc.set_threshold(50)
 LoggedLate()
 assert exercise_of("check_late", Path()).above == {"values"}
+assert len(tree("\\n".join(["values = [f(a + b)]"] * 2000)).body) == 2000
+assert gc.isenabled()
 gc.disable()
 """
 

@@ -452,7 +452,7 @@ def in_order(handler):
 
 from collections import defaultdict
 
-# %% wrong check_in_order: Expected what two clients hear first, a call of each, to be
+# %% wrong check_in_order: Expected what two clients hear, a call of each, to be
 def in_order(handler):
     lock = asyncio.Lock()
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from types import FrameType, FunctionType
 from typing import Any
 
+from wirelab.syntax import tree
+
 Place = tuple[str, int]
 """A file and a line in it."""
 
@@ -84,12 +86,12 @@ def is_stub(answer: object) -> bool:
 def _unwritten(function: FunctionType) -> bool:
     """Whether the body is nothing but a docstring, `...` or `pass`; False where no source is known."""
     try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
+        written = tree(textwrap.dedent(inspect.getsource(function))).body[0]
     except (OSError, SyntaxError):
         return False
-    return isinstance(tree, ast.FunctionDef | ast.AsyncFunctionDef) and all(
+    return isinstance(written, ast.FunctionDef | ast.AsyncFunctionDef) and all(
         isinstance(line, ast.Pass) or (isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant))
-        for line in tree.body
+        for line in written.body
     )
 
 

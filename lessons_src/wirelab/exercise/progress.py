@@ -19,6 +19,7 @@ from typing import Any
 
 from wirelab.exercise import place
 from wirelab.exercise.handed_in import HandedIn, hand_in
+from wirelab.syntax import tree
 
 _LESSONS = Path(__file__).parents[2] / "lessons"
 _FILE = "progress.jsonl"
@@ -42,9 +43,7 @@ def _lessons() -> tuple[Lesson, ...]:
 def _lesson(path: Path) -> Lesson:
     text = path.read_text("utf-8")
     heading = re.search(r"^# # (?:\d\d · )?(.+)$", text, re.MULTILINE)
-    functions = [
-        node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    ]
+    functions = [node for node in tree(text).body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     checks = [function.name for function in functions if any(map(_is_check, function.decorator_list))]
     return Lesson(path.stem[:2], f"{path.stem}.ipynb", heading[1] if heading else path.stem, tuple(checks))
 

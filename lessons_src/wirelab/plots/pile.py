@@ -11,6 +11,7 @@ from types import FunctionType
 from matplotlib.figure import Figure
 
 from wirelab.plots.style import SERIES, TROUBLE, plot
+from wirelab.syntax import tree
 
 _DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -35,11 +36,10 @@ def _parsed(definition: FunctionType | type) -> ast.stmt:
     """The definition's syntax tree, without docstrings."""
     functions = [definition] if isinstance(definition, FunctionType) else vars(definition).values()
     codes = [each.__code__ for each in functions if isinstance(each, FunctionType)]
-    flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
     source = "".join(linecache.getlines(codes[0].co_filename)) if codes else ""
     found = [
         node
-        for node in ast.walk(compile(source, "<cell>", "exec", flags))
+        for node in ast.walk(tree(source))
         if isinstance(node, _DEFINITION)
         and node.name == definition.__name__
         and codes[0].co_firstlineno in range(_first_line(node), (node.end_lineno or 0) + 1)
