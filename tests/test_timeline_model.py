@@ -13,14 +13,18 @@ from page_tools import FakePage
 from wirelab import bench
 from wirelab.bench import javascript
 from wirelab.clients import OFFICIAL, PythonSocketIOClient
+from wirelab.clients.backoff import without_jitter
 from wirelab.look.palette import STATES
 from wirelab.process.spawning import reaper
+from wirelab.trace import now
 from wirelab.waiting import until
 from wirelab.widgets.timeline import Replay, Timeline
 from wirelab.widgets.timeline.drawing import draw
 from wirelab.widgets.timeline.ends import NOT_RUNNING
 from wirelab.widgets.timeline.model import Reconnection
 from wirelab.widgets.timeline.recording import COMPUTED, MOST_ENTRIES, ORDERS, Entry, Lane, Recording
+from wirelab.widgets.timeline.settings import PING_INTERVAL, PING_TIMEOUT
+from wirelab.widgets.timeline.shadow import Shadow
 from wirelab.widgets.timeline.widget import _HERE
 
 NODE, PAGE, PYTHON, RAW = "official client", "your browser", "python-socketio", "raw WebSocket"
@@ -184,6 +188,64 @@ async def test_the_computed_lane_is_what_the_official_client_does_without_jitter
 
     assert len(moments("node")) == len(moments(COMPUTED))
     assert moments("node") == pytest.approx(moments(COMPUTED), abs=0.3)
+
+
+class Paper:
+    """A computed client, and how the world is to it: "up", "gone" (an attempt is refused) or "silent"."""
+
+    def __init__(self) -> None:
+        self.world = "up"
+        self.told: list[tuple[str, int]] = []
+        self.shadow = Shadow(lambda: self.world == "gone", lambda: self.world == "up", self._tell)
+
+    def _tell(self, kind: str, state: str, said: str, attempt: int = 0, delay: float | None = None) -> None:
+        self.told.append((kind, attempt))
+
+    def lose(self) -> None:
+        self.shadow.lost(without_jitter(0.1, 0.3))
+
+    async def until(self, *told: tuple[str, int]) -> None:
+        await until(lambda: tuple(self.told) == told, 4)
+
+
+@pytest.fixture
+async def paper() -> AsyncIterator[Paper]:
+    paper = Paper()
+    paper.shadow.connected()
+    paper.lose()
+    await paper.until(("connected", 0), ("waiting", 1), ("trying", 1), ("connected", 0))
+    paper.told.clear()
+    yield paper
+    paper.shadow.rest()
+
+
+@pytest.mark.parametrize(("world", "least", "most"), [("gone", 0, 0.5), ("silent", 1, 2.5)])
+async def test_the_computed_client_notices_an_outage_that_the_real_one_sleeps_through(
+    paper: Paper, world: str, least: float, most: float
+) -> None:
+    began, paper.world = now(), world
+    await until(lambda: paper.told[:1] == [("waiting", 1)], 4)
+    assert least <= now() - began <= most
+    paper.world = "up"
+    await paper.until(("waiting", 1), ("trying", 1), ("connected", 0))
+
+
+async def test_the_computed_client_stays_through_a_silence_that_is_short(paper: Paper) -> None:
+    await asyncio.sleep(PING_INTERVAL - 0.4)
+    paper.world = "silent"
+    await asyncio.sleep(0.8)  # one ping is missed
+    paper.world = "up"
+    await asyncio.sleep(PING_INTERVAL + PING_TIMEOUT)
+    assert paper.told == []
+
+
+async def test_the_computed_client_does_not_begin_anew_while_it_is_on_its_way(paper: Paper) -> None:
+    paper.world = "gone"
+    await until(lambda: ("trying", 2) in paper.told)
+    paper.lose()
+    paper.world = "up"
+    await until(lambda: ("connected", 0) in paper.told)
+    assert paper.told.count(("waiting", 1)) == 1
 
 
 async def test_beside_each_wait_stands_what_it_would_be_without_jitter(timeline: Reconnection) -> None:
