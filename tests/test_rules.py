@@ -55,7 +55,8 @@ from wirelab.middlebox import (
     SwallowUpgrade,
 )
 from wirelab.middlebox.rules.http import Answers, Head, Messages, Requests
-from wirelab.trace import Direction
+from wirelab.trace import Direction, Event, Leg
+from wirelab.waiting import until
 
 UP, DOWN = Direction.UP, Direction.DOWN
 GET = b"GET /chat HTTP/1.1\r\nHost: here\r\n\r\n"
@@ -310,6 +311,27 @@ async def test_blackhole_tells_nobody_and_heals() -> None:
         box.rules = []
         assert await server.rest() == b"2"
         await client.get(b"3")
+
+
+async def test_what_was_held_back_for_somebody_who_is_gone_is_not_recorded_as_sent(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The first write is answered by an RST, and the others fail."""
+    async with wired() as (client, server, box):
+        box.rules = [Blackhole()]
+        for number in range(10):
+            await client.send(b"%d" % number)
+            await until(lambda sent=number + 1: len(said_on(box, Leg.CLIENT)) == sent)  # type: ignore[misc]
+        server.writer.transport.abort()
+        await asyncio.sleep(0.1)
+        box.rules = []
+        await until(lambda: not box.flows)
+        assert len(said_on(box, Leg.SERVER)) < 10
+        assert caplog.messages == []  # asyncio warns of a fifth write after an error
+
+
+def said_on(box: Middlebox, leg: Leg) -> list[bytes]:
+    return [record.data for record in box.trace if record.leg is leg and record.event is Event.DATA]
 
 
 async def test_blackhole_of_one_flow() -> None:

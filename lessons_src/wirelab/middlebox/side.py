@@ -83,7 +83,7 @@ class Side(Link, asyncio.Protocol):
             raw = self._transport.get_extra_info("socket")
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
             self._transport.abort()
-        elif self._said_fin:
+        elif self._said_fin or self._transport.is_closing():  # a write has failed just now
             return
         elif event is Event.DATA:
             self._transport.write(data)
