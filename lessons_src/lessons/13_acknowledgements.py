@@ -14,6 +14,7 @@
 # %load_ext wirelab
 import contextlib
 import json
+from time import perf_counter
 
 from handmade import l12_binary as l12
 from wirelab import bench, boss, rulebook
@@ -1135,12 +1136,17 @@ async def tried(slow_shop, *rounds):
     return told, coins
 
 
-async def ended(insist, socket, tries, seconds=0.8):
-    """What `insist` returns, or the error that it raises."""
+async def ended(insist, socket, orders, tries, seconds=0.8):
+    """What `insist` returns, or the kind of error that it raises."""
+    trying = asyncio.ensure_future(insist(socket, "Ducat", tries, seconds))
     try:
-        return await asyncio.wait_for(asyncio.ensure_future(insist(socket, "Ducat", tries, seconds)), 6)
+        if not (await asyncio.wait([trying], timeout=6))[0]:
+            raise Wrong(f"`insist` was allowed {tries} tries of {seconds} seconds, and goes on after 6 seconds. The desk heard {len(orders)}. Has each try, the last one, too, `seconds` as its limit?")
+        return trying.result()
     except (TimeoutError, ConnectionError) as error:
         return type(error)
+    finally:
+        trying.cancel()
 
 
 def look(what, orders, count):
@@ -1233,6 +1239,8 @@ async def check_slow_shop(slow_shop):
     compare("A customer tried again over a second connection, while the bank was busy.", told, coins, [[ducat] * 2], ["Ducat"])
     told, coins = await tried(slow_shop, [(0, "Ducat", "a1")], [(0, "Ducat", "a2")])
     compare("A customer ordered two Ducats, with two numbers.", told, coins, [[ducat], [second]], ["Ducat", "Ducat"])
+    told, coins = await tried(slow_shop, [(0, "Ducat", "a1")], [(0, "Ducat", "a2")], [(1, "Ducat", "a1")])
+    compare("A customer ordered two Ducats, and then tried the first order again.", told, coins, [[ducat], [second], [ducat]], ["Ducat", "Ducat"])
 
 
 await check_slow_shop.verdict()
@@ -1291,23 +1299,30 @@ async def moody(*moods):
 async def check_insist(insist):
     """One order, one number, as many tries as it takes, and the last error gets out."""
     async with moody("noted") as (socket, orders):
-        got = await ended(insist, socket, 3)
+        got = await ended(insist, socket, orders, 3)
         look("The desk answered at once.", orders, 1)
         expect("what is returned when the desk answers `noted`", got, "noted")
-        await ended(insist, socket, 3)
+        await ended(insist, socket, orders, 3)
     if orders[0][1] == orders[1][1]:
         raise Wrong("Two Ducats were ordered, one after the other, under the same number. The desk will note the first only: each order has a number of its own.")
     async with moody("silent", "silent", "noted") as (socket, orders):
-        got = await ended(insist, socket, 3)
+        got = await ended(insist, socket, orders, 3)
         look("The desk did not answer the first two tries.", orders, 3)
         expect("what is returned when the third try is answered", got, "noted")
     async with moody("silent") as (socket, orders):
-        got = await ended(insist, socket, 2)
+        begin = perf_counter()
+        got = await ended(insist, socket, orders, 2)
+        took = perf_counter() - begin
         look("The desk answered nothing, and two tries were allowed.", orders, 2)
         if got is not TimeoutError:
             raise Wrong(f"Two tries, and no answer to either. `insist` returned {got!r}, and should raise the last error.")
+        if took < 1.5:
+            raise Wrong(f"Two tries of 0.8 seconds each were over after {took:.1f} seconds. Each try waits `seconds` for its acknowledgement.")
+    async with moody("silent", "tears") as (socket, orders):
+        if await ended(insist, socket, orders, 2) is not ConnectionError:
+            raise Wrong("The line tore during the last try. `insist` should raise the error of that try, a ConnectionError.")
     async with moody("tears", "noted") as (socket, orders):
-        got = await ended(insist, socket, 3, 5)
+        got = await ended(insist, socket, orders, 3, 5)
         if got is ConnectionError:
             raise Wrong("The line tore during the first try, and `insist` raised the ConnectionError. Two tries were left, and the client comes back by itself.")
         look("The line tore during the first try.", orders, 2)
