@@ -37,7 +37,7 @@ async def bob(program, where, **settings):
 
 
 # %% [markdown] tags=["teacher"]
-# **Timing.** 5 minutes until Bob is told nothing, 15 for the build, 10 for the three lines, 5 for the official retries, 5 for everybody. With little time leave out sections 4 and 9.
+# **Timing.** 5 minutes until Bob is told nothing, 15 for the build, 10 for the three lines, 5 for the official retries, 5 for everybody. With little time leave out sections 4 and 9; but what follows needs the folded cell of section 4.
 #
 # **A question to start with:** "You text somebody: *I will transfer you 500 euros, is this the right account?* No answer. What do you know?" Nothing, and that is the lesson. "And what do
 # you do?" Whoever says "send it again" has bought the second Ducat.
@@ -107,7 +107,7 @@ guess_function.reveal(
 # | `0` | *acknowledgement id* | tell me, under this number |
 # | `43` | message, ACK | this is for the one who asked under that number |
 #
-# Who asks keeps the function, and counts: 0, 1, 2. Who is asked gives the number back, with an array of answers. Each end counts for itself, and 0 is a number. (A server that says `if number:` never answers a client's first question, and only that.)
+# Who asks keeps the function, and counts: 0, 1, 2. Who is asked gives the number back, with an array of answers. Each end counts for itself, and 0 is a number. (A server that says `if number:` never answers the official client's first question, and only that. python-socketio counts from 1.)
 #
 # A handler gets the way to answer as its last argument: a function, to call now, later or never. Called twice, it counts once: two handlers may have the same event, and the other end waits for one answer.
 
@@ -212,7 +212,6 @@ def nobody(waiting, number, heard):
 # const socket = io(url, { transports: ["websocket"], reconnection: false });
 #
 # socket.on("add", (a, b, answer) => setTimeout(() => answer(a + b), a));  // who is asked first answers last
-# socket.on("enough", () => process.exit());
 # setTimeout(() => process.exit(), 5000);
 # ```
 # </details>
@@ -331,10 +330,10 @@ class Waiting:
 
 # %%
 guess_thousand = predict(
-    "The screen is gone, and the server knows it. What becomes of its thousand `await`?",
+    "The screen is gone, and the server knows it. What becomes of its thousand questions?",
     a="They go on waiting.",
-    b="They raise: the connection has ended.",
-    c="They return `undefined`.",
+    b="They fail: the connection has ended.",
+    c="They are answered with `undefined`.",
 )
 
 # %%
@@ -463,7 +462,7 @@ class Asking:
         return Within(self, seconds)
 
     async def emit_with_ack(self, event: str, *arguments: object) -> Any:
-        """Send an event, and return the answer. Raises TimeoutError, ConnectionError."""
+        """Send an event, and return the answer. Raises TimeoutError, ConnectionError, RuntimeError."""
         return await self.timeout(self.ack_timeout).emit_with_ack(event, *arguments)
 
     def asked(self, arguments: tuple[Any, ...], seconds: float | None) -> tuple[Any, ...]:
@@ -495,7 +494,7 @@ class Within:
         self.socket.emit(event, *self.socket.asked(arguments, self.seconds))
 
     async def emit_with_ack(self, event: str, *arguments: object) -> Any:
-        """Send an event, and return the answer. Raises TimeoutError, ConnectionError."""
+        """Send an event, and return the answer. Raises TimeoutError, ConnectionError, RuntimeError."""
         future = asyncio.get_running_loop().create_future()
         question = of_future(future, self.seconds)
         self.socket.emit(event, *arguments, question)
@@ -841,7 +840,7 @@ Wire(line, layer="Socket.IO")
 # %%
 guess_book.reveal(
     "b",
-    "The Krugerrand's. The Ducat's never came, and the Sovereign's came later. Ann saw the same error three times, and each time something else would have been right.",
+    "The Krugerrand's. The Ducat's never came, and the Sovereign's came later. Ann saw the same error three times, and what was right the first time was wrong the second.",
     a="The error says that no *answer* has come in time. An order is not an answer.",
     c="A second later it was two. The Sovereign was neither refused nor cancelled: it was slow.",
 )
@@ -854,7 +853,7 @@ guess_book.reveal(
 # %% [markdown]
 # ## 7. "Then let the library try again"
 #
-# The official client has an option for it. With `retries: 3` it sends an event up to three times more, each time after `ackTimeout` milliseconds; one event at a time, in order.
+# The official client has an option for it. With `retries: 3` it sends an event up to three times more, each time after `ackTimeout` milliseconds, or as soon as a lost connection is back; one event at a time, in order.
 #
 # ```js retries.mjs
 # import { io } from "socket.io-client";
@@ -872,9 +871,9 @@ guess_book.reveal(
 # %% misconception=12
 guess_retries = predict(
     "One Eagle, `retries: 3`, and no answer comes through. What is in the book, and what is Bob told?",
-    a="One Eagle; that it failed.",
+    a="One Eagle; that it has timed out.",
     b="Four Eagles; that they are noted.",
-    c="Four Eagles; that it failed.",
+    c="Four Eagles; that it has timed out.",
 )
 
 # %% tags=["folded"]
@@ -903,7 +902,7 @@ Wire(line, layer="Socket.IO")
 # %%
 guess_retries.reveal(
     "c",
-    "16,000 euros, and the screen says that he has bought nothing. Whoever presses the button once more buys four more.",
+    "16,000 euros, and a screen that knows nothing of it. Whoever presses the button once more buys once more.",
     a="That would be *exactly once*. Nothing here can know that the four are one.",
     b="Four were noted, four times the desk said so, and four times it was swallowed.",
 )
@@ -943,7 +942,7 @@ await bob(retries_js, desk, what=["Eagle", "b3f1c2d4"])
 print("in the book:", book)
 
 # %% [markdown]
-# Four tries, one Eagle. Bob was still told that it failed, and it was still not true; but now he may ask again, on a line that is well, and hears what the first try should have told him. *At least once*, and a receiver that knows what it has seen: together that is **once**. It holds if
+# Four tries, one Eagle. Bob was told once more that the time was up; but now he may ask again, on a line that is well, and hears what the first try should have told him. *At least once*, and a receiver that knows what it has seen: together that is **once**. It holds if
 #
 # - the number is made with the order, before the first try, and not inside the loop;
 # - the *answer* is remembered. Who hears "duplicate" knows no more than before;
@@ -1006,7 +1005,7 @@ guess_hall.reveal(
 )
 
 # %% [markdown]
-# And without a time limit? It is called after a millisecond, before anybody can answer: *no limit* has become *no time* (socket.io 4.8.4). Nor do the answers say whose they are, and "three have it" does not mean that the fourth has not: you know that from section 6.
+# And without a time limit? It is called after a millisecond, before any of these can answer: *no limit* has become *no time* (socket.io 4.8.4). Nor do the answers say whose they are, and "three have it" does not mean that the fourth has not: you know that from section 6.
 #
 # By hand it is a question for each socket, and one who waits for all of them:
 
@@ -1035,7 +1034,7 @@ for answer in await ask_all(screens, 1, "price", 4000):
     print(repr(answer))
 
 # %% [markdown]
-# Who has gone is known at once, who is silent after a second. (Lesson 14 has rooms, and one word for all this.)
+# The fourth's error was there at once, the third's after a second; `gather` waits for both. (Lesson 14 has rooms, and one word for all this.)
 
 # %% [markdown]
 # ## 10. The same in python-socketio, and in JavaScript
@@ -1049,6 +1048,8 @@ for answer in await ask_all(screens, 1, "price", 4000):
 # | the end of the connection is an error, at both ends | at the client; the server waits | `call` waits for its time-out |
 # | a thousand wait at most | no limit | no limit |
 # | `insist`, exercise 3 | `retries`, at the client | there is none |
+#
+# (At a server, python-socketio's `emit` needs `to=sid`, too, or all are asked; `call` without it raises a ValueError.)
 #
 # The desk twice more. In the folded cell Ann, Bob and Carol, who has python-socketio's client, order a Ducat at each.
 #

@@ -259,7 +259,7 @@ class Membership:
 # %% [markdown]
 # (A dictionary with `None` everywhere is a set that remembers its order.) Nobody creates a room, and nobody deletes one: the first who joins makes it, the last who leaves takes it along.
 #
-# And each socket will be in **a room of its own** from the beginning, whose name is its id. So *everybody* is whoever has rooms, and *Ann alone* is a room, too.
+# And each socket will be in **a room of its own** from the beginning, whose name is its id. So `rooms` has *everybody* as its keys, and *Ann alone* is a room, too.
 
 # %% tags=["folded"]
 AIMS = ["gold", "gold or silver", "gold, not copper", "all but Ann", "gold but Ann", "everyone"]
@@ -705,7 +705,7 @@ await until(lambda: len(heard) == 50)
 print("encoded:", counted.call_count, "heard:", len(heard))
 
 # %% [markdown]
-# The WebSocket frame around it is made once, too: `to_frame` of lesson 09 remembers the last one. What remains for each client is to hand the same bytes to its socket. Here is what that is worth, in milliseconds in which
+# The WebSocket frame around it is made once, too: `to_frame` of lesson 09 remembers the last one. What remains for each client is to hand the same bytes to its socket. Here is what encoding once is worth, in milliseconds in which
 # your server does nothing else:
 
 # %% tags=["folded", "measured"]
@@ -797,7 +797,7 @@ guess_silent.reveal(
 )
 
 # %% [markdown]
-# An acknowledgement is one socket's. *Arrived at all* is a question about a list of people, and the list is the server's, from the moment of asking. Whoever leaves meanwhile counts as somebody who has not answered; an empty
+# An acknowledgement is one socket's. *Arrived at all* is a question about a list of people, and the list is the server's, from the moment of asking. Whoever disconnects meanwhile counts as somebody who has not answered; an empty
 # room answers `[]` at once.
 
 # %% [markdown]
@@ -959,7 +959,8 @@ print(board.table())
 # | ask a room | `.timeout(1).emit_with_ack(…)` | – | `.timeout(1000).emitWithAck(…)` |
 #
 # All three encode once what they tell many (python-socketio 5.18, socket.io 4.8). In python-socketio, `emit` to a room with a `callback` calls it once for each who answers; its source calls that “not tested or supported”. A late
-# `enter_room` raises an error there (a KeyError or a ValueError); a late `join` in the official server does nothing, as yours.
+# `enter_room` raises an error there (a KeyError or a ValueError); a late `join` in the official server does nothing, as yours. `to([])` is nobody with you, and everybody in both others; and at `disconnecting` the official server
+# still has the socket in its rooms.
 #
 # The four of exercise 1 once more, at each server. The folded cell has it in python-socketio, and how you do without `except`.
 
@@ -1163,7 +1164,7 @@ def judge_door(line, wanted, heard, before, after):
         if any(who != name for who, *_ in heard):
             raise Wrong(f"{tried}. That should be refused, and others heard of it. What was heard: {in_words(heard)}.")
         if [each[1] for each in heard] != ["refused"]:
-            raise Wrong(f"{tried}. {name} should hear `refused`, once, and nothing else, and heard {in_words(heard)}. Did your handler raise? `*what` takes any number of arguments.")
+            raise Wrong(f"{tried}. {name} should hear `refused`, once, and nothing else, and heard {in_words(heard)}.{'' if heard else ' Did your handler raise? `*what` takes any number of arguments.'}")
         if not all(len(each) == 3 and isinstance(each[2], str) for each in heard):
             raise Wrong(f"{tried}. With `refused` comes a sentence that says why, and this came: {in_words(heard)}.")
     elif wanted == JOINS:
@@ -1247,7 +1248,7 @@ async def check_presence(presence):
         name, _, *room = line
         said = f"{name} joins {room[0]}" if room else f"{name} is gone"
         for each in heard:
-            if each[1] == "came" and each[-1] == each[0]:
+            if each == [name, "came", *room, name]:
                 raise Wrong(f"{said}, and {name} hears it, too. `socket.to(…)` leaves out its own socket, `server.to(…)` does not.")
         got = sorted(" ".join(map(str, each)) for each in heard)
         if wanted and not got:
