@@ -1131,23 +1131,19 @@ async def tried(slow_shop, *rounds):
     async with club.listen() as server, Middlebox(server) as line:
         watch(Wire(line, layer="Socket.IO"))
         for tries in rounds:
-            where = bench.url(line, scheme="http")
-            said = await bench.javascript(bench.program("13/impatient.mjs"), url=where, tries=tries)
-            told.append(json.loads(said))
+            told.append(json.loads(await bench.javascript(bench.program("13/impatient.mjs"), url=bench.url(line, scheme="http"), tries=tries)))
     return told, coins
 
 
 async def ended(insist, socket, orders, tries, seconds=0.8):
     """What `insist` returns, or the kind of error that it raises."""
-    trying = asyncio.ensure_future(insist(socket, "Ducat", tries, seconds))
     try:
-        if not (await asyncio.wait([trying], timeout=6))[0]:
-            raise Wrong(f"`insist` was allowed {tries} tries of {seconds} seconds, and goes on after 6 seconds. The desk heard {len(orders)}. Has each try, the last one, too, `seconds` as its limit?")
-        return trying.result()
+        async with asyncio.timeout(6) as limit:
+            return await insist(socket, "Ducat", tries, seconds)
     except (TimeoutError, ConnectionError) as error:
+        if limit.expired():
+            raise Wrong(f"`insist` was allowed {tries} tries of {seconds} seconds, and goes on after 6 seconds. The desk heard {len(orders)}. Has each try, the last one, too, `seconds` as its limit?") from None
         return type(error)
-    finally:
-        trying.cancel()
 
 
 def look(what, orders, count):
@@ -1160,8 +1156,7 @@ def look(what, orders, count):
     if len({order[1] for order in orders}) > 1:
         raise Wrong(f"{what} Its {len(orders)} tries came with {len({order[1] for order in orders})} numbers: to the desk these are as many orders. Make the number before the loop.")
     if len(orders) != count:
-        never = "" if orders else " Is `emit_with_ack` awaited?"
-        raise Wrong(f"{what} Tries that the desk heard: {len(orders)}. It should be {count}.{never}")
+        raise Wrong(f"{what} Tries that the desk heard: {len(orders)}. It should be {count}.{'' if orders else ' Is `emit_with_ack` awaited?'}")
 
 
 # %% [markdown] tags=["exercise"]
