@@ -1326,3 +1326,16 @@ async def insist(socket, coin, tries, seconds):
         except OSError as caught:
             error = caught
     raise error
+
+# %% wrong check_insist: The line tore during the last try. `insist` should raise the error of that try, a ConnectionError.
+from uuid import uuid4
+
+
+async def insist(socket, coin, tries, seconds):
+    number, problems = str(uuid4()), []
+    for _ in range(tries):
+        try:
+            return await socket.timeout(seconds).emit_with_ack("buy", coin, number)
+        except (TimeoutError, ConnectionError) as error:
+            problems.append(error)
+    raise problems[0]

@@ -1315,7 +1315,7 @@ async def check_insist(insist):
         if took < 1.5:
             raise Wrong(f"Two tries of 0.8 seconds each were over after {took:.1f} seconds. Each try waits `seconds` for its acknowledgement.")
     async with moody("silent", "tears") as (socket, orders):
-        if await ended(insist, socket, orders, 2) is not ConnectionError:
+        if await ended(insist, socket, orders, 2, 2) is not ConnectionError:
             raise Wrong("The line tore during the last try. `insist` should raise the error of that try, a ConnectionError.")
     async with moody("tears", "noted") as (socket, orders):
         got = await ended(insist, socket, orders, 3, 5)
