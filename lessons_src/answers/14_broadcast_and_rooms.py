@@ -1343,3 +1343,18 @@ class MyRooms(Membership):
         for room in but:
             chosen -= set(self.members.get(room, ()))
         return list(chosen)
+
+# %% wrong check_select: `select(None, [])` grew when Fay came afterwards: it is one of the dictionaries, or a view of one.
+class MyRooms(Membership):
+    def select(self, rooms, but):
+        ids = self.rooms.keys() if rooms is None else {id for room in rooms for id in self.members.get(room, ())}
+        out = {id for room in but for id in self.members.get(room, ())}
+        return ids - out if out else ids
+
+# %% wrong check_select: `select(['gold'], [])` grew when Fay came afterwards
+class MyRooms(Membership):
+    def select(self, rooms, but):
+        if rooms is not None and len(rooms) == 1 and not but:
+            return self.members.get(rooms[0], {})
+        chosen = dict.fromkeys(self.rooms) if rooms is None else {id: None for room in rooms for id in self.members.get(room, ())}
+        return [id for id in chosen if not any(id in self.members.get(room, ()) for room in but)]

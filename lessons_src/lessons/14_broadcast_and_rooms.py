@@ -332,7 +332,11 @@ def selected(MyRooms, rooms, but):
         raise Wrong(f"After `select({rooms}, {but})` the rooms have changed. Collect the ids in something of your own.")
     if isinstance(got, str) or not isinstance(got, Iterable):
         raise Wrong(f"`select({rooms}, {but})` returned {got!r}. Return the list of ids.")
-    return [*got]
+    found = [*got]
+    hall.join("Fay", ["Fay", "gold", "silver"])
+    if hasattr(got, "__len__") and len(got) > len(found):
+        raise Wrong(f"`select({rooms}, {but})` grew when Fay came afterwards: it is one of the dictionaries, or a view of one. Return a list of those who are there now.")
+    return found
 
 
 CASES = [
