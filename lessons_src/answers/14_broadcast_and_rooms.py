@@ -1358,3 +1358,22 @@ class MyRooms(Membership):
             return self.members.get(rooms[0], {})
         chosen = dict.fromkeys(self.rooms) if rooms is None else {id: None for room in rooms for id in self.members.get(room, ())}
         return [id for id in chosen if not any(id in self.members.get(room, ()) for room in but)]
+
+# %% wrong check_door: Mallory sent `join` with 'Gold', and is in the room 'gold' now. Only one `str` that is one of METALS opens the door.
+def door(server):
+    @server.on("connection")
+    def welcome(socket):
+        @socket.on("join")
+        def join(*what):
+            if len(what) == 1 and isinstance(what[0], str) and what[0].lower() in METALS:
+                socket.join(what[0].lower())
+            else:
+                socket.emit("refused", "no")
+
+        @socket.on("say")
+        def say(*what):
+            match what:
+                case [str(room), str(text)] if room in METALS and room in socket.rooms:
+                    socket.to(room).emit("said", room, text)
+                case _:
+                    socket.emit("refused", "no")

@@ -1150,7 +1150,7 @@ DOOR = [  # who, event, arguments; what should become of it
     (["Ann", "say", "gold", "hello"], ["Bob"]), (["Bob", "say", "silver", "hush"], ["Mallory"]), (["Bob", "say", "gold", ""], ["Ann"]),
     (["Mallory", "say", "gold", "hi"], REFUSED), (["Mallory", "join", "id of Ann"], REFUSED), (["Mallory", "join", ["id of Ann"]], REFUSED),
     (["Mallory", "join", ["gold"]], REFUSED), (["Mallory", "join", "iron"], REFUSED), (["Mallory", "join", 7], REFUSED), (["Mallory", "join"], REFUSED),
-    (["Mallory", "join", {"gold": 1}], REFUSED), (["Mallory", "join", "gold", "copper"], REFUSED), (["Mallory", "join", "g"], REFUSED),
+    (["Mallory", "join", {"gold": 1}], REFUSED), (["Mallory", "join", "gold", "copper"], REFUSED), (["Mallory", "join", "g"], REFUSED), (["Mallory", "join", "Gold"], REFUSED),
     (["Mallory", "say", "id of Ann", "psst"], REFUSED), (["Mallory", "say", "id of Mallory", "psst"], REFUSED), (["Mallory", "say", ["silver"], "psst"], REFUSED),
     (["Mallory", "say", "silver", 7], REFUSED), (["Mallory", "say", "silver", ["a"]], REFUSED), (["Mallory", "say", "silver"], REFUSED), (["Mallory", "say"], REFUSED),
     (["Mallory", "say", "silver", "a", "b"], REFUSED), (["Mallory", "join", "copper"], JOINS), (["Ann", "join", "copper"], JOINS), (["Mallory", "say", "copper", "bye"], ["Ann"]),
