@@ -1046,7 +1046,7 @@ async def insist(socket, coin, tries, seconds):
             if not left:
                 raise
 
-# %% wrong check_insist: The desk did not answer the first two tries. Tries that the desk heard: 1. It should be 3.
+# %% wrong check_insist: `insist` was allowed 3 tries of 0.8 seconds, and goes on after 6 seconds. The desk heard 1. Has each try
 from uuid import uuid4
 
 async def insist(socket, coin, tries, seconds):
@@ -1207,3 +1207,135 @@ async def insist(socket, coin, tries, seconds):
         tries -= 1
         with contextlib.suppress(OSError):
             return await socket.timeout(seconds).emit_with_ack("buy", coin, number)
+
+# %% wrong check_slow_shop: A customer ordered two Ducats, and then tried the first order again. The bank was asked 3 times
+def slow_shop(io, bank):
+    last = {}
+
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("buy")
+        async def buy(coin, number, answer):
+            if last.get("number") != number:
+                last["number"], last["receipt"] = number, asyncio.create_task(bank(coin))
+            answer(await last["receipt"])
+
+# %% right check_slow_shop
+def slow_shop(io, bank):
+    queue, receipts, done, clerks = asyncio.Queue(), {}, {}, []
+
+    async def clerk():
+        while True:
+            coin, number = await queue.get()
+            receipts[number] = await bank(coin)
+            done[number].set()
+
+    @io.on("connection")
+    def welcome(socket):
+        if not clerks:
+            clerks.append(asyncio.create_task(clerk()))
+
+        @socket.on("buy")
+        async def buy(coin, number, answer):
+            if number not in done:
+                done[number] = asyncio.Event()
+                queue.put_nowait((coin, number))
+            await done[number].wait()
+            answer(receipts[number])
+
+# %% right check_slow_shop
+def slow_shop(io, bank):
+    orders = {}
+
+    async def ask(coin, into):
+        into.set_result(await bank(coin))
+
+    def buy(coin, number, answer):
+        if number not in orders:
+            orders[number] = asyncio.Future()
+            io.start(ask(coin, orders[number]))
+        orders[number].add_done_callback(lambda future: answer(future.result()))
+
+    io.on("connection", lambda socket: socket.on("buy", buy))
+
+# %% wrong check_insist: `insist` was allowed 2 tries of 0.8 seconds, and goes on after 6 seconds. The desk heard 2. Has each try, the last one, too, `seconds` as its limit?
+from uuid import uuid4
+
+
+async def insist(socket, coin, tries, seconds):
+    number = str(uuid4())
+    for _ in range(tries - 1):
+        with contextlib.suppress(TimeoutError, ConnectionError):
+            return await socket.timeout(seconds).emit_with_ack("buy", coin, number)
+    return await socket.emit_with_ack("buy", coin, number)
+
+# %% wrong check_insist: `insist` was allowed 2 tries of 0.8 seconds, and goes on after 6 seconds. The desk heard … Has each try
+from uuid import uuid4
+
+
+async def insist(socket, coin, tries, seconds):
+    number = str(uuid4())
+    while True:
+        try:
+            return await socket.timeout(seconds).emit_with_ack("buy", coin, number)
+        except (TimeoutError, ConnectionError):
+            continue
+
+# %% wrong check_insist: Two tries of 0.8 seconds each were over after 0.8 seconds. Each try waits `seconds` for its acknowledgement.
+from uuid import uuid4
+
+
+async def insist(socket, coin, tries, seconds):
+    number = str(uuid4())
+    for left in reversed(range(tries)):
+        try:
+            return await socket.timeout(seconds / tries).emit_with_ack("buy", coin, number)
+        except (TimeoutError, ConnectionError):
+            if not left:
+                raise
+
+# %% wrong check_insist: The line tore during the last try. `insist` should raise the error of that try, a ConnectionError.
+from uuid import uuid4
+
+
+async def insist(socket, coin, tries, seconds):
+    number = str(uuid4())
+    for _ in range(tries):
+        with contextlib.suppress(TimeoutError, ConnectionError):
+            return await socket.timeout(seconds).emit_with_ack("buy", coin, number)
+    raise TimeoutError("the desk does not answer")
+
+# %% right check_insist
+from uuid import uuid4
+
+
+async def insist(socket, coin, tries, seconds):
+    number, error = uuid4().hex, None
+    for _ in range(tries):
+        future = asyncio.get_running_loop().create_future()
+
+        def done(problem, *answers, future=future):
+            if problem:
+                future.set_exception(problem)
+            else:
+                future.set_result(answers[0])
+
+        socket.timeout(seconds).emit("buy", coin, number, done)
+        try:
+            return await future
+        except OSError as caught:
+            error = caught
+    raise error
+
+# %% wrong check_insist: The line tore during the last try. `insist` should raise the error of that try, a ConnectionError.
+from uuid import uuid4
+
+
+async def insist(socket, coin, tries, seconds):
+    number, problems = str(uuid4()), []
+    for _ in range(tries):
+        try:
+            return await socket.timeout(seconds).emit_with_ack("buy", coin, number)
+        except (TimeoutError, ConnectionError) as error:
+            problems.append(error)
+    raise problems[0]

@@ -1213,3 +1213,167 @@ def presence(server):
             for room in socket.rooms - {socket.id}:
                 server.to(room).emit("left", room, names[socket.id])
             del names[socket.id]
+
+# %% wrong check_door: Mallory sent `join` with nothing. Mallory should hear `refused`, once, and nothing else, and heard Mallory: refused one; Mallory: refused metal.
+def door(server):
+    @server.on("connection")
+    def welcome(socket):
+        @socket.on("join")
+        def join(*what):
+            if len(what) != 1:
+                socket.emit("refused", "one")
+            if not what or what[0] not in METALS:
+                socket.emit("refused", "metal")
+            else:
+                socket.join(what[0])
+
+        @socket.on("say")
+        def say(*what):
+            match what:
+                case [str(room), str(text)] if room in METALS and room in socket.rooms:
+                    socket.to(room).emit("said", room, text)
+                case _:
+                    socket.emit("refused", "no")
+
+# %% wrong check_door: Mallory sent `say` with 'silver', 7. That should be refused, and others heard of it. What was heard: Bob: said silver 7.
+def door(server):
+    @server.on("connection")
+    def welcome(socket):
+        @socket.on("join")
+        def join(*what):
+            match what:
+                case [str(room)] if room in METALS:
+                    socket.join(room)
+                case _:
+                    socket.emit("refused", "no")
+
+        @socket.on("say")
+        def say(*what):
+            match what:
+                case [str(room), text] if room in METALS and room in socket.rooms:
+                    socket.to(room).emit("said", room, text)
+                case _:
+                    socket.emit("refused", "no")
+
+# %% right check_door
+class Refused(Exception):
+    pass
+
+def polite(socket, handler):
+    def wrapped(*what):
+        try:
+            handler(*what)
+        except (Refused, TypeError) as error:
+            socket.emit("refused", str(error) or "no")
+    return wrapped
+
+def door(server):
+    @server.on("connection")
+    def welcome(socket):
+        def join(room):
+            if room not in METALS:
+                raise Refused("There is no such room.")
+            socket.join(room)
+
+        def say(room, text):
+            if room not in METALS or room not in socket.rooms or not isinstance(text, str):
+                raise Refused("Not here.")
+            socket.to(room).emit("said", room, text)
+
+        socket.on("join", polite(socket, join))
+        socket.on("say", polite(socket, say))
+
+# %% wrong check_presence: Expected who hears what when Ann joins gold to be `[]`, got `['Ann came lobby Ann'
+def presence(server):
+    @server.on("connection")
+    def welcome(socket):
+        name = socket.handshake["auth"]["name"]
+        server.emit("came", "lobby", name)
+
+        @socket.on("join")
+        def join(room):
+            if room not in socket.rooms:
+                socket.to(room).emit("came", room, name)
+                socket.join(room)
+
+        @socket.on("disconnecting")
+        def gone(reason):
+            for room in socket.rooms - {socket.id}:
+                server.to(room).emit("left", room, name)
+
+# %% right check_presence
+def presence(server):
+    @server.on("connection")
+    def welcome(socket):
+        name = socket.handshake["auth"]["name"]
+
+        @socket.on("join")
+        def join(room):
+            before = socket.rooms
+            socket.join(room)
+            for new in socket.rooms - before:
+                socket.to(new).emit("came", new, name)
+
+        @socket.on("disconnecting")
+        def gone(*_):
+            aims = [(room, server.to(room)) for room in socket.rooms if room != socket.id]
+            for room, aim in aims:
+                aim.emit("left", room, name)
+
+# %% right check_select
+class MyRooms(Membership):
+    def everybody_in(self, rooms):
+        result = {}
+        for room in rooms:
+            result.update(self.members.get(room, {}))
+        return result
+
+    def select(self, rooms, but):
+        chosen = dict(self.rooms) if rooms is None else self.everybody_in(rooms)
+        return sorted(chosen.keys() - self.everybody_in(but).keys())
+
+# %% wrong check_select: Expected `select(['gold', 'silver'], [])`, sorted, … got `['Bob', 'Cy']`.
+class MyRooms(Membership):
+    def select(self, rooms, but):
+        chosen = set(self.rooms)
+        for room in rooms or ():
+            chosen = set(self.members.get(room, ()))
+        if rooms is not None and not list(rooms):
+            chosen = set()
+        for room in but:
+            chosen -= set(self.members.get(room, ()))
+        return list(chosen)
+
+# %% wrong check_select: `select(None, [])` grew when Fay came afterwards: it is one of the dictionaries, or a view of one.
+class MyRooms(Membership):
+    def select(self, rooms, but):
+        ids = self.rooms.keys() if rooms is None else {id for room in rooms for id in self.members.get(room, ())}
+        out = {id for room in but for id in self.members.get(room, ())}
+        return ids - out if out else ids
+
+# %% wrong check_select: `select(['gold'], [])` grew when Fay came afterwards
+class MyRooms(Membership):
+    def select(self, rooms, but):
+        if rooms is not None and len(rooms) == 1 and not but:
+            return self.members.get(rooms[0], {})
+        chosen = dict.fromkeys(self.rooms) if rooms is None else {id: None for room in rooms for id in self.members.get(room, ())}
+        return [id for id in chosen if not any(id in self.members.get(room, ()) for room in but)]
+
+# %% wrong check_door: Mallory sent `join` with 'Gold', and is in the room 'gold' now. Only one `str` that is one of METALS opens the door.
+def door(server):
+    @server.on("connection")
+    def welcome(socket):
+        @socket.on("join")
+        def join(*what):
+            if len(what) == 1 and isinstance(what[0], str) and what[0].lower() in METALS:
+                socket.join(what[0].lower())
+            else:
+                socket.emit("refused", "no")
+
+        @socket.on("say")
+        def say(*what):
+            match what:
+                case [str(room), str(text)] if room in METALS and room in socket.rooms:
+                    socket.to(room).emit("said", room, text)
+                case _:
+                    socket.emit("refused", "no")
