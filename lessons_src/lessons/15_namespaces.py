@@ -228,7 +228,7 @@ class Namespace(Emitter, Audience):
         Audience.__init__(self, name)
         self.on_empty: Callable[[], object] = lambda: None
         if parent:
-            self.handlers = parent.handlers
+            self.handlers = {event: [*handlers] for event, handlers in parent.handlers.items()}
 
     def remove(self, socket: Any) -> None:
         """Somebody goes, the last one perhaps."""
@@ -456,24 +456,27 @@ class Client(Reception):
 #
 # <details><summary>Namespaces by the dozen</summary>
 #
-# A shop with ten thousand customers does not want to write `of("/customer-1")` and so on. `io.of(re.compile(r"^/customer-\d+$"))`, or a function of the name and of what the client says of itself, gives a *parent*. Hang handlers on it. When a client asks for
-# a name that matches, a child is made, with the parent's handlers and with sockets and rooms of its own. When the last one has left it, the child goes. (In the official server it stays, unless you
-# ask for `cleanupEmptyChildNamespaces`. A stranger chooses the names, so there he can make you keep as many as he has patience for.)
+# A shop with ten thousand customers does not want to write `of("/customer-1")` and so on. `io.of(re.compile(r"^/customer-\d+\Z"))`, or a function of the name and of what the client says of itself, gives a *parent*. (For Python's `$` a
+# line break may follow, for `\Z` nothing.) Hang handlers on it. When a client asks for a name that matches, or you name one that matches the pattern, a child is made, with the handlers that the parent has then, and with sockets and rooms of its own. When the last one
+# has left it, the child goes: do not keep it, name it again. (In the official server it stays, unless you ask for `cleanupEmptyChildNamespaces`. A stranger chooses the names, so there he can make you keep as many as he has patience for. And there the parent's `emit`
+# reaches all children; yours reaches nobody.)
 # </details>
 
 # %% tags=["export", "core", "folded"]
 import re
 
 Condition = Callable[[str, Any], bool]  # of the name, and of what the client says of itself
+Kind = re.Pattern[str] | Condition
 
 
-def matching(pattern: re.Pattern[str]) -> Condition:
-    """The condition that a name matches a pattern."""
-    return lambda name, auth: pattern.search(name) is not None
+def is_of(kind: Kind, name: str, auth: object) -> bool:
+    """Whether a name is of that kind. A condition is about a client: if none asks, `auth` is None."""
+    if isinstance(kind, re.Pattern):
+        return kind.search(name) is not None
+    return auth is not None and kind(name, auth)
 
 
-# %% tags=["export"]
-import re
+# %% tags=["export", "folded"]
 from typing import Any
 
 from handmade import l13_acknowledgements as l13
@@ -481,40 +484,41 @@ from handmade import l14_broadcast_and_rooms as l14
 
 
 class Directory(l14.Server):
-    """A server that knows namespaces by their names. It is itself the one that is called `/`."""
+    """A server that finds namespaces by their names."""
 
     client_type: type[l13.Client] = Client
     namespace_type: type[Namespace] = Namespace
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.namespaces: dict[str, Any] = {"/": self}
-        self.parents: list[tuple[Condition, Namespace]] = []
-
-    def of(self, name: str | re.Pattern[str] | Condition) -> Any:
-        """The namespace of that name; for a pattern or a condition the parent of all those that match."""
-        if isinstance(name, str):
-            name = "/" + name.removeprefix("/")
-            if name not in self.namespaces:
-                self.namespaces[name] = self.namespace_type(name)
-            return self.namespaces[name]
-        condition = matching(name) if isinstance(name, re.Pattern) else name
-        parent = self.namespace_type("a parent")
-        self.parents.append((condition, parent))
-        return parent
-
-
-# %% tags=["export", "folded"]
-class Server(Directory):
-    """A Socket.IO server with namespaces, with Options."""
+    namespaces: dict[str, Any]
+    parents: list[tuple[Kind, Namespace]]
 
     def find(self, name: str, auth: object) -> Any:
         """The namespace that a client asks for, or None. The child of a parent ends with its last socket."""
-        for condition, parent in self.parents:
-            if name not in self.namespaces and condition(name, auth):
+        for kind, parent in self.parents:
+            if name not in self.namespaces and is_of(kind, name, auth):
                 child = self.namespaces[name] = self.namespace_type(name, parent)
                 child.on_empty = lambda: self.namespaces.pop(name, None)
         return self.namespaces.get(name)
+
+
+# %% tags=["export"]
+class Server(Directory):
+    """A Socket.IO server with namespaces, with Options. It is itself the one that is called `/`."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.namespaces = {"/": self}
+        self.parents = []
+
+    def of(self, name: str | Kind) -> Any:
+        """The namespace of that name; for a pattern or a condition the parent of all those that match."""
+        if not isinstance(name, str):
+            parent = self.namespace_type("a parent")
+            self.parents.append((name, parent))
+            return parent
+        name = "/" + name.removeprefix("/")
+        if not self.find(name, None):
+            self.namespaces[name] = self.namespace_type(name)
+        return self.namespaces[name]
 
 
 # %% [markdown]

@@ -469,7 +469,7 @@ class Namespace(l15_core.Namespace, Gate):
         super().__init__(name, parent)
         Gate.__init__(self)
         if parent:
-            self.middleware = parent.middleware
+            self.middleware = [*parent.middleware]
 
     def tidy(self) -> None:
         """Nobody may be here any more, and nobody at the gate."""
@@ -566,8 +566,9 @@ class Gatekeeper(l15.Client):
     def dismiss(self, socket: Socket) -> None:
         """It stands before the gate no longer."""
         self.examinations.pop(socket.namespace, None)
-        socket.audience.examined.discard(socket)
-        socket.audience.tidy()
+        if socket in socket.audience.examined:
+            socket.audience.examined.remove(socket)
+            socket.audience.tidy()
 
     def closed(self, reason: str) -> None:
         """The connection has ended. Nobody waits for the end of an examination any more."""
