@@ -321,6 +321,12 @@ def answer_messages(socket):
     socket.on("message-with-ack", lambda *what: what[-1](*what[:-1]))
 
 
+def new_client(MyClient, server):
+    """A client of that server, at the other end of which is nobody."""
+    session = server.engine.session_type("websocket", lambda *later: asyncio.get_running_loop().call_later(0, str))
+    return MyClient(server, session)
+
+
 def house(server):
     """That server with a chat and an office, and what the rules ask for."""
     chat(server.of("/chat"))
@@ -367,27 +373,26 @@ def house(server):
 # </details>
 
 # %% tags=["check"]
-def new_client(MyClient, server):
-    """A client of that server, at the other end of which is nobody."""
-    session = server.engine.session_type("websocket", lambda *later: asyncio.get_running_loop().call_later(0, str))
-    return MyClient(server, session)
-
-
-def sent_away(MyClient):
-    """What a client does that is sent out of the office while an event of his is on its way there."""
-    server = l15.Server()
+async def sent_away(MyClient):
+    """What a client does that is sent out of the office while packets of his are on their way there."""
+    server, called = l15.Server(), []
     server.client_type = MyClient
-    called = []
-    server.of("/office").on("connection", lambda socket: socket.on("delete", called.append))
     client = new_client(MyClient, server)
-    client.receive(l08.decode("0/office,"))
-    if "/office" not in client.sockets:
-        raise Wrong("A CONNECT to `/office`, which is there, let nobody in. `self.let_in(…)` does all that has to be done.")
+    for name in ("/office", "/chat"):
+        server.of(name).on("connection", lambda socket: socket.on("delete", called.append))
+        client.receive(l08.decode(f"0{name},"))
+        if name not in client.sockets:
+            raise Wrong(f"A CONNECT to `{name}`, which is there, let nobody in. `self.let_in(…)` does all that has to be done.")
     client.sockets["/office"].disconnect()
-    try:
-        client.receive(l08.decode(KIND[1:]))
-    except Exception as error:
-        raise Wrong(f"The office had sent the client away, and an event of his was on its way. It raised {type(error).__name__}: {error}. What comes for a namespace in `self.left` is ignored.") from None
+    for packet in (KIND, KIND, "43/office,0[]", "41/office,"):
+        try:
+            client.receive(l08.decode(packet[1:]))
+        except Exception as error:
+            raise Wrong(f"The office had sent the client away, and `{packet}` was on its way. It raised {type(error).__name__}: {error}. What comes for a namespace in `self.left` is ignored.") from None
+    client.receive(l08.decode('2/chat,["delete",1]'))
+    await asyncio.sleep(0.01)
+    if called != [1]:
+        raise Wrong(f"The office had sent the client away, the chat had not, and an event for the chat came. The handlers were called with {called}. What is for no namespace in `self.left` goes to `super().receive(packet)`.")
     client.receive(l08.decode("0/office,"))
     if "/office" not in client.sockets:
         raise Wrong("The office had sent the client away. He asks to be let in again, and nothing happens. A CONNECT is looked at first, and then whether he was sent away.")
@@ -414,7 +419,7 @@ async def check_client(MyClient):
     class MyServer(l15.Server):
         client_type = MyClient
 
-    sent_away(MyClient)
+    await sent_away(MyClient)
     settings = {"ping_interval": 0.8, "ping_timeout": 0.8, "connect_timeout": 1.5}
     async with house(MyServer(**settings)).listen() as server, Middlebox(server) as line:
         watch(Wire(line, layer="Socket.IO"))
@@ -964,15 +969,18 @@ async def scripted(answers):
         yield server, told
 
 
-async def joined(join_all, where, names, path=""):
-    """What `join_all` returns there. With a path, the open packet is read first."""
+LATE = "Is each name asked for, with `await`, and the loop left when each has its answer?"
+
+
+async def joined(join_all, where, names, path="", late=LATE):
+    """What `join_all` returns there. With a path, the open packet is read first. `late` asks why it may be late."""
     async with connect(bench.url(where, path), compression=None, close_timeout=0.1) as websocket:
         if path:
             await websocket.recv()
         try:
             return await asyncio.wait_for(join_all(websocket, list(names)), 3)
         except TimeoutError:
-            raise Wrong(f"After three seconds it has not returned, for {list(names)}. Is each name asked for, with `await`, and the loop left when each has its answer?") from None
+            raise Wrong(f"After three seconds it has not returned, for {list(names)}. {late}") from None
 
 
 # %% [markdown] tags=["exercise"]
@@ -1018,10 +1026,13 @@ async def check_join_all(join_all):
         expect("what comes if the second answers first", await joined(join_all, server, ["/chat", "/office"]), {"/chat": "c", "/office": "o"})
     async with scripted({"40/cellar": [NO_CELLAR], "40/chat": [CHAT]}) as (server, _):
         expect("what comes if one is refused", await joined(join_all, server, ["/cellar", "/chat"]), {"/cellar": None, "/chat": "c"})
-    async with scripted({"40": [MAIN], "40/chat": [CHAT]}) as (server, told):
+    async with scripted({"40": [MAIN], "40/chat": [CHAT]}) as (server, _):
         expect("what comes of `/` and another one", await joined(join_all, server, ["/", "/chat"]), {"/": "m", "/chat": "c"})
+    async with scripted({"40": ['44{"message":"no, thanks"}'], "40/chat": [CHAT]}) as (server, _):
+        expect("what comes if `/` is refused", await joined(join_all, server, ["/", "/chat"]), {"/": None, "/chat": "c"})
     async with scripted({"40/chat": [CHAT, '42/chat,["news","40/office, is no answer"]', "2"], "3": [OFFICE]}) as (server, told):
-        expect("what comes with an event and a ping in between", await joined(join_all, server, ["/chat", "/office"]), {"/chat": "c", "/office": "o"})
+        got = await joined(join_all, server, ["/chat", "/office"], late="An event and a ping, `2`, came in between. Is the ping answered, with `3`?")
+        expect("what comes with an event and a ping in between", got, {"/chat": "c", "/office": "o"})
     if told.count("3") != 1:
         raise Wrong(f"A ping came. The server was told {told}: one `3` was due.")
     async with house(l15.Server()).listen() as living, Middlebox(living) as line:
