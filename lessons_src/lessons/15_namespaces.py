@@ -86,7 +86,7 @@ async def come(socket):
 
 
 async def connections(program, server):
-    """Run a program against a server, and count how many connections it makes."""
+    """Run a program against a server, and count its connections: over WebSocket each is one request."""
     async with Middlebox(server) as box:
         print(await bench.javascript(program, url=bench.url(box, scheme="http")))
         return sum(unit.kind == "request" and unit.leg == "client" for unit in Decoder(box.trace).update())
@@ -805,7 +805,7 @@ guess_path.reveal(
 # |---|---|---|---|
 # | is | where the server is, for HTTP | a conversation, within a connection | a set of sockets, within a namespace |
 # | the client writes | option `path` | behind the address | nothing: there is no packet for it |
-# | in sight on the wire | in each request | in each packet | never |
+# | in sight on the wire | in each request | in each packet, unless it is `/` | never |
 # | who decides | who sets up the server and its proxy | the client asks, the server lets in or refuses | the server alone |
 # | a good use | two Socket.IO servers on one host | chat, office, whoever has different rights | a subject, a table, a game |
 #

@@ -618,8 +618,10 @@ class Client(Gatekeeper):
 #
 # <details><summary>Middleware for each event</summary>
 #
-# `socket.use(check)` looks at what a client *says*: `check([event, *arguments])` runs before the handlers, and what it raises goes to the handlers of `error` on the server's side. The client hears nothing of it, unless you tell him.
-# It is the place for a limit: so many events in a second.
+# `socket.use(check)` looks at what a client *says*: `check([event, *arguments])` runs before the handlers, and what it raises goes to the handlers of `error` on the server's side. The client hears nothing of it, unless you tell him; without
+# such a handler nobody does. It is the place for a limit: so many events in a second.
+#
+# (A middleware of the *gate* may have its socket `join` a room. What the socket emits there goes nowhere: it is not in yet. The official server, 4.8.4, sends it, before CONNECT.)
 # </details>
 
 # %% tags=["export", "folded"]
@@ -1078,7 +1080,7 @@ for moment, people in zip(MOMENTS, await two_cables(hall, presence.names), stric
 # ## 8. Whose page is it?
 #
 # Many pages have their users log in, and the browser keeps a *cookie* for that. It sends it with its requests to that host, and also with the one that opens a WebSocket: so the gate can look at
-# `socket.handshake["headers"]["cookie"]`, and needs no token. There is a trap in it. Chromium sends a cookie that says `SameSite=None` *whoever's page* makes the request.
+# `socket.handshake["headers"]["cookie"]`, and needs no token. There is a trap in it. Chromium sends a cookie that says `SameSite=None` *whoever's page* makes the request, unless it blocks third-party cookies (Debian's 156 does, Chrome only in a private window).
 #
 # Lesson 09 has shown that the official server takes a WebSocket from any `Origin`. Here is a bank on it, which lets in who has the cookie.
 #
@@ -1107,7 +1109,7 @@ for moment, people in zip(MOMENTS, await two_cables(hall, presence.names), stric
 
 # %%
 guess_bank = predict(
-    "Ann is logged in at this bank, with a cookie that says `SameSite=None`. In another tab she reads evil.example, and a script there opens a WebSocket to the bank. What does it get?",
+    "Ann is logged in at this bank, with a cookie that says `SameSite=None`, and her browser allows third-party cookies. In another tab she reads evil.example, and a script there opens a WebSocket to the bank. What does it get?",
     a="Ann's balance.",
     b="Nothing: by default the server allows no other origin.",
     c="`no strangers`: a foreign page has not got her cookie.",
@@ -1121,7 +1123,7 @@ WEBSOCKET = "/socket.io/?EIO=4&transport=websocket"
 
 
 async def visit(server, origin):
-    """What the browser of Ann, who is logged in, is told over a WebSocket that a page of that origin opens."""
+    """What Ann's browser is told over a WebSocket that a page of that origin opens: we send its two headers."""
     headers = {"Origin": origin, "Cookie": "session=c0ffee"}
     try:
         async with connect(bench.url(server, WEBSOCKET), additional_headers=headers, compression=None, proxy=None) as websocket:
@@ -1163,7 +1165,7 @@ guess_bank.reveal(
     "a",
     "The official server (4.8.4) asks no WebSocket where it comes from, and the cookie came along. The name for it is *cross-site WebSocket hijacking*. `allowRequest` is the cure there; yours has had one since lesson 09.",
     b="That is the option `cors`, and it is about headers of answers. A browser asks for no such header before it opens a WebSocket.",
-    c="The page cannot *read* it. The browser sends it all the same.",
+    c="The page cannot *read* it. A browser that allows third-party cookies sends it all the same.",
 )
 
 # %% [markdown]
