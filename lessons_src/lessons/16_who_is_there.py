@@ -421,7 +421,7 @@ async def objection(middleware: Iterable[Middleware], subject: Any) -> Exception
 # ## 5. In, or out, or gone
 #
 # What does a stranger hear? The words of a `ConnectError`: they are meant for him. But a middleware may also have a fault, and raise a KeyError, or a sentence of the database with its password in it. Then he is **refused**, for a check that could not be
-# made was not passed; and he learns no more than that. What has failed goes into *your* log. (`reason`, folded.)
+# made was not passed; and he hears no more than `Internal error`. What has failed goes into *your* log. (`reason`, folded.)
 
 # %% tags=["export", "folded"]
 import logging
