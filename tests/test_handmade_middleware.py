@@ -255,6 +255,44 @@ def test_a_child_of_a_pattern_has_its_parents_and_ends_when_nobody_stands_before
     assert talk.leaves_nothing() and other.leaves_nothing()
 
 
+def test_a_child_that_the_server_names_first_is_guarded_as_its_parent_says_and_no_sibling_more() -> None:
+    talk = Talk()
+    talk.server.of(re.compile("^/room-")).use(lambda socket: no(socket) if socket.handshake["auth"] else None)
+    talk.server.of("/room-1").emit("news", 1)
+    talk.server.of("/room-3").use(no)
+    assert talk.hears('40/room-1,{"a":1}', "40/room-2", "40/room-3") == [
+        '44/room-1,{"message":"no strangers","data":{"hint":"sesame"}}',
+        '40/room-2,{"sid":"…"}',
+        '44/room-3,{"message":"no strangers","data":{"hint":"sesame"}}',
+    ]
+
+
+async def test_an_examination_that_ends_late_takes_no_child_that_has_come_since() -> None:
+    release = asyncio.Event()
+
+    async def thorough(socket: Any) -> None:
+        try:
+            await asyncio.sleep(9)
+        finally:
+            await release.wait()  # it puts its connection to the database back
+
+    first = Talk()
+    parent = first.server.of(re.compile("^/room-"))
+    parent.use(lambda socket: None if socket.handshake["auth"] else thorough(socket))
+    first.server.start = asyncio.create_task
+    first.session.receive("40/room-1")
+    await asyncio.sleep(0)
+    first.session.end("transport close")
+    second = Talk(server=first.server)
+    first.server.start = asyncio.create_task
+    second.session.receive('40/room-1,{"a":1}')
+    await asyncio.sleep(0)
+    child = second.client.sockets["/room-1"].audience
+    release.set()
+    await asyncio.sleep(0.01)
+    assert first.server.namespaces["/room-1"] is child
+
+
 def test_data_is_each_sockets_own_and_new_when_he_comes_again() -> None:
     talk = Talk()
     talk.hears("40", "40/shop")

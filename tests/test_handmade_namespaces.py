@@ -167,6 +167,30 @@ def test_namespaces_of_a_kind_come_with_the_first_and_go_with_the_last() -> None
     assert set(talk.server.namespaces) == {"/", "/shop"}
 
 
+def test_what_the_server_names_first_is_of_its_kind_all_the_same() -> None:
+    """The official server 4.8 asks patterns there, too, and conditions only about a client."""
+    talk, seen = Talk(), []
+    rooms = talk.server.of(re.compile(r"^/room-\d+$"))
+    rooms.on("connection", lambda socket: seen.append(socket.namespace))
+    talk.server.of(lambda name, auth: seen.append((name, auth)))
+    talk.server.of("room-1").emit("news", 1)
+    talk.server.of("/hall").emit("news", 1)
+    assert seen == []
+    talk.hears("40/room-1", "40/hall")
+    assert seen == ["/room-1"]
+    talk.hears("41/room-1")
+    assert "/room-1" not in talk.server.namespaces
+
+
+def test_what_is_hung_on_one_child_is_not_for_the_others() -> None:
+    talk, seen = Talk(), []
+    rooms = talk.server.of(re.compile(r"^/room-\d+$"))
+    rooms.on("connection", lambda socket: seen.append(socket.namespace))
+    talk.server.of("/room-1").on("connection", lambda socket: seen.append("only 1"))
+    talk.hears("40/room-2", "40/room-1")
+    assert seen == ["/room-2", "/room-1", "only 1"]
+
+
 # The client without a network
 
 

@@ -67,7 +67,7 @@ class MyClient(Reception):
         else:
             self.refuse(packet.namespace, {"message": "Invalid namespace"})
 
-# %% wrong check_client: The office had sent the client away, and an event of his was on its way. It raised ProtocolError:
+# %% wrong check_client: The office had sent the client away, and `42/office,["delete",7]` was on its way. It raised ProtocolError:
 class MyClient(Reception):
     def receive(self, packet):
         if packet.type == Type.CONNECT and packet.namespace not in self.sockets:
@@ -293,8 +293,8 @@ async def join_all(websocket, names):
             elif packet.startswith(("40/", "44/")):
                 there, _, data = packet[2:].partition(",")
                 found[there] = json.loads(data).get("sid")
-            elif packet.startswith("40{"):
-                found["/"] = json.loads(packet[2:])["sid"]
+            elif packet.startswith(("40{", "44{")):
+                found["/"] = json.loads(packet[2:]).get("sid")
         if set(found) >= set(names):
             break
     return found
@@ -650,4 +650,327 @@ async def join_all(websocket, names):
         elif packet[:2] in ("40", "44"):
             name, data = packet[3:].split(",", 1) if packet[2] == "/" else ("/", packet[2:])
             ids[name] = json.loads(data).get("sid")
+    return ids
+
+# %% wrong check_client: an event for the chat came. The handlers were called with [].
+class MyClient(Reception):
+    def receive(self, packet):
+        if packet.type == Type.CONNECT and packet.namespace not in self.sockets:
+            self.connect(packet)
+        elif not self.left:
+            super().receive(packet)
+
+    def connect(self, packet):
+        if self.server.find(packet.namespace, packet.data or {}):
+            self.let_in(self.socket_type(self, packet))
+        else:
+            self.refuse(packet.namespace, {"message": "Invalid namespace"})
+
+# %% wrong check_client: The office had sent the client away, and `42/office,["delete",7]` was on its way. It raised ProtocolError:
+class MyClient(Reception):
+    def receive(self, packet):
+        if packet.type == Type.CONNECT and packet.namespace not in self.sockets:
+            self.connect(packet)
+        elif packet.namespace in self.left:
+            self.left -= {packet.namespace}
+        else:
+            super().receive(packet)
+
+    def connect(self, packet):
+        if self.server.find(packet.namespace, packet.data or {}):
+            self.let_in(self.socket_type(self, packet))
+        else:
+            self.refuse(packet.namespace, {"message": "Invalid namespace"})
+
+# %% wrong check_client: The office had sent the client away, and `43/office,0[]` was on its way. It raised ProtocolError:
+class MyClient(Reception):
+    def receive(self, packet):
+        if packet.type == Type.CONNECT and packet.namespace not in self.sockets:
+            self.connect(packet)
+        elif packet.type == Type.EVENT and packet.namespace in self.left:
+            return
+        else:
+            super().receive(packet)
+
+    def connect(self, packet):
+        if self.server.find(packet.namespace, packet.data or {}):
+            self.let_in(self.socket_type(self, packet))
+        else:
+            self.refuse(packet.namespace, {"message": "Invalid namespace"})
+
+# %% wrong check_client: ProtocolError: CONNECT at this moment` was raised
+class MyClient(Reception):
+    def receive(self, packet):
+        if packet.type == Type.CONNECT and packet.namespace not in self.sockets:
+            self.connect(packet)
+        if packet.namespace not in self.left:
+            super().receive(packet)
+
+    def connect(self, packet):
+        if self.server.find(packet.namespace, packet.data or {}):
+            self.let_in(self.socket_type(self, packet))
+        else:
+            self.refuse(packet.namespace, {"message": "Invalid namespace"})
+
+# %% wrong check_client: The official client knocked at `/chat`, `/office` and `/cellar`, which is not there.
+class MyClient(Reception):
+    def receive(self, packet):
+        if packet.type == Type.CONNECT and packet.namespace not in self.sockets:
+            self.connect(packet)
+        elif packet.namespace not in self.left:
+            super().receive(packet)
+
+    def connect(self, packet):
+        if self.server.of(packet.namespace):
+            self.let_in(self.socket_type(self, packet))
+        else:
+            self.refuse(packet.namespace, {"message": "Invalid namespace"})
+
+# %% wrong check_client: Expected the `auth` with which `find` is asked
+class MyClient(Reception):
+    def receive(self, packet):
+        if packet.type == Type.CONNECT and packet.namespace not in self.sockets:
+            self.connect(packet)
+        elif packet.namespace not in self.left:
+            super().receive(packet)
+
+    def connect(self, packet):
+        if packet.namespace in self.server.namespaces:
+            self.let_in(self.socket_type(self, packet))
+        else:
+            self.refuse(packet.namespace, {"message": "Invalid namespace"})
+
+# %% wrong check_client: 'Packet' object has no attribute 'audience'
+class MyClient(Reception):
+    def receive(self, packet):
+        if packet.type == Type.CONNECT and packet.namespace not in self.sockets:
+            self.connect(packet)
+        elif packet.namespace not in self.left:
+            super().receive(packet)
+
+    def connect(self, packet):
+        if self.server.find(packet.namespace, packet.data or {}):
+            self.let_in(packet)
+        else:
+            self.refuse(packet.namespace, {"message": "Invalid namespace"})
+
+# %% wrong check_client: goes to `super().receive(packet)`.
+class MyClient(Reception):
+    def receive(self, packet):
+        if packet.type == Type.CONNECT and packet.namespace not in self.sockets:
+            self.connect(packet)
+        elif packet.namespace in self.left:
+            return
+
+    def connect(self, packet):
+        if self.server.find(packet.namespace, packet.data or {}):
+            self.let_in(self.socket_type(self, packet))
+        else:
+            self.refuse(packet.namespace, {"message": "Invalid namespace"})
+
+# %% right check_client
+class MyClient(Reception):
+    def receive(self, packet):
+        is_new = packet.type == 0 and packet.namespace not in self.sockets.keys()
+        return (self.connect if is_new else self.other)(packet)
+
+    def other(self, packet):
+        if not {packet.namespace} & self.left:
+            super().receive(packet)
+
+    def connect(self, packet):
+        try:
+            assert self.server.find(packet.namespace, dict(packet.data or ()))
+        except AssertionError:
+            self.refuse(namespace=packet.namespace, reason={"message": "Invalid namespace"})
+        else:
+            self.let_in(self.socket_type(self, connect=packet))
+
+# %% right check_client
+class MyClient(Reception):
+    def receive(self, packet):
+        if packet.namespace in self.sockets:
+            super().receive(packet)
+        elif packet.type is Type.CONNECT:
+            self.connect(packet)
+        elif packet.namespace in self.left:
+            pass
+        else:
+            raise l08.ProtocolError(f"{packet.type.name} at this moment")
+
+    def connect(self, packet):
+        if not (place := self.server.find(packet.namespace, packet.data or {})):
+            return self.refuse(packet.namespace, {"message": "Invalid namespace"})
+        self.let_in(self.socket_type(self, packet))
+
+# %% right check_client
+from contextlib import suppress
+
+class MyClient(Reception):
+    def receive(self, packet):
+        if packet.type == Type.CONNECT and packet.namespace not in self.sockets:
+            self.connect(packet)
+        elif packet.namespace in self.left:
+            print(f"ignored: {packet}")
+        else:
+            l14.Client.receive(self, packet)
+
+    def connect(self, packet):
+        namespace, auth = packet.namespace, packet.data
+        found = self.server.find(namespace, auth if auth is not None else {})
+        if found is not None:
+            new = self.socket_type(self, packet)
+            self.let_in(new)
+        else:
+            self.refuse(namespace, {"message": "Invalid namespace"})
+
+# %% wrong check_join_all: Expected what comes if `/` is refused to be
+async def join_all(websocket, names):
+    for name in names:
+        await websocket.send("40" if name == "/" else f"40{name},")
+    ids = {}
+    while len(ids) < len(names):
+        packet = await websocket.recv()
+        if packet == "2":
+            await websocket.send("3")
+        elif packet.startswith("44"):
+            ids[packet[2:].split(",")[0]] = None
+        elif packet.startswith("40/"):
+            name, data = packet[2:].split(",", 1)
+            ids[name] = json.loads(data)["sid"]
+        elif packet.startswith("40"):
+            ids["/"] = json.loads(packet[2:])["sid"]
+    return ids
+
+# %% wrong check_join_all: After three seconds it has not returned, for ['/', '/chat'].
+async def join_all(websocket, names):
+    ids = {}
+    for name in names:
+        await websocket.send(f"40{name}," if name != "/" else "40/")
+    while set(ids) != set(names):
+        packet = await websocket.recv()
+        if packet == "2":
+            await websocket.send("3")
+        for name in names:
+            if packet.startswith(f"40{name},"):
+                ids[name] = json.loads(packet.split(",", 1)[1])["sid"]
+            if packet.startswith(f"44{name},"):
+                ids[name] = None
+    return ids
+
+# %% wrong check_join_all: Is the ping answered, with `3`?
+async def join_all(websocket, names):
+    for name in names:
+        await websocket.send("40" if name == "/" else f"40{name},")
+    ids = {}
+    while len(ids) < len(names):
+        packet = await websocket.recv()
+        if packet.startswith("2"):
+            await websocket.send("2")
+        elif packet[:2] in ("40", "44"):
+            name, data = packet[2:].split(",", 1) if packet[2] == "/" else ("/", packet[2:])
+            ids[name] = json.loads(data).get("sid")
+    return ids
+
+# %% wrong check_join_all: got `{'/chat': 'c'}`.
+async def join_all(websocket, names):
+    for name in names:
+        await websocket.send("40" if name == "/" else f"40{name},")
+    ids, answers = {}, 0
+    while answers < len(names):
+        packet = await websocket.recv()
+        if packet == "2":
+            await websocket.send("3")
+        elif packet[:2] == "44":
+            answers += 1
+        elif packet[:2] == "40":
+            answers += 1
+            name, data = packet[2:].split(",", 1) if packet[2] == "/" else ("/", packet[2:])
+            ids[name] = json.loads(data)["sid"]
+    return ids
+
+# %% wrong check_join_all: Expected what comes with an event and a ping in between to be
+async def join_all(websocket, names):
+    for name in names:
+        await websocket.send("40" if name == "/" else f"40{name},")
+    ids = {}
+    for _ in names:
+        packet = await websocket.recv()
+        if packet == "2":
+            await websocket.send("3")
+        elif packet[:2] in ("40", "44"):
+            name, data = packet[2:].split(",", 1) if packet[2] == "/" else ("/", packet[2:])
+            ids[name] = json.loads(data).get("sid")
+    return ids
+
+# %% wrong check_join_all: Expected what comes of two namespaces to be
+async def join_all(websocket, names):
+    for name in names:
+        await websocket.send("40" if name == "/" else f"40{name},")
+    ids = {}
+    while len(ids) < len(names):
+        packet = await websocket.recv()
+        if packet == "2":
+            await websocket.send("3")
+        elif packet[:2] in ("40", "44"):
+            name, data = packet[2:].split(",", 1) if packet[2] == "/" else ("/", packet[2:])
+            ids[name] = json.loads(data)
+    return ids
+
+# %% right check_join_all
+async def join_all(websocket, names):
+    ids = dict.fromkeys(names)
+    waiting = set(names)
+    for name in names:
+        await websocket.send(f"40{name.rstrip('/')}" + ("," if name != "/" else ""))
+    while waiting:
+        packet = await websocket.recv()
+        if packet == "2":
+            await websocket.send("3")
+        elif packet[0:2] in {"40", "44"}:
+            before, _, rest = packet[2:].partition("{")
+            name = before[:-1] or "/"
+            if packet[1] == "0":
+                ids[name] = json.loads("{" + rest)["sid"]
+            waiting.remove(name)
+    return ids
+
+# %% right check_join_all
+async def join_all(websocket, names):
+    ids = {}
+
+    async def answer(packet):
+        match list(packet[:3]):
+            case ["2"]:
+                await websocket.send("3")
+            case ["4", "0", "/"]:
+                ids[packet[2:packet.index(",")]] = json.loads(packet[packet.index(",") + 1:])["sid"]
+            case ["4", "4", "/"]:
+                ids[packet[2:packet.index(",")]] = None
+            case ["4", "0", *_]:
+                ids["/"] = json.loads(packet[2:])["sid"]
+            case ["4", "4", *_]:
+                ids["/"] = None
+
+    for name in names:
+        await websocket.send({"/": "40"}.get(name, f"40{name},"))
+    while not set(names) <= set(ids):
+        await answer(await websocket.recv())
+    return ids
+
+# %% right check_join_all
+from handmade.l08_meet_socketio import Packet, Type, decode, encode
+
+async def join_all(websocket, names):
+    ids = {}
+    for name in names:
+        await websocket.send("4" + encode(Packet(Type.CONNECT, namespace=name)))
+    while any(name not in ids for name in names):
+        message = await websocket.recv()
+        if message == "2":
+            await websocket.send("3")
+        elif message[0] == "4":
+            packet = decode(message[1:])
+            if packet.type in (Type.CONNECT, Type.CONNECT_ERROR):
+                ids[packet.namespace] = packet.data.get("sid")
     return ids

@@ -261,9 +261,7 @@ async def my_objection(middleware, subject):
         try:
             result = function(subject)
             if asyncio.iscoroutine(result):
-                result = await result
-            if result:
-                return result
+                await result
         except Exception as error:
             raise error
     return None
@@ -1070,7 +1068,7 @@ class MyPresence:
     def names(self):
         return sorted(self.here)
 
-# %% right check_objection
+# %% wrong check_objection: With two that return something, which is no objection, it returned TypeError(
 async def my_objection(middleware, subject):
     queue = list(middleware)[::-1]
     while queue:
@@ -1152,3 +1150,361 @@ def renew(socket, fetch):
     async def refused(error):
         if getattr(error, "data", None) == {"expired": True}:
             socket.auth = {"token": await fetch()}
+
+# %% wrong check_objection: Expected what is called, with two that return something, which is no objection, to be
+async def my_objection(middleware, subject):
+    for function in middleware:
+        try:
+            result = function(subject)
+            if asyncio.iscoroutine(result):
+                result = await result
+        except Exception as error:
+            return error
+        if result is not None:
+            return result
+    return None
+
+# %% wrong check_objection: Expected what is called, with a slow one, whose call gives a coroutine, before a plain one, to be
+async def my_objection(middleware, subject):
+    for function in middleware:
+        try:
+            if asyncio.iscoroutine(function(subject)):
+                await function(subject)
+        except Exception as error:
+            return error
+
+# %% wrong check_objection: With two that return something, which is no objection, it returned ConnectError('no'). Nobody had anything against it: None.
+async def my_objection(middleware, subject):
+    for function in middleware:
+        try:
+            result = function(subject)
+            if asyncio.iscoroutine(result):
+                result = await result
+            if result is False:
+                raise l16.ConnectError("no")
+        except Exception as error:
+            return error
+
+# %% wrong check_objection: With one with an error in it, which raises KeyError, it returned None. Return the exception itself.
+async def my_objection(middleware, subject):
+    for function in middleware:
+        try:
+            result = function(subject)
+            if asyncio.iscoroutine(result):
+                await result
+        except l16.ConnectError as error:
+            return error
+        except Exception as error:
+            print("a fault:", error)
+
+# %% wrong check_objection: it returned RuntimeError('This event loop is already running').
+async def my_objection(middleware, subject):
+    for function in middleware:
+        try:
+            result = function(subject)
+            if asyncio.iscoroutine(result):
+                asyncio.get_event_loop().run_until_complete(result)
+        except Exception as error:
+            return error
+
+# %% right check_objection
+async def my_objection(middleware, subject):
+    for function in middleware:
+        try:
+            result = function(subject)
+            while asyncio.iscoroutine(result):
+                result = await result
+        except Exception as objection:
+            return objection
+
+# %% right check_objection
+from inspect import isawaitable
+async def my_objection(middleware, subject):
+    steps = iter(middleware)
+    try:
+        while True:
+            try:
+                step = next(steps)
+            except StopIteration:
+                return None
+            done = step(subject)
+            if isawaitable(done):
+                await done
+    except Exception as error:
+        return error
+
+# %% right check_objection
+async def my_objection(middleware, subject):
+    objections = []
+    for function in middleware:
+        try:
+            result = function(subject)
+            await result if asyncio.iscoroutine(result) else None
+        except Exception as error:
+            objections.append(error)
+        if objections:
+            break
+    return objections[0] if objections else None
+
+# %% wrong check_presence: Expected what `left("Cy", "7")` returns
+class MyPresence:
+    def __init__(self):
+        self.ids = {}
+    def came(self, name, id):
+        self.ids.setdefault(name, set()).add(id)
+        return len(self.ids[name]) == 1
+    def left(self, name, id):
+        ids = self.ids.get(name, set())
+        if id in ids:
+            ids.remove(id)
+        if ids:
+            return False
+        self.ids.pop(name, None)
+        return True
+    def names(self):
+        return sorted(self.ids)
+
+# %% wrong check_presence: to be `['Ann']`, got `{'Ann'}`.
+class MyPresence:
+    def __init__(self):
+        self.ids = {}
+    def came(self, name, id):
+        first = name not in self.ids
+        self.ids.setdefault(name, set()).add(id)
+        return first
+    def left(self, name, id):
+        if id not in self.ids.get(name, ()):
+            return False
+        self.ids[name].remove(id)
+        if self.ids[name]:
+            return False
+        del self.ids[name]
+        return True
+    def names(self):
+        return set(self.ids)
+
+# %% wrong check_presence: Expected what `left("Ann", "5")` returns
+class MyPresence:
+    def __init__(self):
+        self.latest = {}
+    def came(self, name, id):
+        first = name not in self.latest
+        self.latest[name] = id
+        return first
+    def left(self, name, id):
+        if self.latest.get(name) != id:
+            return False
+        del self.latest[name]
+        return True
+    def names(self):
+        return sorted(self.latest)
+
+# %% wrong check_presence: All have left, and this is still there: gone =
+class MyPresence:
+    def __init__(self):
+        self.ids, self.gone = {}, []
+    def came(self, name, id):
+        first = name not in self.ids
+        self.ids.setdefault(name, set()).add(id)
+        return first
+    def left(self, name, id):
+        if id in self.gone or id not in self.ids.get(name, ()):
+            return False
+        self.gone.append(id)
+        self.ids[name].remove(id)
+        if self.ids[name]:
+            return False
+        del self.ids[name]
+        return True
+    def names(self):
+        return sorted(self.ids)
+
+# %% right check_presence
+class MyPresence(dict):
+    def came(self, name, id):
+        first = name not in self
+        self.setdefault(name, []).append(id) if id not in self.get(name, []) else None
+        return first
+    def left(self, name, id):
+        if id not in self.get(name, []):
+            return False
+        self[name].remove(id)
+        return not self[name] and self.pop(name) == []
+    def names(self):
+        return sorted(self)
+
+# %% right check_presence
+from collections import Counter
+class MyPresence:
+    def __init__(self):
+        self._sockets = set()
+        self._count = Counter()
+    def came(self, name, id):
+        if (name, id) in self._sockets:
+            return False
+        self._sockets.add((name, id))
+        self._count[name] += 1
+        return self._count[name] == 1
+    def left(self, name, id):
+        if (name, id) not in self._sockets:
+            return False
+        self._sockets.discard((name, id))
+        self._count[name] -= 1
+        if not self._count[name]:
+            del self._count[name]
+            return True
+        return False
+    def names(self):
+        return sorted(self._count)
+
+# %% right check_presence
+class MyPresence:
+    def __init__(self):
+        self.tree = {}
+    def came(self, name, id):
+        sockets = self.tree.get(name)
+        if sockets is None:
+            self.tree[name] = {id: True}
+            return True
+        sockets[id] = True
+        return False
+    def left(self, name, id):
+        try:
+            del self.tree[name][id]
+        except KeyError:
+            return False
+        if len(self.tree[name]) > 0:
+            return False
+        self.tree.pop(name)
+        return True
+    def names(self):
+        return sorted(list(self.tree.keys()))
+
+# %% wrong check_renew: Expected the tickets with which the client knocks, if the new one has expired when the cable breaks, to be
+def renew(socket, fetch):
+    fetched = []
+    socket.on("connect", fetched.clear)
+
+    @socket.on("connect_error")
+    async def refused(error):
+        if getattr(error, "data", {"expired": True}) == {"expired": True} and not fetched:
+            fetched.append(True)
+            socket.auth = {"token": await fetch()}
+            socket.connect()
+
+# %% wrong check_renew: Expected how often `fetch` is called, if it is refused with the data None, to be `0`, got `1`.
+def renew(socket, fetch):
+    fetched = []
+    socket.on("connect", fetched.clear)
+
+    @socket.on("connect_error")
+    async def refused(error):
+        ticket = await fetch()
+        if getattr(error, "data", None) == {"expired": True} and not fetched:
+            fetched.append(True)
+            socket.auth = {"token": ticket}
+            socket.connect()
+
+# %% wrong check_renew: Expected the tickets with which the client knocks, if the new one has expired when the cable breaks, to be
+def renew(socket, fetch):
+    fetched = []
+    socket.on("connect", fetched.clear)
+
+    @socket.on("connect_error")
+    async def refused(error):
+        if getattr(error, "data", None) == {"expired": True} and not fetched:
+            fetched.append(True)
+            socket.auth = {"token": await fetch()}
+            socket.connect()
+
+    @socket.on("disconnect")
+    async def lost(reason):
+        socket.auth = {"token": await fetch()}
+
+# %% wrong check_renew: The client knocks with ['old'], if its first one has expired, and then no more.
+def renew(socket, fetch):
+    @socket.on("connect_error")
+    def refused(error):
+        if getattr(error, "data", None) == {"expired": True}:
+            socket.auth = fetch
+            socket.connect()
+
+# %% wrong check_renew: Expected the tickets with which the client knocks, if its first one has expired, to be `['old', 'new 1']`, got `['old', 'old']`.
+def renew(socket, fetch):
+    fetched = []
+    socket.on("connect", fetched.clear)
+
+    @socket.on("connect_error")
+    async def refused(error):
+        if getattr(error, "data", None) == {"expired": True} and not fetched:
+            fetched.append(True)
+            socket.auth["ticket"] = await fetch()
+            socket.connect()
+
+# %% wrong check_renew: Expected the tickets with which the client knocks, if the new one has expired, too, to be
+def renew(socket, fetch):
+    state = {"fetched": False}
+    socket.on("connect", lambda: state.update(fetched=False))
+
+    @socket.on("connect_error")
+    async def refused(error):
+        if getattr(error, "data", None) == {"expired": True} and not state["fetched"]:
+            socket.auth = {"token": await fetch()}
+            socket.connect()
+            state["fetched"] = False
+
+# %% right check_renew
+def renew(socket, fetch):
+    is_new = False
+
+    async def refused(error):
+        nonlocal is_new
+        data = getattr(error, "data", None)
+        expired = isinstance(data, dict) and data.get("expired") is True
+        if not expired or is_new:
+            return
+        is_new = True
+        ticket = await fetch()
+        socket.auth = {"token": ticket}
+        socket.connect()
+
+    def connected(*_):
+        nonlocal is_new
+        is_new = False
+
+    socket.on("connect_error", refused)
+    socket.on("connect", connected)
+
+# %% right check_renew
+def renew(socket, fetch):
+    async def fresh():
+        return {"token": await fetch()}
+
+    spent = set()
+    socket.on("connect", spent.clear)
+
+    @socket.on("connect_error")
+    async def refused(error):
+        if isinstance(error, Exception) and getattr(error, "data", 0) == {"expired": True}:
+            if not spent:
+                spent.add("spent")
+                socket.auth = await fresh()
+                socket.connect()
+
+# %% right check_renew
+from functools import partial
+
+async def on_refusal(state, socket, fetch, error):
+    try:
+        if error.data != {"expired": True} or state:
+            return
+    except AttributeError:
+        return
+    state["tried"] = True
+    socket.auth = {"token": await fetch()}
+    socket.connect()
+
+def renew(socket, fetch):
+    state = {}
+    socket.on("connect", state.clear)
+    socket.on("connect_error", partial(on_refusal, state, socket, fetch))

@@ -86,7 +86,7 @@ async def come(socket):
 
 
 async def connections(program, server):
-    """Run a program against a server, and count how many connections it makes."""
+    """Run a program against a server, and count its connections: over WebSocket each is one request."""
     async with Middlebox(server) as box:
         print(await bench.javascript(program, url=bench.url(box, scheme="http")))
         return sum(unit.kind == "request" and unit.leg == "client" for unit in Decoder(box.trace).update())
@@ -228,7 +228,7 @@ class Namespace(Emitter, Audience):
         Audience.__init__(self, name)
         self.on_empty: Callable[[], object] = lambda: None
         if parent:
-            self.handlers = parent.handlers
+            self.handlers = {event: [*handlers] for event, handlers in parent.handlers.items()}
 
     def remove(self, socket: Any) -> None:
         """Somebody goes, the last one perhaps."""
@@ -321,6 +321,12 @@ def answer_messages(socket):
     socket.on("message-with-ack", lambda *what: what[-1](*what[:-1]))
 
 
+def new_client(MyClient, server):
+    """A client of that server, at the other end of which is nobody."""
+    session = server.engine.session_type("websocket", lambda *later: asyncio.get_running_loop().call_later(0, str))
+    return MyClient(server, session)
+
+
 def house(server):
     """That server with a chat and an office, and what the rules ask for."""
     chat(server.of("/chat"))
@@ -367,27 +373,26 @@ def house(server):
 # </details>
 
 # %% tags=["check"]
-def new_client(MyClient, server):
-    """A client of that server, at the other end of which is nobody."""
-    session = server.engine.session_type("websocket", lambda *later: asyncio.get_running_loop().call_later(0, str))
-    return MyClient(server, session)
-
-
-def sent_away(MyClient):
-    """What a client does that is sent out of the office while an event of his is on its way there."""
-    server = l15.Server()
+async def sent_away(MyClient):
+    """What a client does that is sent out of the office while packets of his are on their way there."""
+    server, called = l15.Server(), []
     server.client_type = MyClient
-    called = []
-    server.of("/office").on("connection", lambda socket: socket.on("delete", called.append))
     client = new_client(MyClient, server)
-    client.receive(l08.decode("0/office,"))
-    if "/office" not in client.sockets:
-        raise Wrong("A CONNECT to `/office`, which is there, let nobody in. `self.let_in(…)` does all that has to be done.")
+    for name in ("/office", "/chat"):
+        server.of(name).on("connection", lambda socket: socket.on("delete", called.append))
+        client.receive(l08.decode(f"0{name},"))
+        if name not in client.sockets:
+            raise Wrong(f"A CONNECT to `{name}`, which is there, let nobody in. `self.let_in(…)` does all that has to be done.")
     client.sockets["/office"].disconnect()
-    try:
-        client.receive(l08.decode(KIND[1:]))
-    except Exception as error:
-        raise Wrong(f"The office had sent the client away, and an event of his was on its way. It raised {type(error).__name__}: {error}. What comes for a namespace in `self.left` is ignored.") from None
+    for packet in (KIND, KIND, "43/office,0[]", "41/office,"):
+        try:
+            client.receive(l08.decode(packet[1:]))
+        except Exception as error:
+            raise Wrong(f"The office had sent the client away, and `{packet}` was on its way. It raised {type(error).__name__}: {error}. What comes for a namespace in `self.left` is ignored.") from None
+    client.receive(l08.decode('2/chat,["delete",1]'))
+    await asyncio.sleep(0.01)
+    if called != [1]:
+        raise Wrong(f"The office had sent the client away, the chat had not, and an event for the chat came. The handlers were called with {called}. What is for no namespace in `self.left` goes to `super().receive(packet)`.")
     client.receive(l08.decode("0/office,"))
     if "/office" not in client.sockets:
         raise Wrong("The office had sent the client away. He asks to be let in again, and nothing happens. A CONNECT is looked at first, and then whether he was sent away.")
@@ -414,7 +419,7 @@ async def check_client(MyClient):
     class MyServer(l15.Server):
         client_type = MyClient
 
-    sent_away(MyClient)
+    await sent_away(MyClient)
     settings = {"ping_interval": 0.8, "ping_timeout": 0.8, "connect_timeout": 1.5}
     async with house(MyServer(**settings)).listen() as server, Middlebox(server) as line:
         watch(Wire(line, layer="Socket.IO"))
@@ -456,24 +461,27 @@ class Client(Reception):
 #
 # <details><summary>Namespaces by the dozen</summary>
 #
-# A shop with ten thousand customers does not want to write `of("/customer-1")` and so on. `io.of(re.compile(r"^/customer-\d+$"))`, or a function of the name and of what the client says of itself, gives a *parent*. Hang handlers on it. When a client asks for
-# a name that matches, a child is made, with the parent's handlers and with sockets and rooms of its own. When the last one has left it, the child goes. (In the official server it stays, unless you
-# ask for `cleanupEmptyChildNamespaces`. A stranger chooses the names, so there he can make you keep as many as he has patience for.)
+# A shop with ten thousand customers does not want to write `of("/customer-1")` and so on. `io.of(re.compile(r"^/customer-\d+\Z"))`, or a plain function of the name and of what the client says of itself, gives a *parent*. (After Python's `$` a
+# line break may follow, after `\Z` nothing. And a function that is `async` lets everybody in: a coroutine is true.) Hang handlers on it. When a client asks for a name that matches, or you name one that matches the pattern, a child is made, with the handlers that the
+# parent has then, and with sockets and rooms of its own. When the last one has left it, the child goes: do not keep it, name it again. (In the official server it stays, unless you ask for `cleanupEmptyChildNamespaces`. A stranger chooses the names, so there he can make you
+# keep as many as he has patience for. And there the parent's `emit` reaches all children; yours reaches nobody.)
 # </details>
 
 # %% tags=["export", "core", "folded"]
 import re
 
 Condition = Callable[[str, Any], bool]  # of the name, and of what the client says of itself
+Kind = re.Pattern[str] | Condition
 
 
-def matching(pattern: re.Pattern[str]) -> Condition:
-    """The condition that a name matches a pattern."""
-    return lambda name, auth: pattern.search(name) is not None
+def is_of(kind: Kind, name: str, auth: object) -> bool:
+    """Whether a name is of that kind. A condition is about a client: if none asks, `auth` is None."""
+    if isinstance(kind, re.Pattern):
+        return kind.search(name) is not None
+    return auth is not None and kind(name, auth)
 
 
-# %% tags=["export"]
-import re
+# %% tags=["export", "folded"]
 from typing import Any
 
 from handmade import l13_acknowledgements as l13
@@ -481,40 +489,41 @@ from handmade import l14_broadcast_and_rooms as l14
 
 
 class Directory(l14.Server):
-    """A server that knows namespaces by their names. It is itself the one that is called `/`."""
+    """A server that finds namespaces by their names."""
 
     client_type: type[l13.Client] = Client
     namespace_type: type[Namespace] = Namespace
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.namespaces: dict[str, Any] = {"/": self}
-        self.parents: list[tuple[Condition, Namespace]] = []
-
-    def of(self, name: str | re.Pattern[str] | Condition) -> Any:
-        """The namespace of that name; for a pattern or a condition the parent of all those that match."""
-        if isinstance(name, str):
-            name = "/" + name.removeprefix("/")
-            if name not in self.namespaces:
-                self.namespaces[name] = self.namespace_type(name)
-            return self.namespaces[name]
-        condition = matching(name) if isinstance(name, re.Pattern) else name
-        parent = self.namespace_type("a parent")
-        self.parents.append((condition, parent))
-        return parent
-
-
-# %% tags=["export", "folded"]
-class Server(Directory):
-    """A Socket.IO server with namespaces, with Options."""
+    namespaces: dict[str, Any]
+    parents: list[tuple[Kind, Namespace]]
 
     def find(self, name: str, auth: object) -> Any:
         """The namespace that a client asks for, or None. The child of a parent ends with its last socket."""
-        for condition, parent in self.parents:
-            if name not in self.namespaces and condition(name, auth):
+        for kind, parent in self.parents:
+            if name not in self.namespaces and is_of(kind, name, auth):
                 child = self.namespaces[name] = self.namespace_type(name, parent)
                 child.on_empty = lambda: self.namespaces.pop(name, None)
         return self.namespaces.get(name)
+
+
+# %% tags=["export"]
+class Server(Directory):
+    """A Socket.IO server with namespaces, with Options. It is itself the one that is called `/`."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.namespaces = {"/": self}
+        self.parents = []
+
+    def of(self, name: str | Kind) -> Any:
+        """The namespace of that name; for a pattern or a condition the parent of all those that match."""
+        if not isinstance(name, str):
+            parent = self.namespace_type("a parent")
+            self.parents.append((name, parent))
+            return parent
+        name = "/" + name.removeprefix("/")
+        if not self.find(name, None):
+            self.namespaces[name] = self.namespace_type(name)
+        return self.namespaces[name]
 
 
 # %% [markdown]
@@ -796,7 +805,7 @@ guess_path.reveal(
 # |---|---|---|---|
 # | is | where the server is, for HTTP | a conversation, within a connection | a set of sockets, within a namespace |
 # | the client writes | option `path` | behind the address | nothing: there is no packet for it |
-# | in sight on the wire | in each request | in each packet | never |
+# | in sight on the wire | in each request | in each packet, unless it is `/` | never |
 # | who decides | who sets up the server and its proxy | the client asks, the server lets in or refuses | the server alone |
 # | a good use | two Socket.IO servers on one host | chat, office, whoever has different rights | a subject, a table, a game |
 #
@@ -960,15 +969,18 @@ async def scripted(answers):
         yield server, told
 
 
-async def joined(join_all, where, names, path=""):
-    """What `join_all` returns there. With a path, the open packet is read first."""
+LATE = "Is each name asked for, with `await`, and the loop left when each has its answer?"
+
+
+async def joined(join_all, where, names, path="", late=LATE):
+    """What `join_all` returns there. With a path, the open packet is read first. `late` asks why it may be late."""
     async with connect(bench.url(where, path), compression=None, close_timeout=0.1) as websocket:
         if path:
             await websocket.recv()
         try:
             return await asyncio.wait_for(join_all(websocket, list(names)), 3)
         except TimeoutError:
-            raise Wrong(f"After three seconds it has not returned, for {list(names)}. Is each name asked for, with `await`, and the loop left when each has its answer?") from None
+            raise Wrong(f"After three seconds it has not returned, for {list(names)}. {late}") from None
 
 
 # %% [markdown] tags=["exercise"]
@@ -1014,10 +1026,13 @@ async def check_join_all(join_all):
         expect("what comes if the second answers first", await joined(join_all, server, ["/chat", "/office"]), {"/chat": "c", "/office": "o"})
     async with scripted({"40/cellar": [NO_CELLAR], "40/chat": [CHAT]}) as (server, _):
         expect("what comes if one is refused", await joined(join_all, server, ["/cellar", "/chat"]), {"/cellar": None, "/chat": "c"})
-    async with scripted({"40": [MAIN], "40/chat": [CHAT]}) as (server, told):
+    async with scripted({"40": [MAIN], "40/chat": [CHAT]}) as (server, _):
         expect("what comes of `/` and another one", await joined(join_all, server, ["/", "/chat"]), {"/": "m", "/chat": "c"})
+    async with scripted({"40": ['44{"message":"no, thanks"}'], "40/chat": [CHAT]}) as (server, _):
+        expect("what comes if `/` is refused", await joined(join_all, server, ["/", "/chat"]), {"/": None, "/chat": "c"})
     async with scripted({"40/chat": [CHAT, '42/chat,["news","40/office, is no answer"]', "2"], "3": [OFFICE]}) as (server, told):
-        expect("what comes with an event and a ping in between", await joined(join_all, server, ["/chat", "/office"]), {"/chat": "c", "/office": "o"})
+        got = await joined(join_all, server, ["/chat", "/office"], late="An event and a ping, `2`, came in between. Is the ping answered, with `3`?")
+        expect("what comes with an event and a ping in between", got, {"/chat": "c", "/office": "o"})
     if told.count("3") != 1:
         raise Wrong(f"A ping came. The server was told {told}: one `3` was due.")
     async with house(l15.Server()).listen() as living, Middlebox(living) as line:

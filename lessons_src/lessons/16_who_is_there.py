@@ -309,7 +309,7 @@ async def is_stopped(my_objection):
 # *12 minutes, medium*
 #
 # Write `my_objection(middleware, subject)`, the heart of the gate. It calls each function in `middleware` with `subject`, **one after the other**: if a call gives a coroutine, it is awaited before the next one begins. The first that raises ends it:
-# `my_objection` *returns* that exception, whatever kind of `Exception` it is, and calls no further one. If nobody has anything against the subject, it returns None.
+# `my_objection` *returns* that exception, whatever kind of `Exception` it is, and calls no further one. What a function *returns* is no objection. If nobody has anything against the subject, `my_objection` returns None.
 #
 # The check puts it into a server, and the official client knocks without a ticket, with a wrong one and with Ann's.
 #
@@ -339,31 +339,33 @@ async def is_stopped(my_objection):
 # </details>
 
 # %% tags=["check"]
-def note(order, name, fault=None, wait=None):
+def note(order, name, fault=None, wait=None, result=None):
     """A middleware that notes that it was called, and raises `fault`; with `wait` its call gives a coroutine."""
 
     def examine(subject):
         order.append((name, subject))
         if fault:
             raise fault
+        return result
 
     async def examine_later(subject):
         order.append((f"{name} begins", subject))
         await asyncio.sleep(wait)
-        examine(subject)
+        return examine(subject)
 
-    return (lambda visitor: examine_later(visitor)) if wait else examine
+    return (lambda subject: order.append((f"{name} is called", subject)) or examine_later(subject)) if wait else examine
 
 
 NO, FAULT, LATE = l16.ConnectError("no"), KeyError("token"), TypeError("no table")
 ROWS = [  # in words, how to make the middleware, what is called, what is returned
     ("no middleware", lambda order: [], [], None),
     ("two plain functions", lambda order: [note(order, "first"), note(order, "second")], ["first", "second"], None),
-    ("a slow one, whose call gives a coroutine, before a plain one", lambda order: [note(order, "slow", wait=0.02), note(order, "plain")], ["slow begins", "slow", "plain"], None),
+    ("a slow one, whose call gives a coroutine, before a plain one", lambda order: [note(order, "slow", wait=0.02), note(order, "plain")], ["slow is called", "slow begins", "slow", "plain"], None),
+    ("two that return something, which is no objection", lambda order: [note(order, "first", result=False), note(order, "slow", wait=0.02, result="words")], ["first", "slow is called", "slow begins", "slow"], None),
     ("one that raises ConnectError, before another one", lambda order: [note(order, "no", NO), note(order, "other")], ["no"], NO),
-    ("a slow one that raises ConnectError, before another one", lambda order: [note(order, "no", NO, wait=0.02), note(order, "other")], ["no begins", "no"], NO),
+    ("a slow one that raises ConnectError, before another one", lambda order: [note(order, "no", NO, wait=0.02), note(order, "other")], ["no is called", "no begins", "no"], NO),
     ("one with an error in it, which raises KeyError", lambda order: [note(order, "fault", FAULT), note(order, "other")], ["fault"], FAULT),
-    ("a slow one that raises TypeError", lambda order: [note(order, "fault", LATE, wait=0.02), note(order, "other")], ["fault begins", "fault"], LATE),
+    ("a slow one that raises TypeError", lambda order: [note(order, "fault", LATE, wait=0.02), note(order, "other")], ["fault is called", "fault begins", "fault"], LATE),
 ]
 
 
@@ -419,7 +421,7 @@ async def objection(middleware: Iterable[Middleware], subject: Any) -> Exception
 # ## 5. In, or out, or gone
 #
 # What does a stranger hear? The words of a `ConnectError`: they are meant for him. But a middleware may also have a fault, and raise a KeyError, or a sentence of the database with its password in it. Then he is **refused**, for a check that could not be
-# made was not passed; and he learns no more than that. What has failed goes into *your* log. (`reason`, folded.)
+# made was not passed; and he hears no more than `Internal error`. What has failed goes into *your* log. (`reason`, folded.)
 
 # %% tags=["export", "folded"]
 import logging
@@ -469,7 +471,7 @@ class Namespace(l15_core.Namespace, Gate):
         super().__init__(name, parent)
         Gate.__init__(self)
         if parent:
-            self.middleware = parent.middleware
+            self.middleware = [*parent.middleware]
 
     def tidy(self) -> None:
         """Nobody may be here any more, and nobody at the gate."""
@@ -566,8 +568,9 @@ class Gatekeeper(l15.Client):
     def dismiss(self, socket: Socket) -> None:
         """It stands before the gate no longer."""
         self.examinations.pop(socket.namespace, None)
-        socket.audience.examined.discard(socket)
-        socket.audience.tidy()
+        if socket in socket.audience.examined:
+            socket.audience.examined.remove(socket)
+            socket.audience.tidy()
 
     def closed(self, reason: str) -> None:
         """The connection has ended. Nobody waits for the end of an examination any more."""
@@ -615,8 +618,10 @@ class Client(Gatekeeper):
 #
 # <details><summary>Middleware for each event</summary>
 #
-# `socket.use(check)` looks at what a client *says*: `check([event, *arguments])` runs before the handlers, and what it raises goes to the handlers of `error` on the server's side. The client hears nothing of it, unless you tell him.
-# It is the place for a limit: so many events in a second.
+# `socket.use(check)` looks at what a client *says*: `check([event, *arguments])` runs before the handlers, and what it raises goes to the handlers of `error` on the server's side. The client hears nothing of it, unless you tell him; without
+# such a handler nobody does. It is the place for a limit: so many events in a second.
+#
+# (A middleware of the *gate* may have its socket `join` a room. What the socket emits there goes nowhere: it is not in yet. The official server, 4.8.4, sends it, before CONNECT.)
 # </details>
 
 # %% tags=["export", "folded"]
@@ -991,6 +996,7 @@ TOLD = [  # what happens, what it returns, who is here then
     (("came", "Ann", "1"), True, ["Ann"]), (("came", "Bob", "2"), True, ["Ann", "Bob"]), (("came", "Ann", "3"), False, ["Ann", "Bob"]),
     (("left", "Ann", "1"), False, ["Ann", "Bob"]), (("left", "Ann", "1"), False, ["Ann", "Bob"]), (("left", "Cy", "7"), False, ["Ann", "Bob"]),
     (("left", "Ann", "3"), True, ["Bob"]), (("came", "Ann", "4"), True, ["Ann", "Bob"]), (("came", "Ann", "4"), False, ["Ann", "Bob"]),
+    (("came", "Ann", "5"), False, ["Ann", "Bob"]), (("left", "Ann", "5"), False, ["Ann", "Bob"]),
     (("left", "Ann", "2"), False, ["Ann", "Bob"]), (("left", "Ann", "4"), True, ["Bob"]), (("left", "Bob", "2"), True, []), (("left", "Bob", "2"), False, []),
 ]
 
@@ -1074,7 +1080,7 @@ for moment, people in zip(MOMENTS, await two_cables(hall, presence.names), stric
 # ## 8. Whose page is it?
 #
 # Many pages have their users log in, and the browser keeps a *cookie* for that. It sends it with its requests to that host, and also with the one that opens a WebSocket: so the gate can look at
-# `socket.handshake["headers"]["cookie"]`, and needs no token. There is a trap in it. Chromium sends a cookie that says `SameSite=None` *whoever's page* makes the request.
+# `socket.handshake["headers"]["cookie"]`, and needs no token. There is a trap in it. Chromium sends a cookie that says `SameSite=None` *whoever's page* makes the request, unless it blocks third-party cookies (Debian's 156 does, Chrome only in a private window).
 #
 # Lesson 09 has shown that the official server takes a WebSocket from any `Origin`. Here is a bank on it, which lets in who has the cookie.
 #
@@ -1103,7 +1109,7 @@ for moment, people in zip(MOMENTS, await two_cables(hall, presence.names), stric
 
 # %%
 guess_bank = predict(
-    "Ann is logged in at this bank, with a cookie that says `SameSite=None`. In another tab she reads evil.example, and a script there opens a WebSocket to the bank. What does it get?",
+    "Ann is logged in at this bank, with a cookie that says `SameSite=None`, and her browser allows third-party cookies. In another tab she reads evil.example, and a script there opens a WebSocket to the bank. What does it get?",
     a="Ann's balance.",
     b="Nothing: by default the server allows no other origin.",
     c="`no strangers`: a foreign page has not got her cookie.",
@@ -1117,7 +1123,7 @@ WEBSOCKET = "/socket.io/?EIO=4&transport=websocket"
 
 
 async def visit(server, origin):
-    """What the browser of Ann, who is logged in, is told over a WebSocket that a page of that origin opens."""
+    """What Ann's browser is told over a WebSocket that a page of that origin opens: we send its two headers."""
     headers = {"Origin": origin, "Cookie": "session=c0ffee"}
     try:
         async with connect(bench.url(server, WEBSOCKET), additional_headers=headers, compression=None, proxy=None) as websocket:
@@ -1159,7 +1165,7 @@ guess_bank.reveal(
     "a",
     "The official server (4.8.4) asks no WebSocket where it comes from, and the cookie came along. The name for it is *cross-site WebSocket hijacking*. `allowRequest` is the cure there; yours has had one since lesson 09.",
     b="That is the option `cors`, and it is about headers of answers. A browser asks for no such header before it opens a WebSocket.",
-    c="The page cannot *read* it. The browser sends it all the same.",
+    c="The page cannot *read* it. A browser that allows third-party cookies sends it all the same.",
 )
 
 # %% [markdown]
@@ -1311,6 +1317,7 @@ async def day(renew, first, tickets, now, later):
             tickets["new 1"] = OLD
             line.rules = [ResetBoth()]
             await until(lambda: not server.sockets)
+            await asyncio.sleep(0.6)  # in which the client tries, and hears errors of the network
             line.rules = []
             await eventually(lambda: len(knocks) >= len(now) + len(later))
             await asyncio.sleep(0.8)
