@@ -259,6 +259,16 @@ def test_after_an_accident_it_comes_back(reason: str) -> None:
     assert house.came[-1].recovered
 
 
+def test_after_its_connection_was_closed_without_a_goodbye_to_its_socket_it_comes_back() -> None:
+    """The client takes that for an accident, as with the official server after `socket.conn.close()`."""
+    house = House()
+    talk, pid = house.guest()
+    talk.session.close()
+    house.server.emit("news", 1)
+    assert events(house.talk().join(pid)) == [["news", 1]]
+    assert house.came[-1].recovered
+
+
 def test_after_a_broken_rule_it_does_not() -> None:
     house = House()
     talk, pid = house.guest()

@@ -629,7 +629,7 @@ class Member(Guest):
 # A socket that was lost gets everything back, and one that is over may be lost. But only by an *accident*: whoever said goodbye, or was sent away, is gone for good.
 
 # %% tags=["export"]
-ACCIDENTS = ("transport close", "transport error", "ping timeout", "queue full", "taken over")
+ACCIDENTS = ("transport close", "transport error", "ping timeout", "queue full", "taken over", "forced close")
 
 
 class Socket(Member):
