@@ -211,6 +211,16 @@ def test_rooms_and_data_are_there_again() -> None:
     assert events(back.heard()) == [["news", 1]]
 
 
+def test_data_that_was_replaced_as_a_whole_is_there_again() -> None:
+    house = House()
+    talk, pid = house.guest()
+    talk.socket().data = {"name": "Ann"}
+    talk.hang_up(0)
+    back = house.talk()
+    back.join(pid)
+    assert back.socket().data == {"name": "Ann"}
+
+
 def test_it_works_before_the_first_event() -> None:
     house = House()
     house.server.emit("news", "before it came")

@@ -416,7 +416,7 @@ guess_thread.reveal(
 )
 
 # %% [markdown]
-# In python-socketio `emit` is a coroutine, and a thread that has none to await it is offered `asyncio.run(sio.emit(…))`: another loop, and the same silence, here over WebSocket as well (5.18). The door that asyncio has for it is
+# In python-socketio `emit` is a coroutine, and a thread without a loop to await it in is offered `asyncio.run(sio.emit(…))`: another loop, and the same silence, here over WebSocket as well (5.18). The door that asyncio has for it is
 # `asyncio.run_coroutine_threadsafe(sio.emit(…), loop)`; for what is no coroutine, `loop.call_soon_threadsafe`. (And `asyncio.run` in a notebook, lesson 01, is this mistake the other way round: a loop in a thread that has one.)
 #
 # A good library says so at once. Yours will, in section 6: `emit` in a wrong thread raises, if anybody would hear it, and `server.from_thread(emit, …)` is the way.
@@ -1022,13 +1022,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Options(l13.Options):
-    """The settings of a server: also how many bytes may wait for a client."""
+    """The settings of a server: also how many bytes may wait in a client's outbox."""
 
     max_queue_size: int = 10_000_000
 
 
 class Engine(l16.Engine):
-    """Engine.IO that keeps no more for a client than the Options say."""
+    """Engine.IO whose outboxes keep no more than the Options say."""
 
     session_type, frames_type = Session, Frames
 
@@ -1099,7 +1099,7 @@ class ClientSocket(l16.ClientSocket):
 
     @property
     def is_writable(self) -> bool:
-        """Whether something would take an event at once: a POST, or the WebSocket's queue, which takes all."""
+        """Whether a POST would take an event at once, or the WebSocket's queue, which takes all."""
         engine = self.io.engine
         return bool(self.connected and engine and engine.outbox.carrier and not engine.is_late)
 

@@ -647,6 +647,7 @@ class Socket(Member):
     def closed(self, reason: str) -> None:
         """It is over. If it was an accident, it may come back."""
         del self.history.here[self.visit.pid]
+        self.visit.data = self.data  # a handler may have put others in their place
         if reason in ACCIDENTS:
             self.history.lose(self.visit)
             seconds = self.history.recovery.max_disconnection_duration + 1
@@ -937,7 +938,7 @@ guess_box.reveal(
 # %% [markdown]
 # To try it out, break what is below: `socket.io.engine.close()`, says the official documentation.
 #
-# Two more differences, each with a test in this course (`tests/test_handmade_recovery.py`). At the official server, who joins a room after his last event and is then lost hears afterwards what was said there *between* the two. And with `skipMiddlewares: false` and a slow middleware
+# Two more differences, each with a test (`tests/test_handmade_recovery.py`). At the official server, who joins a room after his last event and is then lost hears afterwards what was said there *between* the two. And with `skipMiddlewares: false` and a slow middleware
 # what is said meanwhile is skipped.
 #
 # ## 9. Pull the cable
@@ -979,7 +980,7 @@ board
 # | 10,000 who are lost, in each namespace | the one that was lost first is forgotten |
 # | the server is restarted | all is forgotten: it was in memory |
 #
-# So `recovered` can be false, on any day. It is a hope, not a promise, and the documentation says so, too. Nor does it help the other direction: what *Ann* said into the dead cable is lost. For her there are acknowledgements and `retries`, at least once; and an id in
+# So `recovered` can be false, on any day. It is a hope, not a promise: the documentation says so, too. Nor does it help the other direction: what *Ann* said into the dead cable is lost. For her there are acknowledgements and `retries`, at least once; and an id in
 # each order, so that the server does it once (lesson 13).
 #
 # A program for which a hole is a catastrophe numbers its own messages and keeps them where a restart does not reach them. Recovery then spares it most of the work. That is exercise 2.
