@@ -1194,7 +1194,7 @@ bob.disconnect()
 # | events of a client that wait for your handlers | 256, and one more | his connection is not read until they have caught up | 08 |
 # | what he says while more than 64 KiB wait for him | 512 KiB and one message more, which aiohttp keeps | his WebSocket is not read until he takes some | 09 |
 #
-# A whole class, or a company, may sit behind one address: whoever serves them sets `max_strangers` higher, `Server(max_strangers=5000)`. And some things have no bound at all: how many clients come and join, how many children of a
+# A whole class, a company, or all who come through a proxy of yours may have one address: whoever serves them sets `max_strangers` higher, `Server(max_strangers=5000)`. And some things have no bound at all: how many clients come and join, how many children of a
 # pattern (lesson 15) each joins, what your own handlers keep, and what a client, yours or the official one, has not sent yet.
 
 # %% [markdown]
