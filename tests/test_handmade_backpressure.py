@@ -407,6 +407,11 @@ async def test_from_a_thread_results_and_errors_come_back() -> None:
             server.from_thread(double, 3)
 
 
+async def test_from_a_thread_a_server_that_does_not_listen_yet_says_so() -> None:
+    with pytest.raises(RuntimeError, match="does not listen yet"):
+        await asyncio.to_thread(Server().from_thread, print)
+
+
 async def test_the_watchdog_names_who_keeps_the_loop() -> None:
     def greedy() -> None:
         time.sleep(0.5)

@@ -1067,6 +1067,8 @@ class Server(Speaking, l16.Server):
     engine_type = Engine
     client_type: type[l13.Client] = Client
     namespace_type = Namespace
+    loop: asyncio.AbstractEventLoop | None = None
+    thread: int | None = None
 
     def attach(self, app: web.Application, path: str = "/socket.io/") -> None:
         """Serve at that path of an application."""
@@ -1081,6 +1083,8 @@ class Server(Speaking, l16.Server):
         """Call a function in the server's thread, from another one. Returns, or raises, what that does."""
         if get_ident() == self.thread:
             raise RuntimeError("This is the server's own thread: call the function as it is.")
+        if self.loop is None:
+            raise RuntimeError("The server does not listen yet: it has no thread that could call the function.")
 
         async def call() -> Any:
             result = function(*arguments)
