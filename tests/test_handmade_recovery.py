@@ -12,6 +12,7 @@ import pytest
 from seat import Seat, Work, pause
 from test_handmade_client import HANDSHAKE, Room
 from websockets.asyncio.client import connect
+from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed
 
 from handmade.l16_core import ConnectError
@@ -1029,3 +1030,33 @@ async def test_only_the_official_server_skips_what_is_said_during_a_slow_examina
     assert "afterwards" in (await heard_until(again, "42/slow"))[-1]
     for websocket in (again, ben):
         await websocket.close()
+
+
+@pytest.mark.parametrize(("which", "heard"), [("official", "one two two"), ("ours", "one two")])
+async def test_a_line_that_breaks_before_the_answer_doubles_only_for_the_official_client(
+    which: str, heard: str
+) -> None:
+    claims = []
+
+    async def meet(websocket: Any) -> None:
+        await websocket.send(HANDSHAKE.replace('"websocket"', ""))  # no upgrade
+        claims.append(await websocket.recv())
+        answer, two = '40{"sid":"s","pid":"p"}', '42["news","two","k-2"]'
+        missed = [two] if "k-1" in claims[-1] else []
+        packets = [[answer, '42["news","one","k-1"]'], missed, [*missed, answer]]
+        for packet in packets[len(claims) - 1]:
+            await websocket.send(packet)
+        await asyncio.sleep(0.2)
+        if len(claims) < 3:
+            websocket.transport.abort()
+        else:
+            await websocket.wait_closed()
+
+    async with serve(meet, "127.0.0.1", 0) as server, Node() as node:
+        ear = Ear(node.client("client") if which == "official" else HandmadeClient("client", io))
+        port = server.sockets[0].getsockname()[1]
+        await ear.client.connect(port, Options(transports=["websocket"], reconnection_delay=0.1))
+        await ear.came(2)
+        await asyncio.sleep(0.2)
+        assert " ".join(ear.heard) == heard
+        await ear.client.close()

@@ -32,6 +32,9 @@ from wirelab.widgets.wire import Wire
 # **A question to start with:** "You come back from the bathroom in the middle of a film. You ask your neighbour: what have I missed? What does he need to know before he can tell you?" Two things: that it is you, and what you saw last.
 #
 # **What goes wrong in a class.** People test recovery with a button that calls `disconnect()`, as the official tutorial does, and conclude that it does not work. That is section 8.
+#
+# **If somebody asks** whether each thing comes once, always: not to the official client (4.8.4), if its line breaks again between what it has missed and the answer. It keeps what came before the answer, asks with the old offset, and hears it twice.
+# Yours does not.
 
 # %% [markdown]
 # ## 1. At most once
