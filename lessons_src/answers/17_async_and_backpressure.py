@@ -887,7 +887,7 @@ class Tickets:
 def in_order(handler):
     return Tickets(handler).call
 
-# %% wrong check_in_order: Expected what `await` raises if the handler raises LookupError: to be `'LookupError'`, got `'NoneType'`.
+# %% wrong check_in_order: Expected what `await` raises if the handler raises LookupError, to be `'LookupError'`, got `'NoneType'`.
 def in_order(handler):
     locks = {}
 

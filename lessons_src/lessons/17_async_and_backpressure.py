@@ -1383,7 +1383,7 @@ async def check_in_order(in_order):
     found = await stepped(in_order, [(0, "bad", 0.1), (0, "next", 0)])
     expect("what is heard if the first call raises,", found["heard"], ["bad begins", "next begins", "next ends"])
     (error,) = await asyncio.gather(in_order(fail)("a sid", 3), return_exceptions=True)
-    expect("what `await` raises if the handler raises LookupError:", type(error).__name__, "LookupError")
+    expect("what `await` raises if the handler raises LookupError,", type(error).__name__, "LookupError")
 
 
 await check_in_order.verdict()
