@@ -407,6 +407,11 @@ async def test_from_a_thread_results_and_errors_come_back() -> None:
             server.from_thread(double, 3)
 
 
+async def test_from_a_thread_a_server_that_does_not_listen_yet_says_so() -> None:
+    with pytest.raises(RuntimeError, match="does not listen yet"):
+        await asyncio.to_thread(Server().from_thread, print)
+
+
 async def test_the_watchdog_names_who_keeps_the_loop() -> None:
     def greedy() -> None:
         time.sleep(0.5)
@@ -460,7 +465,7 @@ def test_the_table_says_the_defaults() -> None:
     wanted = {name for name in vars(options) if name.startswith("max_") or "time" in name or "ping" in name}
     assert set(said) == wanted
     plain = [most for _, most, _ in bounds() if "`" not in most]
-    kept = f"{2 * DEFAULT_CHUNK_SIZE // 1024} KiB, which aiohttp keeps"
+    kept = f"{2 * DEFAULT_CHUNK_SIZE // 1024} KiB and one message more, which aiohttp keeps"
     assert plain == [str(l12_core.MOST), "256, and one more", kept]
 
 
@@ -533,3 +538,50 @@ async def test_events_for_which_handlers_have_no_time_are_not_read() -> None:
             assert 256 < len(socket.client.line.events) < 300
             begin.set()
             await until(lambda: taken == list(range(2000)))
+
+
+async def test_a_post_has_so_many_seconds_also_for_handlers_that_are_far_behind() -> None:
+    async with serving(body_timeout=0.3) as (server, ends), aiohttp.ClientSession() as http:
+        server.on("connection", lambda socket: socket.on("work", lambda: asyncio.sleep(0.01)))
+        url = f"http://127.0.0.1:{server.port}/socket.io/?EIO=4&transport=polling"
+        sid = json.loads((await (await http.get(url)).text())[1:])["sid"]
+        for events, status in ((["40"], 200), (['42["work"]'] * 256, 200), (['42["work"]'] * 300, 408)):
+            async with http.post(f"{url}&sid={sid}", data="\x1e".join(events)) as response:
+                assert response.status == status
+        await until(lambda: ends == ["transport error"], 10)
+
+
+async def test_beside_a_full_outbox_asyncio_may_hold_as_much_again() -> None:
+    async with serving(max_queue_size=5_000_000) as (server, ends), bell(server) as websocket:
+        (session,) = server.engine.sessions.values()
+        connection = session.outbox.carrier.__self__.connection
+
+        async def fill() -> None:
+            while session.outbox.size < 4_500_000:
+                server.emit("news", LONG)
+                await asyncio.sleep(0)
+
+        await fill()
+        assert connection.get_write_buffer_size() < 1_000_000
+        while session.outbox.size:  # until he has taken so much that the rest is handed on
+            await websocket.recv()
+            await asyncio.sleep(0.01)
+        await fill()
+        assert session.outbox.size + connection.get_write_buffer_size() > 6_000_000
+        assert ends == []
+
+
+async def test_our_client_queues_on_a_websocket_what_is_volatile_and_drops_it_beside_a_post() -> None:
+    async with serving() as (server, _):
+        for transport, count in (("websocket", 2), ("polling", 1)):
+            ann = io(bench.url(server.port, scheme="http"), transports=[transport], force_new=True)
+            heard: list[Any] = []
+            ann.on("message-back", heard.append)
+            await until(lambda ann=ann: ann.is_writable)
+            ann.emit("message", LONG)
+            assert ann.is_writable == (transport == "websocket")
+            ann.volatile.emit("message", "volatile")
+            await until(lambda heard=heard: LONG in heard)
+            await asyncio.sleep(0.1)
+            assert len(heard) == count
+            ann.disconnect()

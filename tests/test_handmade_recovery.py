@@ -12,6 +12,7 @@ import pytest
 from seat import Seat, Work, pause
 from test_handmade_client import HANDSHAKE, Room
 from websockets.asyncio.client import connect
+from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed
 
 from handmade.l16_core import ConnectError
@@ -211,6 +212,16 @@ def test_rooms_and_data_are_there_again() -> None:
     assert events(back.heard()) == [["news", 1]]
 
 
+def test_data_that_was_replaced_as_a_whole_is_there_again() -> None:
+    house = House()
+    talk, pid = house.guest()
+    talk.socket().data = {"name": "Ann"}
+    talk.hang_up(0)
+    back = house.talk()
+    back.join(pid)
+    assert back.socket().data == {"name": "Ann"}
+
+
 def test_it_works_before_the_first_event() -> None:
     house = House()
     house.server.emit("news", "before it came")
@@ -256,6 +267,16 @@ def test_after_an_accident_it_comes_back(reason: str) -> None:
     talk, pid = house.guest()
     talk.session.end(reason)
     house.talk().join(pid)
+    assert house.came[-1].recovered
+
+
+def test_after_its_connection_was_closed_without_a_goodbye_to_its_socket_it_comes_back() -> None:
+    """The client takes that for an accident, as with the official server after `socket.conn.close()`."""
+    house = House()
+    talk, pid = house.guest()
+    talk.session.close()
+    house.server.emit("news", 1)
+    assert events(house.talk().join(pid)) == [["news", 1]]
     assert house.came[-1].recovered
 
 
@@ -1009,3 +1030,33 @@ async def test_only_the_official_server_skips_what_is_said_during_a_slow_examina
     assert "afterwards" in (await heard_until(again, "42/slow"))[-1]
     for websocket in (again, ben):
         await websocket.close()
+
+
+@pytest.mark.parametrize(("which", "heard"), [("official", "one two two"), ("ours", "one two")])
+async def test_a_line_that_breaks_before_the_answer_doubles_only_for_the_official_client(
+    which: str, heard: str
+) -> None:
+    claims = []
+
+    async def meet(websocket: Any) -> None:
+        await websocket.send(HANDSHAKE.replace('"websocket"', ""))  # no upgrade
+        claims.append(await websocket.recv())
+        answer, two = '40{"sid":"s","pid":"p"}', '42["news","two","k-2"]'
+        missed = [two] if "k-1" in claims[-1] else []
+        packets = [[answer, '42["news","one","k-1"]'], missed, [*missed, answer]]
+        for packet in packets[len(claims) - 1]:
+            await websocket.send(packet)
+        await asyncio.sleep(0.2)
+        if len(claims) < 3:
+            websocket.transport.abort()
+        else:
+            await websocket.wait_closed()
+
+    async with serve(meet, "127.0.0.1", 0) as server, Node() as node:
+        ear = Ear(node.client("client") if which == "official" else HandmadeClient("client", io))
+        port = server.sockets[0].getsockname()[1]
+        await ear.client.connect(port, Options(transports=["websocket"], reconnection_delay=0.1))
+        await ear.came(2)
+        await asyncio.sleep(0.2)
+        assert " ".join(ear.heard) == heard
+        await ear.client.close()

@@ -697,7 +697,7 @@ def in_order(handler):
 
     return in_turn
 
-# %% right check_in_order
+# %% wrong check_in_order: Expected whether another handler answers this client, while a step of his is not finished, to be `True`, got `False`.
 from collections import defaultdict
 
 shared = defaultdict(asyncio.Lock)
@@ -736,5 +736,191 @@ def in_order(handler):
         locks[sid] = lock = asyncio.Lock()
         async with lock:
             return await handler(sid, *arguments)
+
+    return in_turn
+
+# %% right check_outbox
+class MyOutbox(PausingOutbox):
+    size = property(lambda self: sum(map(getsizeof, self.packets)), lambda self, size: None)
+
+    def send(self, packet):
+        super().send(packet)
+        if self.size > self.most:
+            self.packets = []
+            self.on_full()
+
+# %% right check_outbox
+class MyOutbox(PausingOutbox):
+    def drop(self):
+        self.packets, self.size = [], 0
+        self.on_full()
+
+    def send(self, packet):
+        super().send(packet)
+        match self.packets:
+            case [*_, last] if last is packet:
+                self.size += getsizeof(packet)
+        self.size <= self.most or self.drop()
+
+    def flush(self):
+        super().flush()
+        self.size *= bool(self.packets)
+
+# %% wrong check_outbox: nine packets that went out at once, each of them larger than the bound, to be `(0, 0)`, got `(9, 0)`.
+class MyOutbox(PausingOutbox):
+    def send(self, packet):
+        if self.size + getsizeof(packet) > self.most:
+            self.packets = []
+            self.size = 0
+            self.on_full()
+            return
+        super().send(packet)
+        if self.packets:
+            self.size += getsizeof(packet)
+
+    def flush(self):
+        super().flush()
+        if not self.packets:
+            self.size = 0
+
+# %% wrong check_outbox: that then has no room, and three that wait, to be `750`, got `0`.
+class MyOutbox(PausingOutbox):
+    def send(self, packet):
+        super().send(packet)
+        if self.carrier is None:
+            self.size += getsizeof(packet)
+        if self.size > self.most:
+            self.packets, self.size = [], 0
+            self.on_full()
+
+    def flush(self):
+        super().flush()
+        if not self.packets:
+            self.size = 0
+
+# %% wrong check_outbox: that then has no room, and three that wait, to be `750`, got `500`.
+class MyOutbox(PausingOutbox):
+    def send(self, packet):
+        super().send(packet)
+        if self.packets:
+            self.size += getsizeof(packet)
+        if self.size > self.most:
+            self.packets, self.size = [], 0
+            self.on_full()
+
+    def flush(self):
+        waiting = list(self.packets)
+        super().flush()
+        if not self.packets:
+            self.size -= sum(map(getsizeof, waiting))
+
+# %% wrong check_outbox: `RuntimeError: full` was raised, in line
+class MyOutbox(PausingOutbox):
+    def send(self, packet):
+        super().send(packet)
+        if self.packets:
+            self.size += getsizeof(packet)
+        if self.size > self.most:
+            self.packets, self.size = [], 0
+            self.on_full()
+            raise RuntimeError("full")
+
+    def flush(self):
+        super().flush()
+        if not self.packets:
+            self.size = 0
+
+# %% wrong check_outbox: A fifth packet waits, where four may, and `on_full` was not called.
+class MyOutbox(PausingOutbox):
+    def send(self, packet):
+        super().send(packet)
+        if self.packets:
+            self.size += getsizeof(packet)
+        while self.size > self.most:
+            self.size -= getsizeof(self.packets.pop(0))
+
+    def flush(self):
+        super().flush()
+        if not self.packets:
+            self.size = 0
+
+# %% right check_in_order
+from collections import deque
+
+def in_order(handler):
+    lines = {}
+
+    async def in_turn(sid, *arguments):
+        line = lines.setdefault(sid, deque())
+        turn = asyncio.get_running_loop().create_future()
+        line.append(turn)
+        if len(line) > 1:
+            await turn
+        try:
+            return await handler(sid, *arguments)
+        finally:
+            line.popleft()
+            if line:
+                line[0].set_result(None)
+            else:
+                del lines[sid]
+
+    return in_turn
+
+# %% right check_in_order
+class Tickets:
+    def __init__(self, handler):
+        self.handler, self.drawn, self.served = handler, {}, {}
+        self.condition = asyncio.Condition()
+
+    async def call(self, sid, *arguments):
+        mine = self.drawn[sid] = self.drawn.get(sid, 0) + 1
+        async with self.condition:
+            await self.condition.wait_for(lambda: self.served.get(sid, 0) == mine - 1)
+        try:
+            return await self.handler(sid, *arguments)
+        finally:
+            async with self.condition:
+                self.served[sid] = mine
+                self.condition.notify_all()
+
+def in_order(handler):
+    return Tickets(handler).call
+
+# %% wrong check_in_order: Expected what `await` raises if the handler raises LookupError, to be `'LookupError'`, got `'NoneType'`.
+def in_order(handler):
+    locks = {}
+
+    async def in_turn(sid, *arguments):
+        async with locks.setdefault(sid, asyncio.Lock()):
+            try:
+                return await handler(sid, *arguments)
+            except Exception:
+                return None
+
+    return in_turn
+
+# %% wrong check_in_order: if the third comes when the first has ended, to be … got `['first begins', 'first ends', 'second begins', 'third begins'
+def in_order(handler):
+    locks = {}
+
+    async def in_turn(sid, *arguments):
+        async with locks.setdefault(sid, asyncio.Lock()):
+            result = await handler(sid, *arguments)
+        locks.pop(sid, None)
+        return result
+
+    return in_turn
+
+# %% wrong check_in_order: where `total` returns 7, to be `7`, got `None`.
+def in_order(handler):
+    locks = {}
+
+    async def work(sid, *arguments):
+        async with locks.setdefault(sid, asyncio.Lock()):
+            return await handler(sid, *arguments)
+
+    async def in_turn(sid, *arguments):
+        asyncio.create_task(work(sid, *arguments))
 
     return in_turn

@@ -394,3 +394,260 @@ def follow(socket, write):
         if not socket.recovered:
             for number, text in await socket.emit_with_ack("since", last):
                 note(number, text)
+
+# %% right check_log
+class MyLog(Shelf):
+    def add(self, packets, aim, now):
+        number = self.count = self.count + 1
+        said = Said(number, packets, aim.rooms, aim.but, now)
+        self.events += [said]
+        self.size += said.size
+        while self.is_too_full(now):
+            oldest = self.events.popleft()
+            self.size -= oldest.size
+    def since(self, number):
+        missing = self.count - number
+        if 0 <= missing <= len(self.events):
+            return list(self.events)[len(self.events) - missing:]
+        return None
+
+# %% right check_log
+from itertools import dropwhile
+class MyLog(Shelf):
+    def add(self, packets, aim, now):
+        self.count += 1
+        self.events.append(Said(self.count, packets, aim.rooms, aim.but, now))
+        self.size += sum(len(p) for p in packets)
+        while self.is_too_full(now):
+            self.size -= self.events.popleft().size
+    def since(self, number):
+        first = self.count - len(self.events) + 1
+        if number > self.count or number + 1 < first:
+            return None
+        return list(dropwhile(lambda said: said.number <= number, self.events))
+
+# %% right check_log
+class MyLog(Shelf):
+    gone = 0
+    def add(self, packets, aim, now):
+        self.count += 1
+        self.events.append(Said(self.count, packets, aim.rooms, aim.but, now))
+        self.size += self.events[-1].size
+        while self.is_too_full(now):
+            self.drop()
+    def drop(self):
+        said = self.events.popleft()
+        self.gone = said.number
+        self.size -= said.size
+    def since(self, number):
+        if number < self.gone: return None
+        if number > self.count: return None
+        return [said for said in self.events if number < said.number]
+
+# %% wrong check_log: said to the room `hall`, but not to Ben, to be … rooms=('Ben',), but=('hall',)
+class MyLog(Shelf):
+    def add(self, packets, aim, now):
+        self.count += 1
+        self.events.append(Said(self.count, packets, aim.but, aim.rooms, now))
+        self.size += self.events[-1].size
+        while self.is_too_full(now):
+            self.size -= self.events.popleft().size
+    def since(self, number):
+        gone = self.count - len(self.events)
+        return list(self.events)[number - gone:] if gone <= number <= self.count else None
+
+# %% wrong check_log: `size` after events of 10, 20 and 30 bytes to be `60`, got `57`.
+class MyLog(Shelf):
+    def add(self, packets, aim, now):
+        self.count += 1
+        self.events.append(Said(self.count, packets, aim.rooms, aim.but, now))
+        self.size += len(packets[0])
+        while self.is_too_full(now):
+            self.size -= len(self.events.popleft().packets[0])
+    def since(self, number):
+        gone = self.count - len(self.events)
+        return list(self.events)[number - gone:] if gone <= number <= self.count else None
+
+# %% wrong check_log: said to the room `hall`, but not to Ben, to be … rooms=None, but=()
+class MyLog(Shelf):
+    def add(self, packets, aim, now):
+        self.count += 1
+        self.events.append(Said(self.count, packets, None, (), now))
+        self.size += self.events[-1].size
+        while self.is_too_full(now):
+            self.size -= self.events.popleft().size
+    def since(self, number):
+        gone = self.count - len(self.events)
+        return list(self.events)[number - gone:] if gone <= number <= self.count else None
+
+# %% wrong check_log: what is on the shelf after an event that is too large for it
+class MyLog(Shelf):
+    def add(self, packets, aim, now):
+        self.count += 1
+        self.events.append(Said(self.count, packets, aim.rooms, aim.but, now))
+        self.size += self.events[-1].size
+        if self.is_too_full(now):
+            self.size -= self.events.popleft().size
+    def since(self, number):
+        gone = self.count - len(self.events)
+        return list(self.events)[number - gone:] if gone <= number <= self.count else None
+
+# %% wrong check_log: the numbers of `since(0)` to be `[1, 2, 3]`, got `None`.
+class MyLog(Shelf):
+    def add(self, packets, aim, now):
+        self.count += 1
+        self.events.append(Said(self.count, packets, aim.rooms, aim.but, now))
+        self.size += self.events[-1].size
+        while self.is_too_full(now):
+            self.size -= self.events.popleft().size
+    def since(self, number):
+        if not self.events or number < self.events[0].number: return None
+        if number > self.count: return None
+        return [s for s in self.events if s.number > number]
+
+# %% wrong check_log: `since(4)` returned []. It should be None.
+class MyLog(Shelf):
+    def add(self, packets, aim, now):
+        self.count += 1
+        self.events.append(Said(self.count, packets, aim.rooms, aim.but, now))
+        self.size += self.events[-1].size
+        while self.is_too_full(now):
+            self.size -= self.events.popleft().size
+    def since(self, number):
+        gone = self.count - len(self.events)
+        return list(self.events)[number - gone:] if gone <= number <= self.count else []
+
+# %% right check_follow
+def follow(socket, write):
+    last = 0
+    asking = None
+    def note(number, text, *rest):
+        nonlocal last
+        if number == last + 1:
+            last += 1
+            write(number, text)
+    async def ask():
+        while True:
+            try:
+                messages = await socket.timeout(3).emit_with_ack("since", last)
+            except (TimeoutError, ConnectionError):
+                continue
+            for message in messages:
+                note(*message)
+            return
+    @socket.on("connect")
+    async def connected():
+        nonlocal asking
+        if not socket.recovered and (asking is None or asking.done()):
+            asking = asyncio.create_task(ask())
+    socket.on("said", note)
+
+# %% right check_follow
+def follow(socket, write):
+    state = {"next": 1, "open": True, "early": []}
+    def put(number, text):
+        if number == state["next"]:
+            state["next"] += 1
+            write(number, text)
+    def said(number, text, *_):
+        if state["open"]:
+            state["early"].append((number, text))
+        else:
+            put(number, text)
+    def answer(messages):
+        state["open"] = False
+        for number, text in sorted([*map(tuple, messages), *state["early"]]):
+            put(number, text)
+        state["early"] = []
+    def connect():
+        state["open"] = state["open"] or not socket.recovered
+        if state["open"]:
+            socket.emit("since", state["next"] - 1, answer)
+    socket.on("said", said)
+    socket.on("connect", connect)
+
+# %% wrong check_follow: note() takes 2 positional arguments but 3 were given` was raised. … [3, 4] is missing
+def follow(socket, write):
+    last = 0
+    answered = False
+    def note(number, text):
+        nonlocal last
+        if number == last + 1:
+            last = number
+            write(number, text)
+    def got(messages):
+        nonlocal answered
+        answered = True
+        for n, t in messages: note(n, t)
+    @socket.on("connect")
+    def ask():
+        nonlocal answered
+        answered = answered and socket.recovered
+        if not answered: socket.emit("since", last, got)
+    socket.on("said", note)
+
+# %% wrong check_follow: After a restart of the server the numbers … twice
+def follow(socket, write):
+    @socket.on("connect")
+    def connected():
+        last = 0
+        def note(number, text, *offset):
+            nonlocal last
+            if number == last + 1:
+                last = number
+                write(number, text)
+        socket.on("said", note)
+        if not socket.recovered:
+            socket.emit("since", 0, lambda messages: [note(*m) for m in messages])
+
+# %% wrong check_follow: Two things were said before it came; the numbers [] are written
+def follow(socket, write):
+    last = 0
+    def note(number, text, *offset):
+        nonlocal last
+        if number == last + 1:
+            last = number
+            write(number, text)
+    @socket.on("connect")
+    def ask():
+        if socket.recovered:
+            socket.emit("since", last, lambda messages: [note(*m) for m in messages])
+    socket.on("said", note)
+
+# %% wrong check_follow: [1, 2, 3, 4, 5, 6, 7, 9] are written: [8] is missing
+def follow(socket, write):
+    seen = set()
+    pending = True
+    def note(number, text, *offset):
+        if number not in seen:
+            seen.add(number); write(number, text)
+    def got(messages):
+        nonlocal pending
+        pending = False
+        for m in messages: note(*m)
+    @socket.on("connect")
+    def ask():
+        nonlocal pending
+        pending = pending or not socket.recovered
+        if pending: socket.emit("since", max(seen, default=0), got)
+    socket.on("said", note)
+
+# %% wrong check_follow: `write('a', 1)` was called. Call it with a number, and the text
+def follow(socket, write):
+    last = 0
+    answered = False
+    def note(number, text, *offset):
+        nonlocal last
+        if number == last + 1:
+            last = number
+            write(text, number)
+    def got(messages):
+        nonlocal answered
+        answered = True
+        for n, t in messages: note(n, t)
+    @socket.on("connect")
+    def ask():
+        nonlocal answered
+        answered = answered and socket.recovered
+        if not answered: socket.emit("since", last, got)
+    socket.on("said", note)

@@ -102,7 +102,7 @@ async def who_is_first(event):
 # asyncio has a debug mode, which logs whatever keeps the loop for more than 0.1 seconds. It names the *task*, and for a handler of yours that is always `Line.work` of lesson 08, which calls all of them for all events. Where it has been
 # meanwhile the debug mode cannot know: it looks when the task has come back.
 #
-# So somebody has to look *while* it happens, and in this thread nobody can. A second thread can. It asks the loop for a turn, again and again (`call_soon_threadsafe`). If none comes within a tenth of a second, it looks where the
+# So somebody has to look *while* it happens, and in this thread nobody has a turn. A second thread has. It asks the loop for a turn, again and again (`call_soon_threadsafe`). If none comes within a tenth of a second, it looks where the
 # first thread stands: `sys._current_frames()` knows it of each thread. That is the `Watchdog` in the folded cell.
 
 # %% tags=["export", "core", "folded"]
@@ -115,7 +115,7 @@ from typing import Any
 
 
 class Watchdog:
-    """In `async with`: notes in `found` who lets it wait for a turn for longer than that, and how long."""
+    """In `async with`: notes in `found` who lets it wait for a turn longer than `patience`, and how long."""
 
     def __init__(self, patience: float = 0.1) -> None:
         self.patience = patience
@@ -416,10 +416,10 @@ guess_thread.reveal(
 )
 
 # %% [markdown]
-# In python-socketio `emit` is a coroutine, and a thread that has none to await it is offered `asyncio.run(sio.emit(…))`: another loop, and the same silence, here over WebSocket as well (5.18). The door that asyncio has for it is
+# In python-socketio `emit` is a coroutine, and a thread without a loop to await it in is offered `asyncio.run(sio.emit(…))`: another loop, and the same silence, here over WebSocket as well (5.18). The door that asyncio has for it is
 # `asyncio.run_coroutine_threadsafe(sio.emit(…), loop)`; for what is no coroutine, `loop.call_soon_threadsafe`. (And `asyncio.run` in a notebook, lesson 01, is this mistake the other way round: a loop in a thread that has one.)
 #
-# A good library says so at once. Yours will, in section 6: `emit` in a wrong thread raises, and `server.from_thread(emit, …)` is the way.
+# A good library says so at once. Yours will, in section 6: `emit` in a wrong thread raises, if anybody would hear it, and `server.from_thread(emit, …)` is the way.
 
 # %% [markdown]
 # ## 4. Eleven o'clock
@@ -427,7 +427,7 @@ guess_thread.reveal(
 # Mr Bell follows the news. So does Bob. The server tells its followers 200 kB fifty times a second, a chart perhaps. Then the train enters a tunnel, or Mr Bell's page is busy: nobody takes anything out of his end of
 # the connection. Nothing is broken, nobody has hung up.
 #
-# Where does it go? Into the receive buffer of his system, until that is full. Then into the send buffer of yours, until that is full: on Linux some megabytes together. Then nowhere. `emit` does not wait, so somebody has to keep it.
+# Where does it go? Into the receive buffer of his system, until that is full (in a tunnel it does not come so far). Then into the send buffer of yours, until that is full: on Linux some megabytes together. Then nowhere. `emit` does not wait, so somebody has to keep it.
 # Here are three servers, each in a process of its own. Bob asks again and again how much memory the server has, and measures how long the answer takes.
 
 # %% [markdown]
@@ -541,8 +541,8 @@ import json
 from websockets.asyncio.client import connect
 
 SESSION = "/socket.io/?EIO=4&transport=websocket"
-GROWING = "The memory of all three servers grows for as long as he takes nothing, by many MiB each second. The other client's answers come within milliseconds all the time."
-BOUNDED = "Before, the memory grows for as long as he takes nothing. Now it grows up to the bound, then he is cut off and it is given back. The other client's answers come within milliseconds all the time."
+GROWING = "As soon as the systems' buffers are full, the memory of all three servers grows for as long as he takes nothing, by many MiB each second. The other client's answers come within milliseconds all the time."
+BOUNDED = "Both begin to grow as soon as the systems' buffers are full. Before, the memory grows for as long as he takes nothing. Now it grows up to the bound, then he is cut off and it is given back. The other client's answers come within milliseconds all the time."
 
 
 @contextlib.asynccontextmanager
@@ -626,7 +626,7 @@ guess_bell.reveal(
 
 # %% [markdown]
 # So the boss's row *does not let one slow client hold up the others* has been green since lesson 08, for your server, python-socketio and the official one. It is paid for with memory, and nothing in these pictures says where it ends.
-# Something does: the ping stands in his queue, too, and after 45 seconds, more or less, he is gone (lesson 10). At this pace that is 450 MB. *For one Mr Bell.* The heartbeat is a bound in time.
+# Something does: the ping stands in his queue, too, and after 20 to 45 seconds he is gone (lesson 10). At this pace that is up to 450 MB. *For one Mr Bell.* The heartbeat is a bound in time.
 # What you need is one in bytes.
 #
 # ## 5. What one can do
@@ -788,11 +788,11 @@ async def check_outbox(MyOutbox):
     later.pop()()
     expect("the size when the carrier has had room again,", busy.size, 0)
     free = MyOutbox("websocket")
-    free.most, free.on_full = 4 * ONE, lambda: full.append("free")
+    free.most, free.on_full = ONE // 2, lambda: full.append("free")
     free.attach(lambda packets: None)
     for _ in range(9):
         free.send(PACKET)
-    expect("how often it was full, and the size, after nine packets that went out at once,", (len(full) - 1, free.size), (0, 0))
+    expect("how often it was full, and the size, after nine packets that went out at once, each of them larger than the bound,", (len(full) - 1, free.size), (0, 0))
     told = []
     async with news(with_outbox(MyOutbox, max_queue_size=1_000_000), told).listen() as port, on_a_train(port):
         heard = await run_js(bench.program("17/news.mjs"), port, timeout=15)
@@ -830,10 +830,10 @@ class Outbox(PausingOutbox):
 
 
 # %% [markdown]
-# What goes out at once is never counted, however large it is. And a packet that many wait for is *one* object in all their queues; it is counted for each, because nobody knows who else has it.
+# What has been handed on is never counted, however large it is: asyncio may hold as much again. And a packet that many wait for is *one* object in all their queues; it is counted for each, because nobody knows who else has it.
 #
-# What to do at the bound is the session's business. It takes nothing more, and ends, but not in the middle of somebody's `emit`: whoever is speaking may finish first. And since all packets pass here, here it looks which thread
-# sends.
+# What to do at the bound is the session's business. It takes nothing more, and ends, but not in the middle of somebody's `emit`: whoever is speaking may finish first. And since all that you emit passes here, here it looks which
+# thread sends.
 
 # %% tags=["export", "core"]
 from handmade import l16_who_is_there as l16
@@ -925,7 +925,7 @@ guess_volatile = predict(
 )
 
 # %% [markdown]
-# An aim (lesson 14) that is volatile means those of its sockets that are *writable*. The decision is made once for an event, so no attachment stays behind without its header. For one socket there is a small class with an `emit` of its own.
+# An aim (lesson 14) that is volatile means those of its sockets that are *writable*. The decision is made once for an event, so no header goes out without its attachments. For one socket there is a small class with an `emit` of its own.
 
 # %% tags=["export", "core"]
 from dataclasses import dataclass, replace
@@ -951,7 +951,8 @@ class Aim(l14_core.Aim):
 
 
 # %% [markdown]
-# The rest is folded: sockets, namespaces, the server and the client learn the word (your client drops what nothing can carry at once), and the server learns `from_thread`, which you may look up.
+# The rest is folded: sockets, namespaces, the server and the client learn the word (your client drops it while it is not connected or a POST is on its way; over a WebSocket it queues, and the official one drops), and the server
+# learns `from_thread`, which you may look up.
 
 # %% tags=["export", "core", "folded"]
 from handmade.l14_core import Aiming
@@ -1021,13 +1022,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Options(l13.Options):
-    """The settings of a server: also how many bytes may wait for a client."""
+    """The settings of a server: also how many bytes may wait in a client's outbox."""
 
     max_queue_size: int = 10_000_000
 
 
 class Engine(l16.Engine):
-    """Engine.IO that keeps no more for a client than the Options say."""
+    """Engine.IO whose outboxes keep no more than the Options say."""
 
     session_type, frames_type = Session, Frames
 
@@ -1066,6 +1067,8 @@ class Server(Speaking, l16.Server):
     engine_type = Engine
     client_type: type[l13.Client] = Client
     namespace_type = Namespace
+    loop: asyncio.AbstractEventLoop | None = None
+    thread: int | None = None
 
     def attach(self, app: web.Application, path: str = "/socket.io/") -> None:
         """Serve at that path of an application."""
@@ -1080,6 +1083,8 @@ class Server(Speaking, l16.Server):
         """Call a function in the server's thread, from another one. Returns, or raises, what that does."""
         if get_ident() == self.thread:
             raise RuntimeError("This is the server's own thread: call the function as it is.")
+        if self.loop is None:
+            raise RuntimeError("The server does not listen yet: it has no thread that could call the function.")
 
         async def call() -> Any:
             result = function(*arguments)
@@ -1098,7 +1103,7 @@ class ClientSocket(l16.ClientSocket):
 
     @property
     def is_writable(self) -> bool:
-        """Whether an event would go out at once."""
+        """Whether a POST would take an event at once, or the WebSocket's queue, which takes all."""
         engine = self.io.engine
         return bool(self.connected and engine and engine.outbox.carrier and not engine.is_late)
 
@@ -1179,22 +1184,22 @@ bob.disconnect()
 #
 # | what piles up | at most | what happens there | since |
 # |---|---|---|---|
-# | bytes that wait for a client | `max_queue_size` = 10,000,000 | he is cut off: `queue full` | 17 |
+# | bytes in a client's outbox | `max_queue_size` = 10,000,000 | he is cut off: `queue full` | 17 |
 # | acknowledgements that a socket still owes you | `max_unanswered` = 1,000 | `emit` raises `RuntimeError`: you ask too much | 13 |
 # | sessions of one address that have joined nothing | `max_strangers` = 1,000 | HTTP 403; a WebSocket gets 400 | 10 |
 # | seconds until one has joined something | `connect_timeout` = 45 | goodbye | 10 |
 # | seconds without a pong | `ping_interval` + `ping_timeout` = 25 + 20 | `ping timeout` | 10 |
-# | bytes in a message | `max_http_buffer_size` = 1,000,000 | HTTP 413 and the session lives; a WebSocket is closed with 1009 | 09 |
-# | seconds for the body of a POST | `body_timeout` = 30 | HTTP 408: `transport error` | 10 |
+# | bytes in a message, or in a POST | `max_http_buffer_size` = 1,000,000 | HTTP 413 and the session lives; a WebSocket is closed with 1009 | 08 |
+# | seconds for a POST: its body, and handlers that are far behind | `body_timeout` = 30 | HTTP 408: `transport error` | 10 |
 # | seconds for a WebSocket that wants to take over | `upgrade_timeout` = 10 | it is shown out, the session stays | 09 |
 # | attachments of an event | 10 | `parse error` | 12 |
 # | bytes in them | `max_attachments_size` = 10,000,000 | `parse error` | 12 |
 # | seconds until the last of them | `attachments_timeout` = 45 | `parse error` | 12 |
 # | events of a client that wait for your handlers | 256, and one more | his connection is not read until they have caught up | 08 |
-# | what he says while more than 64 KiB wait for him | 512 KiB, which aiohttp keeps | his WebSocket is not read until he takes some | 09 |
+# | what he says while more than 64 KiB wait for him | 512 KiB and one message more, which aiohttp keeps | his WebSocket is not read until he takes some | 09 |
 #
-# A whole class, or a company, may sit behind one address: whoever serves them sets `max_strangers` higher, `Server(max_strangers=5000)`. And some things have no bound at all: how many children of a pattern (lesson 15) one client
-# joins, what your own handlers keep, and what a client, yours or the official one, keeps while it is not connected.
+# A whole class, a company, or all who come through a proxy of yours may have one address: whoever serves them sets `max_strangers` higher, `Server(max_strangers=5000)`. And some things have no bound at all: how many clients come and join, how many children of a
+# pattern (lesson 15) each joins, what your own handlers keep, and what a client, yours or the official one, has not sent yet.
 
 # %% [markdown]
 # ## 10. The same in python-socketio, and in JavaScript
@@ -1269,12 +1274,27 @@ async def cashier(in_order):
         await sio.shutdown()
 
 
+async def total(sid, *numbers):
+    """A handler that adds."""
+    return sum(numbers)
+
+
+async def fail(sid, *arguments):
+    """A handler that fails."""
+    raise LookupError
+
+
+def both(*names):
+    """Each of them begins and ends, one after the other."""
+    return [f"{name} {what}" for name in names for what in ("begins", "ends")]
+
+
 # %% [markdown] tags=["exercise"]
 # ### Exercise 2 · One after the other
 # *15 minutes, medium*
 #
-# The cashier runs python-socketio, and his handlers overlap. Write the decorator `in_order(handler)`. `handler` is an async function of `sid` and the arguments. What you return is one as well, and gives what `handler` gives; but its calls
-# for one `sid` run one after the other, in the order in which they came. Different clients do not wait for each other, nor do different handlers, and a call that raises does not hold up the next.
+# The cashier runs python-socketio, and his handlers overlap. Write the decorator `in_order(handler)`. `handler` is an async function of `sid` and the arguments. What you return is one as well, and gives, or raises, what `handler` does; but its
+# calls for one `sid` run one after the other, in the order in which they came. Different clients do not wait for each other, nor do different handlers, and a call that raises does not hold up the next.
 #
 # <details><summary>The program that the check runs</summary>
 #
@@ -1322,14 +1342,26 @@ async def stepped(in_order, calls, people=1, patience=900):
     return json.loads(said)
 
 
-async def total(sid, *numbers):
-    """A handler that adds."""
-    return sum(numbers)
+async def in_one_queue(in_order):
+    """Two steps of a client, while his other handler is asked; and a third step, when the first has ended."""
+    heard, gate = [], asyncio.Event()
 
+    async def step(sid, name):
+        heard.append(f"{name} begins")
+        await gate.wait()
+        await asyncio.sleep(0.05)
+        heard.append(f"{name} ends")
 
-def both(*names):
-    """Each of them begins and ends, one after the other."""
-    return [f"{name} {what}" for name in names for what in ("begins", "ends")]
+    stepping, adding = in_order(step), in_order(total)
+    first, second = [asyncio.create_task(stepping("a sid", name)) for name in ("first", "second")]
+    answer = asyncio.create_task(adding("a sid", 3, 4))
+    await asyncio.wait([answer], timeout=2)
+    is_answered = answer.done()
+    gate.set()
+    expect("whether another handler answers this client, while a step of his is not finished,", is_answered, True)
+    await first
+    await asyncio.gather(second, stepping("a sid", "third"))
+    expect("what is heard of three calls, if the third comes when the first has ended,", heard, both("first", "second", "third"))
 
 
 @check(
@@ -1344,11 +1376,14 @@ async def check_in_order(in_order):
     found = await stepped(in_order, [(0, "first", 0.3), (0, "second", 0.1), (0, "third", 0)])
     expect("what one client hears of three calls, the slowest first,", found["heard"], both("first", "second", "third"))
     expect("the acknowledgements", found["answers"], ["first is done", "second is done", "third is done"])
+    await in_one_queue(in_order)
     found = await stepped(in_order, [(0, "slow", 0.9), (1, "quick", 0.3)], people=2, patience=1500)
     begun, ended = found["heard"][:2], found["heard"][2:]  # which of two connections is read first is chance
     expect("what two clients hear, a call of each,", sorted(begun) + ended, ["quick begins", "slow begins", "quick ends", "slow ends"])
     found = await stepped(in_order, [(0, "bad", 0.1), (0, "next", 0)])
     expect("what is heard if the first call raises,", found["heard"], ["bad begins", "next begins", "next ends"])
+    (error,) = await asyncio.gather(in_order(fail)("a sid", 3), return_exceptions=True)
+    expect("what `await` raises if the handler raises LookupError,", type(error).__name__, "LookupError")
 
 
 await check_in_order.verdict()
@@ -1386,7 +1421,7 @@ await boss.review(boss.handmade(17))
 #
 # <details><summary>3. Ten thousand clients, ten million bytes for each. How much memory does the server need?</summary>
 #
-# In the worst case a hundred gigabytes, so this bound protects you from one Mr Bell and not from ten thousand. Mostly they wait for the *same* packets, which are there once. Else divide the memory that you have by the clients
+# In the worst case a hundred gigabytes in the outboxes, and as much again in asyncio's buffers, so this bound protects you from one Mr Bell and not from ten thousand. Mostly they wait for the *same* packets, which are there once. Else divide the memory that you have by the clients
 # that you expect, and set that.
 # </details>
 #
