@@ -156,7 +156,7 @@ class MyBackoff:
         self.attempts += 1
         return min(delay, self.options.reconnection_delay_max)
 
-# %% wrong check_backoff: After 1,100 failures it waits
+# %% wrong check_backoff: the wait after 1,100 failures, the limit in milliseconds, to be `5000`, got
 class MyBackoff:
     def __init__(self, options, chance):
         self.options, self.chance, self.attempts = options, chance, 0

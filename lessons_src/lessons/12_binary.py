@@ -208,7 +208,7 @@ def judge(data, wanted_data, wanted_attachments, my_take_out):
     if own != data:
         raise Wrong(f"The caller's own data was {data}, and is {own} now. Build new lists and dicts, and leave the old ones alone.")
     if deep(got):
-        raise Wrong(f"There are bytes left in {got}. A list in a dict in a list needs the same treatment: call `my_take_out` for each value.")
+        raise Wrong(f"There are bytes left in {got}. A list in a dict in a list needs the same treatment: call `my_take_out` for each value. (`b''` is bytes, too.)")
     if attachments != wanted_attachments:
         raise Wrong(f"The attachments of {data} are {wanted_attachments}, in this order, as bytes. Yours are {attachments}.")
     expect(f"what remains of {data}", got, wanted_data)
@@ -1249,7 +1249,7 @@ await check_next_picture.verdict()
 #   ann.socket.emit("picture", ...attempt.map(bytes));
 #   ann.socket.emit("picture", `marker ${number}`, bytes({ base64: "iVBORw0KGgo=" }));
 #   for (let wait = 0; wait < 100 && !people.every(hears(`marker ${number}`)); wait++) await new Promise((go) => setTimeout(go, 10));
-#   found.push(people.map(({ heard }) => heard.splice(0).map(([event, ...what]) => [event, what.length, String(what[0]).slice(0, 9)])));
+#   found.push(people.map(({ heard }) => heard.splice(0).map(([event, ...what]) => [event, what.length, String(what[0]).slice(0, 9), Buffer.isBuffer(what[1]) ? what[1].length : null])));
 # }
 # console.log(JSON.stringify(found));
 # process.exit();
@@ -1301,6 +1301,10 @@ def compare(what, is_good, ann, bob):
     """Hold what two clients heard after an attempt of Ann's against what they should have heard."""
     if not all([*who[-1:]] and who[-1][0] == "picture" and who[-1][2].startswith(MARKER) for who in (ann, bob)):
         raise Wrong(f"Ann sent {what}, and then a good picture. That one did not reach both: Ann heard {ann}, Bob {bob}.")
+    if any(event == "picture" and (count != 2 or size is None) for event, count, _, size in ann + bob):
+        raise Wrong(f"Ann sent {what}. A `picture` has two arguments, a text and bytes. Event, number of arguments, the first one, bytes of the second: {ann}.")
+    if ["refused", 0] in [heard[:2] for heard in ann]:
+        raise Wrong(f"Ann sent {what}, and heard `refused` without a word. It needs a sentence of yours.")
     ann, bob = [[event for event, *_ in who[:-1]] for who in (ann, bob)]
     if is_good and (ann, bob) != (["picture"], ["picture"]):
         raise Wrong(f"Ann sent {what}. Both should get it once. Ann heard {ann}, Bob {bob}.")
