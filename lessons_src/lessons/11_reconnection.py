@@ -104,7 +104,7 @@ print("one client, one second, more than fifty knocks:", knocks > 50)
 # ## 2. Twice as long
 #
 # Who has been away for a second may be back in the next. Who has been away for an hour need not be asked five times a second. So after each failure the pause is
-# twice as long, up to a limit: *exponential back-off*. Socket.IO's clients begin with one second, and five is the limit.
+# twice as long, up to a limit: *exponential back-off*. The official client begins with one second, and five is the limit.
 #
 # A thousand clients do that. The server is away for ten seconds, and all lose it in the same instant. Then it takes 200 connections a second; 100 more may wait in its
 # queue, and who finds that full is refused and tries again after the next pause.
@@ -386,7 +386,7 @@ guess_fourth.reveal(
     "a",
     "The limit comes after the jitter. 8 s more or less 4 is nearly always more than 5, and then it is cut to 5.",
     b="So it would be if the 5 s could only get shorter, by up to half. Other libraries do that; this one does not.",
-    c="So it would be with the jitter after the limit. Here the limit is the last word: nobody waits 7.5 s.",
+    c="More or less so it would be with the jitter after the limit. Here the limit is the last word: nobody waits 7.5 s.",
 )
 
 # %% [markdown]
@@ -661,7 +661,7 @@ class Socket(Membership):
                 self.refused(reason if isinstance(reason, dict) else {"message": reason})
 
     def refused(self, reason: dict[str, Any]) -> None:
-        """The server does not let us in, and would not let us in the next time."""
+        """The server does not let us in. That was a decision: we do not knock again by ourselves."""
         error = ConnectError(reason.get("message"))
         error.data = reason.get("data")
         self.leave("refused")
@@ -990,7 +990,7 @@ guess_kept.reveal(
 )
 
 # %% [markdown]
-# An accident may be noticed 45 seconds late, with the default heartbeat. What is sent until then is lost, and an answer that was due never comes. And the other direction? Ann's line is cut, and Ben, on another one, goes on talking.
+# An accident may be noticed 45 seconds late, with the default heartbeat. What is sent until then can be lost, and an answer that was due never comes. And the other direction? Ann's line is cut, and Ben, on another one, goes on talking.
 
 # %% tags=["folded"]
 cable = await bench.start("cable", Middlebox(server))
@@ -1110,7 +1110,7 @@ timeline
 # <details><summary>What you should have seen</summary>
 #
 # 1. From the fourth attempt on nearly all wait 5 s, like their twin; python-socketio up to half a second more or less. The raw WebSocket never comes.
-# 2. Ours and the official ones kept them. python-socketio and the raw WebSocket refused: they raise, and you have to keep what you want to keep.
+# 2. Ours and the official ones kept them. python-socketio and the raw WebSocket, Python's `websockets`, refused: they raise, and you have to keep what you want to keep. (A browser's WebSocket throws it away, and raises nothing.)
 # 3. Two seconds at most (a ping each second here, and one more); the raw WebSocket up to the kill. The message was *sent*, and is lost.
 # 4. Two seconds, the `timeout` of this board; 20 by default, 5 in python-socketio. Nobody refuses it (python-socketio reports a refusal all the same), so somebody has to give up.
 # 5. Six, after 0.1, 0.3, 0.7, 1.5, 3.1 and 6.3 seconds. The first ones are quick, and that is what most outages need.
@@ -1145,7 +1145,7 @@ timeline
 #
 # 1. **Kill.** Each reads the bar at the top of the screen aloud: who waits, and for how long? The waits differ. That is the jitter of section 3, in thirty hands. Somebody writes a
 #    message meanwhile: the page keeps it. **Restart**, and count with your panel who is back.
-# 2. **Freeze.** Ask first: "When will you notice?" For some seconds every screen says *connected*, then *silent*, and after seven seconds at most (a ping is due after 3, its answer after 4 more) all
+# 2. **Freeze.** Ask first: "When will you notice?" For some seconds every screen says *connected*, then *silent*, and after seven seconds at most (a ping is due after 3, and a page waits 4 more) all
 #    have lost it. Whoever wrote in those seconds reads *nobody here knows whether it arrived*. Then **Thaw**, and look at your panel: the text has
 #    arrived, though its writer had given up. With **Kill** in place of Thaw it would be lost. The writer cannot tell the two apart.
 # 3. **Close the class.** Every page says so, and the port is gone.
@@ -1205,7 +1205,7 @@ comebacks("A hundred and a hundred, for real", {"no jitter": without_dice, "your
 # | `io(url, reconnection_delay=1)` | `io(url, { reconnectionDelay: 1000 })` | `AsyncClient(reconnection_delay=1)` |
 # | `reconnection_delay_max=5` | `reconnectionDelayMax: 5000` | `reconnection_delay_max=5` |
 # | `randomization_factor=0.5`, a share | `randomizationFactor: 0.5`, a share | `randomization_factor=0.5`, **seconds**, after the limit |
-# | `reconnection_attempts=math.inf` | `reconnectionAttempts: Infinity` | `reconnection_attempts=0`, no end |
+# | `reconnection_attempts=math.inf` | `reconnectionAttempts: Infinity`, or 0 | `reconnection_attempts=0`, no end |
 # | a first attempt that fails is repeated | the same | `connect` raises, unless `retry=True` |
 # | `emit` while away is kept | the same | `emit` raises |
 # | `socket.io.on("reconnect", f)` | the same | there is none |
@@ -1425,7 +1425,7 @@ await boss.review(boss.handmade(11))
 #
 # - A WebSocket never comes back by itself. A loop without a pause attacks your own server.
 # - Back-off: twice as long each time, up to a limit. Jitter: never at the same moment. The official jitter dies at the limit.
-# - The client keeps what is emitted while it *knows* that it is away. What was sent before, unnoticed, is lost; what the server says meanwhile, too.
+# - The client keeps what is emitted while it *knows* that it is away. What was sent before, unnoticed, can be lost; what the server says meanwhile is.
 # - It comes back after accidents. Not after `io server disconnect`, a refusal, or its own `disconnect()`. `active` says which.
 # - To the server who comes back is somebody new. The client's handlers stay: register them once.
 #
