@@ -765,7 +765,7 @@ class Manager(Returning):
 #
 # - One GET after the other, and POSTs of one packet each: python-socketio's server drops a body with more than 16, and answers 200.
 # - `2probe`, `3probe`, then polling is paused and its last GET awaited, then `5`. If the probe fails, polling goes on.
-# - What aiohttp or the system raises ends the connection with `transport error`; what breaks the protocol, such as a hotel's login page for a poll, with `parse error`.
+# - What aiohttp or the system raises, and what no request can carry, ends the connection with `transport error`; what breaks the protocol, such as a hotel's login page for a poll, with `parse error`.
 # </details>
 
 # %% tags=["export", "folded"]
@@ -867,7 +867,7 @@ async def carry(engine: Engine, url: str) -> None:
                 await talk(engine, await http.ws_connect(**address(engine, "websocket"), max_msg_size=0))
     except* ProtocolError as errors:
         engine.end("parse error", errors.exceptions[0])
-    except* (aiohttp.ClientError, OSError) as errors:
+    except* (aiohttp.ClientError, OSError, ValueError) as errors:
         engine.end("transport error", errors.exceptions[0])
 
 
@@ -887,7 +887,7 @@ async def pump(websocket: Any, line: asyncio.Queue[list[EnginePacket]]) -> None:
 def io(url: str, manager_type: type[Manager] = Manager, **options: Any) -> Any:
     """Connect to a Socket.IO server, at `http://host:port` and perhaps a namespace. Raises ValueError."""
     parts = urlsplit(url)
-    if parts.scheme not in ("http", "https", "ws", "wss") or not parts.netloc:
+    if parts.scheme not in ("http", "https", "ws", "wss") or not parts.hostname or parts.port == 0:
         raise ValueError(f"A Socket.IO server has an address like http://127.0.0.1:3000, not {url!r}.")
     site = f"{parts.scheme}://{parts.netloc}"
     loop = asyncio.get_running_loop()
