@@ -310,7 +310,7 @@ def compare(options, chance, official, mine):
 @check(
     "`delay = options.reconnection_delay * 2.0 ** self.attempts`, in seconds. Then the die, then `min`, then one more attempt.",
     "The first digit of a number from 0 up to 1 is `math.floor(number * 10)`. It is odd if `% 2` is 1. Keep the number: it is used twice.",
-    "`2.0 ** 1024` raises OverflowError. After some twenty doublings the limit is reached anyway: `min(self.attempts, 1000)`.",
+    "`2.0 ** 1024` raises OverflowError. Long before that the limit is reached: `min(self.attempts, 1000)`.",
     timeout=40,
 )
 async def check_backoff(MyBackoff):
