@@ -371,6 +371,12 @@ async def test_a_name_that_no_dns_can_have_is_told_at_once_and_not_after_the_tim
         socket.disconnect()
 
 
+async def test_what_cannot_be_said_of_oneself_is_refused_at_once() -> None:
+    for auth in ({"token": b"x"}, {"token": math.nan}):
+        with pytest.raises((TypeError, ValueError)):
+            io("http://127.0.0.1:1", auth=auth)
+
+
 def test_options_that_are_none() -> None:
     with pytest.raises(ValueError, match='"polling" and "websocket"'):
         Options(transports=["carrier pigeon"])

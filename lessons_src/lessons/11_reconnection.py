@@ -885,7 +885,7 @@ async def pump(websocket: Any, line: asyncio.Queue[list[EnginePacket]]) -> None:
 
 
 def io(url: str, manager_type: type[Manager] = Manager, **options: Any) -> Any:
-    """Connect to a Socket.IO server, at `http://host:port` and perhaps a namespace. Raises ValueError."""
+    """Connect to a Socket.IO server at `http://host:port`, or a namespace. Raises TypeError, ValueError."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https", "ws", "wss") or not parts.hostname or parts.port == 0:
         raise ValueError(f"A Socket.IO server has an address like http://127.0.0.1:3000, not {url!r}.")
@@ -897,6 +897,7 @@ def io(url: str, manager_type: type[Manager] = Manager, **options: Any) -> Any:
 
     world = World(dial, Line(asyncio.create_task).tell, loop.time, loop.call_later, random.random)
     manager = manager_type(parts.path or "/", Options(**options), world)
+    encode(Packet(Type.CONNECT, manager.options.auth))  # bad data fails here, and not when we are connected
     manager.socket.connect()
     return manager.socket
 
