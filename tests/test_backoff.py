@@ -140,6 +140,7 @@ def test_the_plots_are_drawn_and_say_what_they_are_told() -> None:
 
 
 def test_a_run_that_was_measured_is_drawn_the_same_way() -> None:
-    run = Comeback(2.0, (0.5, 2.5, 2.75), (2.51, 2.76))
-    assert str(run) == "3 attempts, at most 2 in one second; all 2 back 0.8 s after the server"
+    run = Comeback(2.0, (0.1, 0.2, 0.3, 2.5, 2.75), (2.51, 2.76))
+    crowd = "5 attempts, at most 2 in one second once the server is there"  # there were three in one before
+    assert str(run) == f"{crowd}; all 2 back 0.8 s after it"
     assert comebacks("Measured", {"ours": run}, "Words.").text == "Words."

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import socketio
-from aiohttp import web
+from aiohttp import ClientSession, web
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
@@ -422,3 +422,31 @@ def test_what_ann_makes_of_a_photograph_is_small_enough_to_be_sent() -> None:
     photograph.save(file, "jpeg", quality=50)
     assert 500_000 < file.tell() < 2_000_000
     assert len(own["negative"](file.getvalue())) < 300_000
+
+
+@pytest.mark.parametrize("name, is_whole", [("python-socketio", False), ("ours", True), ("official", True)])
+async def test_a_post_that_comes_in_pieces_is_cut_by_python_socketio_on_aiohttp(
+    name: str, is_whole: bool
+) -> None:
+    """As the table of section 10 says: what has not come yet is lost, and the answer is 200."""
+    async with SERVERS[name]() as server, ClientSession() as http:
+        where = bench.url(getattr(server, "port", None) or server, "/socket.io/", scheme="http")
+        query = {"EIO": "4", "transport": "polling"}
+        async with http.get(where, params=query) as answer:
+            query["sid"] = json.loads((await answer.text())[1:])["sid"]
+        await http.post(where, params=query, data="40")
+        await http.get(where, params=query)
+
+        async def pieces() -> AsyncIterator[bytes]:
+            yield b'42["echo","' + b"a" * 1000
+            await asyncio.sleep(0.2)
+            yield b"a" * 2000 + b'"]'
+
+        headers = {"Content-Length": str(3000 + len('42["echo",""]')), "Content-Type": "text/plain"}
+        async with http.post(where, params=query, data=pieces(), headers=headers) as answer:
+            assert answer.status == 200
+        got = [""]
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.5), http.get(where, params=query) as answer:
+                got = (await answer.text()).split("\x1e")
+        assert any("a" * 3000 in packet for packet in got) == is_whole

@@ -14,6 +14,7 @@ from handmade.l08_meet_socketio import ProtocolError
 from handmade.l11_core import Backoff, Engine, Options, World
 from handmade.l11_reconnection import Manager, io
 from wirelab import bench
+from wirelab.waiting import until
 
 OFFICIAL_BACKOFF = """
 import { pathToFileURL } from "node:url";
@@ -348,10 +349,32 @@ def test_whatever_a_server_sends_it_is_no_crash_and_no_two_clocks(packets: list[
     assert room.clock.pending == 0
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1:3000", "ftp://127.0.0.1", "", "http://"])
+@pytest.mark.parametrize("address", ["127.0.0.1:3000", "ftp://127.0.0.1", "", "http://", "http://:3000"])
 async def test_an_address_that_is_none(address: str) -> None:
     with pytest.raises(ValueError, match="has an address like"):
         io(address)
+
+
+@pytest.mark.parametrize("port", ["99999", "0", "port"])
+async def test_a_port_that_is_none(port: str) -> None:
+    with pytest.raises(ValueError, match=r"[Pp]ort|has an address like"):
+        io(f"http://127.0.0.1:{port}")
+
+
+@pytest.mark.parametrize("host", ["a" * 70 + ".invalid", ".invalid"])
+async def test_a_name_that_no_dns_can_have_is_told_at_once_and_not_after_the_time_out(host: str) -> None:
+    socket, told = io(f"http://{host}"), []
+    socket.on("connect_error", told.append)
+    try:
+        await until(lambda: told, 2)
+    finally:
+        socket.disconnect()
+
+
+async def test_what_cannot_be_said_of_oneself_is_refused_at_once() -> None:
+    for auth in ({"token": b"x"}, {"token": math.nan}):
+        with pytest.raises((TypeError, ValueError)):
+            io("http://127.0.0.1:1", auth=auth)
 
 
 def test_options_that_are_none() -> None:

@@ -133,7 +133,7 @@ class MyBackoff:
         delay = self.options.reconnection_delay + (deviation if math.floor(number * 10) % 2 else -deviation)
         return min(delay, self.options.reconnection_delay_max)
 
-# %% wrong check_backoff: minus for an even first digit, plus for an odd one.
+# %% wrong check_backoff: With the random number 0.0, wait 1 is 0.5 s; the official client waits 1 s. The deviation is `chance * factor * delay`, here nothing
 class MyBackoff:
     def __init__(self, options, chance):
         self.options, self.chance, self.attempts = options, chance, 0
@@ -156,7 +156,7 @@ class MyBackoff:
         self.attempts += 1
         return min(delay, self.options.reconnection_delay_max)
 
-# %% wrong check_backoff: After 1,100 failures it waits
+# %% wrong check_backoff: the wait after 1,100 failures, the limit in milliseconds, to be `5000`, got
 class MyBackoff:
     def __init__(self, options, chance):
         self.options, self.chance, self.attempts = options, chance, 0
@@ -266,7 +266,7 @@ def follow(socket, show):
 def follow(socket, show):
     socket.on("price", show)
 
-# %% wrong check_follow: The server told the price 7, and `show` was not called with it.
+# %% wrong check_follow: Before any outage the server told the price 7, and `show` was not called with it.
 def follow(socket, show):
     socket.on("connect", lambda: socket.emit("subscribe"))
     socket.on("prices", show)
@@ -325,7 +325,7 @@ def gauge(socket):
 
     return report
 
-# %% wrong check_gauge: The server heard [20, 21, 22] afterwards; it should be 22, the newest.
+# %% wrong check_gauge: The server heard [20, 21, 0] afterwards; it should be 0, the newest.
 def gauge(socket):
     return lambda level: socket.emit("say", level)
 
@@ -337,7 +337,7 @@ def gauge(socket):
 
     return report
 
-# %% wrong check_gauge: The server heard [20] afterwards; it should be 22, the newest.
+# %% wrong check_gauge: The server heard [20] afterwards; it should be 0, the newest.
 def gauge(socket):
     waiting = []
 
@@ -350,7 +350,7 @@ def gauge(socket):
     socket.on("connect", lambda: waiting and socket.emit("say", waiting.pop()))
     return report
 
-# %% wrong check_gauge: One more outage, and nothing was reported in it. The server heard [22]
+# %% wrong check_gauge: One more outage, and nothing was reported in it. The server heard [0]
 def gauge(socket):
     waiting = []
 
@@ -363,7 +363,7 @@ def gauge(socket):
     socket.on("connect", lambda: waiting and socket.emit("say", waiting[0]))
     return report
 
-# %% wrong check_gauge: 22 came 3 times. How often is your handler of `connect` registered?
+# %% wrong check_gauge: 0 came 3 times. How often is your handler of `connect` registered?
 def gauge(socket):
     newest = None
 
@@ -377,7 +377,7 @@ def gauge(socket):
 
     return report
 
-# %% wrong check_gauge: The server heard [20, 21, 22] afterwards
+# %% wrong check_gauge: The server heard [20, 21, 0] afterwards
 def gauge(socket):
     waiting = []
 
@@ -496,3 +496,166 @@ class MyBackoff:
         deviation = number * self.options.randomization_factor * delay
         self.attempts += 1
         return delay + deviation if int(number * 10) % 2 else delay - deviation
+
+# %% wrong check_backoff: wait 1 is 2 s; the official client waits 1 s. The deviation is `chance * factor * delay`, here nothing, and the delay is doubled
+class MyBackoff:
+    def __init__(self, options, chance):
+        self.options, self.chance, self.attempts = options, chance, 0
+
+    def duration(self):
+        self.attempts += 1
+        delay = self.options.reconnection_delay * 2.0 ** min(self.attempts, 1000)
+        number = self.chance()
+        deviation = number * self.options.randomization_factor * delay
+        delay += deviation if int(number * 10) % 2 else -deviation
+        return min(delay, self.options.reconnection_delay_max)
+
+# %% wrong check_backoff: wait 3 is 3 s; the official client waits 4 s. The deviation is `chance * factor * delay`, here nothing, and the delay is doubled
+class MyBackoff:
+    def __init__(self, options, chance):
+        self.options, self.chance, self.attempts = options, chance, 0
+
+    def duration(self):
+        delay = self.options.reconnection_delay * (self.attempts + 1)
+        number = self.chance()
+        deviation = number * self.options.randomization_factor * delay
+        self.attempts += 1
+        return min(delay + (deviation if int(number * 10) % 2 else -deviation), self.options.reconnection_delay_max)
+
+# %% wrong check_backoff: With the default settings your waits are right, with others they are not.
+class MyBackoff:
+    def __init__(self, options, chance):
+        self.chance, self.attempts = chance, 0
+
+    def duration(self):
+        delay = 2.0 ** min(self.attempts, 1000)
+        number = self.chance()
+        deviation = number * 0.5 * delay
+        self.attempts += 1
+        return min(delay + (deviation if math.floor(number * 10) % 2 else -deviation), 5)
+
+# %% wrong check_backoff: One `duration()` asked for 0 random numbers. It asks for one, and uses it twice.
+class MyBackoff:
+    def __init__(self, options, chance):
+        self.options, self.number, self.attempts = options, chance(), 0
+
+    def duration(self):
+        delay = self.options.reconnection_delay * 2.0 ** min(self.attempts, 1000)
+        deviation = self.number * self.options.randomization_factor * delay
+        self.attempts += 1
+        return min(delay + (deviation if math.floor(self.number * 10) % 2 else -deviation), self.options.reconnection_delay_max)
+
+# %% right check_backoff
+@dataclass
+class MyBackoff:
+    options: object
+    chance: object
+    attempts: int = 0
+
+    def duration(self):
+        settings, number = self.options, self.chance()
+        delay = math.ldexp(settings.reconnection_delay, min(self.attempts, 900))
+        away = number * settings.randomization_factor * delay
+        if int(number * 10) % 2 == 0:
+            away = -away
+        self.attempts += 1
+        return min(delay + away, settings.reconnection_delay_max)
+
+# %% wrong check_backoff: minus for an even first digit, plus for an odd one.
+class MyBackoff:
+    def __init__(self, options, chance):
+        self.options, self.chance, self.attempts = options, chance, 0
+
+    def duration(self):
+        delay = self.options.reconnection_delay * 2.0 ** min(self.attempts, 1000)
+        delay += self.chance() * self.options.randomization_factor * delay
+        self.attempts += 1
+        return min(delay, self.options.reconnection_delay_max)
+
+# %% wrong check_follow: After two outages the server told the price 7, and `show` was not called with it.
+def follow(socket, show):
+    seen = set()
+
+    def once(price):
+        if price not in seen:
+            seen.add(price)
+            show(price)
+
+    @socket.on("connect")
+    def connected():
+        socket.on("price", once)
+        socket.emit("subscribe")
+
+# %% right check_follow
+def follow(socket, show):
+    socket.on("price", lambda price: show(price))
+    socket.emit("subscribe")
+    socket.io.on("reconnect", lambda attempts: socket.emit("subscribe"))
+
+# %% wrong check_follow: After one outage the server has 2 subscriptions of yours.
+def follow(socket, show):
+    def connected():
+        socket.emit("subscribe")
+        socket.on("connect", connected)
+
+    socket.on("price", show)
+    socket.on("connect", connected)
+
+# %% wrong check_gauge: Nothing came when the client was back. Emit the newest then. (0 is a level, too.)
+def gauge(socket):
+    newest = None
+
+    def report(level):
+        nonlocal newest
+        if socket.connected:
+            socket.emit("say", level)
+        else:
+            newest = level
+
+    @socket.on("connect")
+    def back():
+        nonlocal newest
+        if newest:
+            socket.emit("say", newest)
+        newest = None
+
+    return report
+
+# %% wrong check_gauge: The server heard [21] afterwards; it should be 0, the newest.
+def gauge(socket):
+    waiting = []
+
+    def report(level):
+        if socket.connected:
+            socket.emit("say", level)
+        else:
+            waiting.append(level)
+
+    @socket.on("connect")
+    def back():
+        if waiting:
+            socket.emit("say", max(waiting))
+            waiting.clear()
+
+    return report
+
+# %% wrong check_gauge: The server heard [20, 21, 0] afterwards; it should be 0, the newest.
+def gauge(socket):
+    waiting = []
+
+    def report(level):
+        if socket.active:
+            socket.emit("say", level)
+        else:
+            waiting[:] = [level]
+
+    socket.on("connect", lambda: waiting and socket.emit("say", waiting.pop()))
+    return report
+
+# %% right check_gauge
+def gauge(socket):
+    def report(level):
+        socket.emit("say", level)
+        del socket.send_buffer[:-1]
+
+    return report

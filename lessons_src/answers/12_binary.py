@@ -695,3 +695,112 @@ def door(io):
                         each.emit("picture", words, image)
                 case _:
                     socket.emit("refused", "No.")
+
+# %% wrong check_door: Ann sent a caption of 81 letters, and heard `refused` without a word. It needs a sentence of yours.
+def door(io):
+    everyone = set()
+
+    @io.on("connection")
+    def welcome(socket):
+        everyone.add(socket)
+        socket.on("disconnect", lambda reason: everyone.discard(socket))
+
+        @socket.on("picture")
+        def look(*what):
+            match what:
+                case [str(words), bytes(image)] if len(words) <= 80 and len(image) <= 100_000 and image.startswith(PNG):
+                    for each in everyone:
+                        each.emit("picture", words, image)
+                case _:
+                    socket.emit("refused")
+
+# %% wrong check_door: A `picture` has two arguments, a text and bytes. … [['picture', 1, 'gold', None], ['picture', 1, 'marker 0', None]].
+def door(io):
+    everyone = set()
+
+    @io.on("connection")
+    def welcome(socket):
+        everyone.add(socket)
+        socket.on("disconnect", lambda reason: everyone.discard(socket))
+
+        @socket.on("picture")
+        def look(*what):
+            match what:
+                case [str(words), bytes(image)] if len(words) <= 80 and len(image) <= 100_000 and image.startswith(PNG):
+                    for each in everyone:
+                        each.emit("picture", words)
+                case _:
+                    socket.emit("refused", "No.")
+
+# %% wrong check_door: A `picture` has two arguments, a text and bytes. … [['picture', 2, 'gold', None], ['picture', 2, 'marker 0', None]].
+def door(io):
+    everyone = set()
+
+    @io.on("connection")
+    def welcome(socket):
+        everyone.add(socket)
+        socket.on("disconnect", lambda reason: everyone.discard(socket))
+
+        @socket.on("picture")
+        def look(*what):
+            match what:
+                case [str(words), bytes(image)] if len(words) <= 80 and len(image) <= 100_000 and image.startswith(PNG):
+                    for each in everyone:
+                        each.emit("picture", words, b64encode(image).decode())
+                case _:
+                    socket.emit("refused", "No.")
+
+# %% right check_door
+def door(io):
+    members = []
+
+    def reason(what):
+        if len(what) != 2:
+            return "Two things, please."
+        caption, image = what
+        if type(caption) is not str or len(caption) > 80:
+            return "The caption is a text of at most 80 letters."
+        if type(image) is not bytes or not image.startswith(PNG):
+            return "A PNG file, please."
+        if len(image) > 100_000:
+            return "Too large."
+
+    def welcome(socket):
+        def look(*what):
+            if why := reason(what):
+                return socket.emit("refused", why)
+            for each in members:
+                each.emit("picture", *what)
+
+        members.append(socket)
+        socket.on("picture", look)
+        socket.on("disconnect", lambda _: members.remove(socket))
+
+    io.on("connection", welcome)
+
+# %% wrong check_take_out: (`b''` is bytes, too.)
+def my_take_out(data, attachments):
+    if not data:
+        return data
+    if isinstance(data, bytes):
+        attachments.append(data)
+        return {"_placeholder": True, "num": len(attachments) - 1}
+    if isinstance(data, list):
+        return [my_take_out(each, attachments) for each in data]
+    if isinstance(data, dict):
+        return {key: my_take_out(value, attachments) for key, value in data.items()}
+    return data
+
+# %% right check_next_picture
+async def next_picture(websocket):
+    from handmade.l12_core import Assembly
+
+    assembly = Assembly(10_000_000, 60, asyncio.get_running_loop().call_later, lambda: None)
+    async for packet in websocket:
+        if packet == "2":
+            await websocket.send("3")
+        elif isinstance(packet, bytes) or packet[:2] in ("42", "45"):
+            whole = assembly.add(packet if isinstance(packet, bytes) else packet[1:])
+            match whole and whole.data:
+                case ["picture", str(words), bytes(image)]:
+                    return words, image

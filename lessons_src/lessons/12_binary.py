@@ -132,7 +132,7 @@ guess_bob.reveal(
     "c",
     "Look at the wire: an event of a type that your server has no use for, and then the picture. At the first it kept to the rule: what must not come ends the connection.",
     a="`JSON.stringify` does not complain of bytes. And the client did not give it these: it saw them before.",
-    b='`JSON.stringify(new Uint8Array([137, 80]))` is `{"0":137,"1":80}`, and a picture like his has ten letters for a byte. That happens if you write the JSON yourself. The client knows better.',
+    b='`JSON.stringify(new Uint8Array([137, 80]))` is `{"0":137,"1":80}`, and a picture like his has ten letters for a byte. (A Buffer of Node.js writes a list of numbers.) That happens if you write the JSON yourself. The client knows better.',
 )
 
 # %% [markdown]
@@ -208,7 +208,7 @@ def judge(data, wanted_data, wanted_attachments, my_take_out):
     if own != data:
         raise Wrong(f"The caller's own data was {data}, and is {own} now. Build new lists and dicts, and leave the old ones alone.")
     if deep(got):
-        raise Wrong(f"There are bytes left in {got}. A list in a dict in a list needs the same treatment: call `my_take_out` for each value.")
+        raise Wrong(f"There are bytes left in {got}. A list in a dict in a list needs the same treatment: call `my_take_out` for each value. (`b''` is bytes, too.)")
     if attachments != wanted_attachments:
         raise Wrong(f"The attachments of {data} are {wanted_attachments}, in this order, as bytes. Yours are {attachments}.")
     expect(f"what remains of {data}", got, wanted_data)
@@ -544,7 +544,7 @@ class Manager(l11.Manager):
 
 # %% tags=["export", "folded"]
 def io(url: str, **options: Any) -> ClientSocket:
-    """Connect to a Socket.IO server, as the `io` of lesson 11 does. Raises ValueError."""
+    """Connect to a Socket.IO server, as the `io` of lesson 11 does. Raises TypeError, ValueError."""
     socket: ClientSocket = l11.io(url, Manager, **options)
     return socket
 
@@ -678,7 +678,8 @@ async with connect(bench.url(mine, SESSION), **QUIETLY) as ann:
     for name, messages in hostile.items():
         print(f"{name:24} {await fate(mine, *messages)}")
     await ann.send("40")
-    print("Ann, all the while:     ", "well" if (await ann.recv())[0] == "0" else "hurt")
+    packets = await ann.recv(), await ann.recv()
+    print("Ann, all the while:     ", "well" if packets[1].startswith("40") else "hurt")
 
 # %% [markdown]
 # Each ends that one session; the reason that a handler of `disconnect` is told is `parse error`. “One more than announced” was a good event first, and then bytes without a header. (A number twice the
@@ -718,7 +719,7 @@ guess_never.reveal(
 #
 # ## 7. How large may it be?
 #
-# `max_http_buffer_size` is the limit for one message, a million bytes here and in the official server. A camera makes more. What happens then?
+# `max_http_buffer_size` is the limit for one message, or one POST: a million bytes here and in the official server. A camera makes more. What happens then?
 #
 # ```js size.mjs
 # import { io } from "socket.io-client";
@@ -1041,7 +1042,7 @@ bars(
 # |---|---|---|---|
 # | bytes are | `bytes`, `bytearray`, `memoryview` | `bytes`, `bytearray` | `Buffer`, `ArrayBuffer`, `Uint8Array` and the like; in a browser `Blob` and `File`, too |
 # | they arrive as | `bytes` | `bytes` | `Buffer` in Node, `ArrayBuffer` in a browser |
-# | one message at most | `max_http_buffer_size=` | `max_http_buffer_size=` | `maxHttpBufferSize` |
+# | one message at most | `max_http_buffer_size=` | the same, but on aiohttp a POST in pieces is cut | `maxHttpBufferSize` |
 #
 # The chat, as you would write it there: in JavaScript `socket.on("picture", (words, picture) => io.emit("picture", words, picture))`, and in Python the function below.
 #
@@ -1131,7 +1132,7 @@ OPEN = '0{"sid":"x","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxP
 
 @contextlib.asynccontextmanager
 async def scripted(*messages):
-    """A server that says this to each client that joins; gives its port and what it was told."""
+    """A server that says this to each client that joins; gives it, and what it was told."""
     told = []
 
     async def say(websocket):
@@ -1249,7 +1250,7 @@ await check_next_picture.verdict()
 #   ann.socket.emit("picture", ...attempt.map(bytes));
 #   ann.socket.emit("picture", `marker ${number}`, bytes({ base64: "iVBORw0KGgo=" }));
 #   for (let wait = 0; wait < 100 && !people.every(hears(`marker ${number}`)); wait++) await new Promise((go) => setTimeout(go, 10));
-#   found.push(people.map(({ heard }) => heard.splice(0).map(([event, ...what]) => [event, what.length, String(what[0]).slice(0, 9)])));
+#   found.push(people.map(({ heard }) => heard.splice(0).map(([event, ...what]) => [event, what.length, String(what[0]).slice(0, 9), Buffer.isBuffer(what[1]) ? what[1].length : null])));
 # }
 # console.log(JSON.stringify(found));
 # process.exit();
@@ -1301,6 +1302,10 @@ def compare(what, is_good, ann, bob):
     """Hold what two clients heard after an attempt of Ann's against what they should have heard."""
     if not all([*who[-1:]] and who[-1][0] == "picture" and who[-1][2].startswith(MARKER) for who in (ann, bob)):
         raise Wrong(f"Ann sent {what}, and then a good picture. That one did not reach both: Ann heard {ann}, Bob {bob}.")
+    if any(event == "picture" and (count != 2 or size is None) for event, count, _, size in ann + bob):
+        raise Wrong(f"Ann sent {what}. A `picture` has two arguments, a text and bytes. Event, number of arguments, the first one, bytes of the second: {ann}.")
+    if ["refused", 0] in [heard[:2] for heard in ann]:
+        raise Wrong(f"Ann sent {what}, and heard `refused` without a word. It needs a sentence of yours.")
     ann, bob = [[event for event, *_ in who[:-1]] for who in (ann, bob)]
     if is_good and (ann, bob) != (["picture"], ["picture"]):
         raise Wrong(f"Ann sent {what}. Both should get it once. Ann heard {ann}, Bob {bob}.")

@@ -51,8 +51,9 @@ class Comeback:
         return self.returns[-1] - self.outage
 
     def __str__(self) -> str:
-        attempts = f"{len(self.attempts):,} attempts, at most {self.peak:,} in one second"
-        return f"{attempts}; all {len(self.returns):,} back {self.recovery:.1f} s after the server"
+        crowd = f"{len(self.attempts):,} attempts, at most {self.peak:,} in one second"
+        back = f"all {len(self.returns):,} back {self.recovery:.1f} s after it"
+        return f"{crowd} once the server is there; {back}"
 
 
 def come_back(
