@@ -492,6 +492,22 @@ async def test_what_is_no_frame_is_a_parse_error_and_no_traceback(caplog: Any) -
     assert caplog.records == []
 
 
+@pytest.mark.parametrize("hang_up", [asyncio.StreamWriter.close, lambda writer: writer.transport.abort()])
+async def test_who_hangs_up_before_the_websocket_is_there_leaves_no_traceback(
+    hang_up: Callable[[asyncio.StreamWriter], None], caplog: Any
+) -> None:
+    names = ("Host: x", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13")
+    key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
+    request = "\r\n".join(("GET /socket.io/?EIO=4&transport=websocket HTTP/1.1", *names, key, "", ""))
+    async with chat() as io:
+        _, writer = await asyncio.open_connection("127.0.0.1", int(io.port))
+        writer.write(request.encode())
+        hang_up(writer)
+        async with line(io, "40") as websocket:  # the next one is served, and by then the first one was
+            await websocket.recv()
+    assert caplog.records == []
+
+
 @pytest.mark.parametrize("probe", [["2probe"], []])
 @pytest.mark.parametrize("lesson", [9, 10, 17])
 async def test_a_websocket_that_only_visits_ends_no_session(lesson: int, probe: list[str]) -> None:
