@@ -686,3 +686,54 @@ class MySession(l09_core.Session):
     def end(self, reason, goodbye="1"):
         self.rest()
         super().end(reason, goodbye)
+
+# %% wrong check_session: end() got an unexpected keyword argument 'goodbye'` was raised
+class MySession(l09_core.Session):
+    timer = None
+
+    def beat(self):
+        self.rest()
+        self.timer = self.call_later(self.interval, self.ask)
+
+    def ask(self):
+        self.send("2")
+        self.timer = self.call_later(self.timeout, lambda: self.end("ping timeout"))
+
+    def rest(self):
+        if self.timer:
+            self.timer.cancel()
+
+    def receive(self, packet):
+        super().receive(packet)
+        if packet == "3":
+            self.beat()
+
+    def end(self, reason):
+        self.rest()
+        super().end(reason)
+
+# %% right check_session
+class MySession(l09_core.Session):
+    task = None
+
+    def beat(self):
+        if self.task:
+            self.task.cancel()
+        self.task = asyncio.ensure_future(self.live())
+
+    async def live(self):
+        await asyncio.sleep(self.interval)
+        self.send("2")
+        await asyncio.sleep(self.timeout)
+        self.task = None
+        self.end("ping timeout")
+
+    def receive(self, packet):
+        super().receive(packet)
+        if packet == "3":
+            self.beat()
+
+    def end(self, *reason, **goodbye):
+        if self.task:
+            self.task.cancel()
+        super().end(*reason, **goodbye)
