@@ -972,7 +972,7 @@ async def check_desk(desk):
         said = await bench.javascript(bench.program("10/asking.mjs"), url=bench.url(server, scheme="http"))
     said = json.loads(said)
     if said["lost"]:
-        raise Wrong(f"Bob, who asked for nothing, was disconnected: {said['lost']}. `compute` ran in the loop's own thread.")
+        raise Wrong(f"Bob, who asked for nothing, was disconnected: {said['lost']}. The loop stood still while `compute` ran.")
     if strays:
         raise Wrong("`emit` was called in another thread. Let the thread compute, and emit in the handler.")
     if said["heard"] != [[49]]:
