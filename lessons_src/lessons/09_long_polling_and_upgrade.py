@@ -1196,7 +1196,7 @@ Switchboard(board)
 
 # %% [markdown]
 # Press **Try all** and turn on what you like. For the JavaScript client only that stays red which lets no page through either. python-socketio's client is less patient with boxes that let an upgrade begin
-# and not end: with `SwallowUpgrade`, `SwallowAnswer`, `DropAfterUpgrade` and `BufferingAntivirus` it waits for the answer before it calls itself connected, and at `NoTunnel` it fails. The server cannot help that.
+# and not end: with `SwallowUpgrade`, `SwallowAnswer` and `DropAfterUpgrade` it waits for the answer before it calls itself connected (with `BufferingAntivirus` for the ten seconds that your server gives a probe, and then it fails), and at `NoTunnel` it fails. The server cannot help that.
 
 # %% [markdown]
 # ## 10. The same in python-socketio and JavaScript

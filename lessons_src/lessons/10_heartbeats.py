@@ -722,7 +722,7 @@ await picture(ping_interval=0.3, ping_timeout=10)
 #   energy, on a locked phone) has no clock at all, and may say *connected* longer than both times together. The official client therefore looks at the clock
 #   on the wall before each `emit`: if the deadline is over, it closes, and keeps the event for the next connection.
 # - A laptop that sleeps sends no pong. Awake, its next `emit` learns from that same look that it is too late.
-# - If the system says that it is *offline*, the official client closes at once (not on localhost). For a cable further away nobody says it.
+# - If the system says that it is *offline*, the official client closes at once (unless the address says `localhost`). For a cable further away nobody says it.
 
 # %% [markdown]
 # ## 7. The same in python-socketio, and in JavaScript
