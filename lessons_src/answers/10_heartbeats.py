@@ -749,3 +749,28 @@ def desk(io, compute):
             thread.start()
             thread.join()
             socket.emit("report", results[0])
+
+# %% wrong check_session: The end came with the ping. It is due `timeout` seconds later
+class MySession(l09_core.Session):
+    timer = None
+
+    def beat(self):
+        self.rest()
+        self.timer = self.call_later(self.interval, self.ask)
+
+    def ask(self):
+        self.send("2")
+        self.timer = self.call_later(self.timeout, self.end("ping timeout"))
+
+    def rest(self):
+        if self.timer:
+            self.timer.cancel()
+
+    def receive(self, packet):
+        super().receive(packet)
+        if packet == "3":
+            self.beat()
+
+    def end(self, reason, goodbye="1"):
+        self.rest()
+        super().end(reason, goodbye)

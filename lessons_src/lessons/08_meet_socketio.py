@@ -325,7 +325,7 @@ Wire(shop_cable, layer="Socket.IO")
 #
 # <details><summary>What you should have seen</summary>
 #
-# *gone: transport close*, at once; and some seconds after the server was back, *connected*. The client had tried again by itself.
+# *gone: transport close*, at once; and within a few seconds after the server was back, *connected*. The client had tried again by itself.
 # </details>
 
 # %% tags=["demo"]

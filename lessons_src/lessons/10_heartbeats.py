@@ -211,6 +211,8 @@ async def by_hand(server):
             raise Wrong(f"The interval was over, and {'the session had ended' if first is None else 'no ping came'}. {why}")
         if asyncio.get_running_loop().time() - begin < 0.25:
             raise Wrong("The ping came at once. The first one, too, waits for `interval` seconds.")
+        if await next_ping(bob, 0.1) is None:
+            raise Wrong("The end came with the ping. It is due `timeout` seconds later: give `call_later` a function, and do not call it.")
         for _ in range(2):
             with contextlib.suppress(ConnectionClosed):
                 await bob.send("3")
