@@ -406,6 +406,18 @@ async def test_a_slow_body_is_given_up() -> None:
         writer.close()
 
 
+async def test_a_body_that_is_there_is_not_given_up_for_the_sake_of_slow_handlers(caplog: Any) -> None:
+    async with chat(body_timeout=0.2) as io, browser(io) as ask:
+        sid = sid_of(await ask())
+        await ask("POST", "40", sid=sid)
+        await until(lambda: io.met)
+        io.met[0].on("work", lambda: asyncio.sleep(0.002))
+        assert (await ask("POST", "\x1e".join(['42["work"]'] * 300), sid=sid))[:2] == (200, "ok")
+        assert io.seen == ["connection"] and sid in io.engine.sessions
+        assert (await ask("DELETE", "4", sid=sid))[0] == 400  # answered before its body is read
+    assert caplog.records == []
+
+
 async def test_who_reads_nothing_is_dropped_with_all_that_waited() -> None:
     async with chat(**QUICK) as io, line(io, "40") as deaf:
         await deaf.recv()

@@ -366,10 +366,18 @@ class Session(l09_core.Session):
 # </details>
 
 # %% tags=["export", "folded"]
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from aiohttp import web
+
+
+def take_off(clock: asyncio.Timeout) -> None:
+    """Let nothing end any more: all has arrived, and what the handlers do with it may take its time."""
+    with suppress(RuntimeError):  # it has rung, or the request is answered
+        clock.reschedule(None)
 
 
 @dataclass(frozen=True)
@@ -411,7 +419,8 @@ class Engine(l09.Engine):
         """Answer a request; what is sent has to arrive in time."""
         patience = self.options.body_timeout if request.method == "POST" else None
         try:
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(patience) as clock:
+                request.content.on_eof(partial(take_off, clock))
                 return await super().handle(request)
         except TimeoutError:
             return web.Response(status=408)
