@@ -375,7 +375,7 @@ from aiohttp import web
 
 
 def take_off(clock: asyncio.Timeout) -> None:
-    """Let nothing end any more: all has arrived, and what the handlers do with it may take its time."""
+    """Take the time-out off: all has arrived, and what the handlers do with it may take its time."""
     with suppress(RuntimeError):  # it has rung, or the request is answered
         clock.reschedule(None)
 
