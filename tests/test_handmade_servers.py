@@ -406,6 +406,18 @@ async def test_a_slow_body_is_given_up() -> None:
         writer.close()
 
 
+async def test_a_body_that_is_there_is_not_given_up_for_the_sake_of_slow_handlers(caplog: Any) -> None:
+    async with chat(body_timeout=0.2) as io, browser(io) as ask:
+        sid = sid_of(await ask())
+        await ask("POST", "40", sid=sid)
+        await until(lambda: io.met)
+        io.met[0].on("work", lambda: asyncio.sleep(0.002))
+        assert (await ask("POST", "\x1e".join(['42["work"]'] * 300), sid=sid))[:2] == (200, "ok")
+        assert io.seen == ["connection"] and sid in io.engine.sessions
+        assert (await ask("DELETE", "4", sid=sid))[0] == 400  # answered before its body is read
+    assert caplog.records == []
+
+
 async def test_who_reads_nothing_is_dropped_with_all_that_waited() -> None:
     async with chat(**QUICK) as io, line(io, "40") as deaf:
         await deaf.recv()
@@ -489,6 +501,22 @@ async def test_what_is_no_frame_is_a_parse_error_and_no_traceback(caplog: Any) -
             websocket.transport.write(b"\xf1\x80\x00\x00\x00\x00")  # three bits that nobody has agreed on
             await until(lambda: len(io.seen) == 2)
         assert io.seen == ["connection", "parse error"]
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("hang_up", [asyncio.StreamWriter.close, lambda writer: writer.transport.abort()])
+async def test_who_hangs_up_before_the_websocket_is_there_leaves_no_traceback(
+    hang_up: Callable[[asyncio.StreamWriter], None], caplog: Any
+) -> None:
+    names = ("Host: x", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13")
+    key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
+    request = "\r\n".join(("GET /socket.io/?EIO=4&transport=websocket HTTP/1.1", *names, key, "", ""))
+    async with chat() as io:
+        _, writer = await asyncio.open_connection("127.0.0.1", int(io.port))
+        writer.write(request.encode())
+        hang_up(writer)
+        async with line(io, "40") as websocket:  # the next one is served, and by then the first one was
+            await websocket.recv()
     assert caplog.records == []
 
 

@@ -394,7 +394,7 @@ class Desk:
 def desk(io, prices):
     io.on("connection", lambda socket: socket.on("ask", Desk(socket, prices).answer))
 
-# %% wrong check_desk: The client asked for gold and heard nothing. Is there an `on('ask', …)` on the *socket*?
+# %% wrong check_desk: The client asked for gold and heard nothing. Has its *socket* an `on('ask', …)` that emits, from a handler of `connection`?
 def desk(io, prices):
     @io.on("ask")
     def answer(socket, name=None):
@@ -712,7 +712,7 @@ def desk(io, prices):
 
     io.on("connection", Counter)
 
-# %% wrong check_desk: The client asked for gold and heard nothing. Is there an `on('ask', …)` on the *socket*?
+# %% wrong check_desk: The client asked for gold and heard nothing. Has its *socket* an `on('ask', …)` that emits, from a handler of `connection`?
 def desk(io, prices):
     @io.on("ask")
     def answer(name=None):
@@ -749,3 +749,68 @@ def read(text):
     if rest[:1].isdigit():
         number, rest = int(rest[0]), rest[1:]
     return kind, namespace, number, json.loads(rest) if rest else None
+
+# %% wrong check_desk: Has its *socket* an `on('ask', …)` that emits, from a handler of `connection`?
+def desk(io, prices):
+    @io.on("connect")
+    def welcome(socket):
+        @socket.on("ask")
+        def answer(name=None):
+            if isinstance(name, str) and name in prices:
+                socket.emit("price", name, prices[name])
+            else:
+                socket.emit("unknown", name)
+
+# %% wrong check_desk: Has its *socket* an `on('ask', …)` that emits, from a handler of `connection`?
+def desk(io, prices):
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("ask")
+        def answer(name=None):
+            return ["price", name, prices.get(name)]
+
+# %% right check_desk
+from functools import partial
+
+def answer(socket, prices, name=None, *more):
+    match name:
+        case str() if name in prices:
+            socket.emit("price", name, prices[name])
+        case _:
+            socket.emit("unknown", name)
+
+def desk(io, prices):
+    io.on("connection", lambda socket: socket.on("ask", partial(answer, socket, prices)))
+
+# %% wrong check_emitter: the log `handmade` has not a word of it
+import logging
+
+class MyEmitter:
+    def __init__(self):
+        self.handlers = {}
+
+    def on(self, event, handler=None):
+        if handler is None:
+            return lambda handler: self.on(event, handler)
+        self.handlers.setdefault(event, []).append(handler)
+        return handler
+
+    async def fire(self, event, *arguments):
+        for handler in self.handlers.get(event, []):
+            try:
+                result = handler(*arguments)
+                if asyncio.iscoroutine(result):
+                    await result
+            except Exception:
+                logging.getLogger("hand-made").critical("failed", exc_info=True)
+
+# %% wrong check_read: to be `[2, '/', None, ['echo', 'Hello']]`, got `[2, '/', ['echo', 'Hello'], None]`
+def read(text):
+    kind, rest, namespace = int(text[0]), text[1:], "/"
+    if rest.startswith("/"):
+        namespace, _, rest = rest.partition(",")
+    digits = 0
+    while rest[digits : digits + 1].isdecimal():
+        digits += 1
+    data = json.loads(rest[digits:]) if rest[digits:] else None
+    return kind, namespace, data, int(rest[:digits]) if digits else None

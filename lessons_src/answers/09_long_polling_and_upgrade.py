@@ -790,7 +790,7 @@ async def say(http, address, text):
                 if event[0] == "message":
                     return event[1]
 
-# %% wrong check_say: A POST of yours was answered 400. Does it carry the `sid`, was `40` said first, and is the body a text, no `bytes`?
+# %% wrong check_say: A POST of yours was answered 400. Does it carry the `sid`, was `40` said first, is the body a text and no `bytes`, with JSON after `42`?
 async def say(http, address, text):
     """Bytes go as application/octet-stream, which Engine.IO 4 does not take."""
     common = {"EIO": 4, "transport": "polling"}
@@ -818,7 +818,7 @@ async def say(http, address, text):
                 if event[0] == "message":
                     return event[1]
 
-# %% wrong check_say: A POST of yours was answered 400. Does it carry the `sid`, was `40` said first, and is the body a text, no `bytes`?
+# %% wrong check_say: A POST of yours was answered 400. Does it carry the `sid`, was `40` said first, is the body a text and no `bytes`, with JSON after `42`?
 async def say(http, address, text):
     query = {"EIO": "4", "transport": "polling"}
     async with http.get(address, params=query) as answer:
@@ -849,7 +849,7 @@ def is_welcome(origin, host, allowed):
 def is_welcome(origin, host, allowed):
     return origin is None or "*" in allowed or origin in allowed or host in origin
 
-# %% wrong check_say: After three seconds it has not returned. Does it poll on until the event `message` comes?
+# %% wrong check_say: After three seconds it has not returned. Does it look at each packet of a poll, and poll on until `message` comes?
 async def say(http, address, text):
     """Waits for the answer of the POST."""
     query = {"EIO": "4", "transport": "polling"}
@@ -861,3 +861,92 @@ async def say(http, address, text):
     while not reply.startswith("42"):
         await asyncio.sleep(0.1)
     return json.loads(reply[2:])[1]
+
+# %% right check_outbox
+from dataclasses import dataclass, field
+
+@dataclass
+class MyOutbox:
+    transport: str
+    packets: list = field(default_factory=list)
+    carrier: object = None
+
+    def send(self, packet):
+        self.packets.append(packet)
+        self.flush()
+
+    def attach(self, carrier):
+        if callable(self.carrier):
+            raise ProtocolError("one is here")
+        self.carrier = carrier
+        self.flush()
+
+    def flush(self):
+        while self.packets and self.carrier:
+            carry, packets = self.carrier, self.packets
+            self.carrier, self.packets = None if self.transport == "polling" else carry, []
+            carry(packets)
+
+# %% wrong check_is_welcome: Expected `is_welcome('https://shop.example', '127.0.0.1:8765', ['https://shop.example:8443'])` to be `False`
+def is_welcome(origin, host, allowed):
+    if origin is None or "*" in allowed:
+        return True
+    return any(each.startswith(origin) for each in allowed) or origin.partition("://")[2] == host
+
+# %% wrong check_say: was `40` said first, is the body a text and no `bytes`, with JSON after `42`?
+async def say(http, address, text):
+    query = {"EIO": "4", "transport": "polling"}
+    async with http.get(address, params=query) as answer:
+        query["sid"] = json.loads((await answer.text())[1:])["sid"]
+    await http.post(address, params=query, data="40")
+    await http.post(address, params=query, data='42["message","%s"]' % text)
+    while True:
+        async with http.get(address, params=query) as answer:
+            for packet in (await answer.text()).split("\x1e"):
+                if packet == "2":
+                    await http.post(address, params=query, data="3")
+                if packet.startswith('42["message"'):
+                    return json.loads(packet[2:])[1]
+
+# %% wrong check_say: Does it look at each packet of a poll, and poll on until `message` comes?
+async def say(http, address, text):
+    query = {"EIO": "4", "transport": "polling"}
+    async with http.get(address, params=query) as answer:
+        query["sid"] = json.loads((await answer.text())[1:])["sid"]
+    await http.post(address, params=query, data="40")
+    await http.post(address, params=query, data="42" + json.dumps(["message", text]))
+    while True:
+        async with http.get(address, params=query) as answer:
+            packet = await answer.text()
+        if packet == "2":
+            await http.post(address, params=query, data="3")
+        if packet.startswith('42["message"'):
+            return json.loads(packet[2:])[1]
+
+# %% right check_say
+class Device:
+    def __init__(self, http, address):
+        self.http, self.url = http, address + "?EIO=4&transport=polling"
+
+    async def ask(self, method, data=None):
+        async with self.http.request(method, self.url, data=data) as answer:
+            answer.raise_for_status()
+            return (await answer.read()).decode().split(chr(0x1E))
+
+    async def packets(self):
+        while True:
+            for packet in await self.ask("GET"):
+                yield packet
+
+async def say(http, address, text):
+    device = Device(http, address)
+    [opening] = await device.ask("GET")
+    device.url += "&sid=" + json.loads(opening[1:])["sid"]
+    await device.ask("POST", "40")
+    async for packet in device.packets():
+        if packet[:2] == "40":
+            await device.ask("POST", "42" + json.dumps(["message", text], ensure_ascii=False))
+        elif packet == "2":
+            await device.ask("POST", "3")
+        elif packet[:2] == "42" and (event := json.loads(packet[2:]))[0] == "message":
+            return event[1]

@@ -525,7 +525,7 @@ def desk(io, compute):
             await asyncio.sleep(0)
             socket.emit("report", compute(number))
 
-# %% wrong check_desk: `compute` ran in the loop's own thread.
+# %% wrong check_desk: The loop stood still while `compute` ran.
 def desk(io, compute):
     @io.on("connection")
     def welcome(socket):
@@ -682,6 +682,94 @@ class MySession(l09_core.Session):
     def receive(self, packet):
         super().receive(packet)
         self.beat()
+
+    def end(self, reason, goodbye="1"):
+        self.rest()
+        super().end(reason, goodbye)
+
+# %% wrong check_session: end() got an unexpected keyword argument 'goodbye'` was raised
+class MySession(l09_core.Session):
+    timer = None
+
+    def beat(self):
+        self.rest()
+        self.timer = self.call_later(self.interval, self.ask)
+
+    def ask(self):
+        self.send("2")
+        self.timer = self.call_later(self.timeout, lambda: self.end("ping timeout"))
+
+    def rest(self):
+        if self.timer:
+            self.timer.cancel()
+
+    def receive(self, packet):
+        super().receive(packet)
+        if packet == "3":
+            self.beat()
+
+    def end(self, reason):
+        self.rest()
+        super().end(reason)
+
+# %% right check_session
+class MySession(l09_core.Session):
+    task = None
+
+    def beat(self):
+        if self.task:
+            self.task.cancel()
+        self.task = asyncio.ensure_future(self.live())
+
+    async def live(self):
+        await asyncio.sleep(self.interval)
+        self.send("2")
+        await asyncio.sleep(self.timeout)
+        self.task = None
+        self.end("ping timeout")
+
+    def receive(self, packet):
+        super().receive(packet)
+        if packet == "3":
+            self.beat()
+
+    def end(self, *reason, **goodbye):
+        if self.task:
+            self.task.cancel()
+        super().end(*reason, **goodbye)
+
+# %% wrong check_desk: The loop stood still while `compute` ran.
+def desk(io, compute):
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("report")
+        def report(number):
+            results = []
+            thread = threading.Thread(target=lambda: results.append(compute(number)))
+            thread.start()
+            thread.join()
+            socket.emit("report", results[0])
+
+# %% wrong check_session: The end came with the ping. It is due `timeout` seconds later
+class MySession(l09_core.Session):
+    timer = None
+
+    def beat(self):
+        self.rest()
+        self.timer = self.call_later(self.interval, self.ask)
+
+    def ask(self):
+        self.send("2")
+        self.timer = self.call_later(self.timeout, self.end("ping timeout"))
+
+    def rest(self):
+        if self.timer:
+            self.timer.cancel()
+
+    def receive(self, packet):
+        super().receive(packet)
+        if packet == "3":
+            self.beat()
 
     def end(self, reason, goodbye="1"):
         self.rest()

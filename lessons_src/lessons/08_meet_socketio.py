@@ -321,11 +321,11 @@ Wire(shop_cable, layer="Socket.IO")
 
 # %% [markdown]
 # Send something. Then stop the server with `await bench.stop("site")` in a cell of your own, look at the page, start it
-# again with `await bench.restart("site")`, and look again. You have not written a line for what you see.
+# again with `await bench.restart("site")`, and look again. No line of the page asks for what it does last.
 #
 # <details><summary>What you should have seen</summary>
 #
-# *gone: transport close*, at once; and some seconds after the server was back, *connected*. The client had tried again by itself.
+# *gone: transport close*, at once; and within a few seconds after the server was back, *connected*. The client had tried again by itself.
 # </details>
 
 # %% tags=["demo"]
@@ -1103,7 +1103,7 @@ async def check_desk(desk):
     """The official client asks, and hears what it should."""
     heard = await ask_desk(desk, ["gold"])
     if not heard:
-        raise Wrong("The client asked for gold and heard nothing. Is there an `on('ask', …)` on the *socket*?")
+        raise Wrong("The client asked for gold and heard nothing. Has its *socket* an `on('ask', …)` that emits, from a handler of `connection`?")
     if heard == [["price", ["gold", 100]]]:
         raise Wrong("One argument came, a list. Give `emit` the name and the price as two arguments.")
     expect("what is heard after `ask` gold", heard, [["price", "gold", 100]])
@@ -1189,7 +1189,7 @@ await boss.review(boss.handmade(8))
 #
 # <details><summary>Why is the row <em>comes back by itself</em> still red?</summary>
 #
-# Read it: the official client came back, with no help of yours. It does so at any server. The boss wants to see your own client do it, and that
+# Read it: the official client came back, with no help of yours. It does so at any Socket.IO server. The boss wants to see your own client do it, and that
 # is lesson 11.
 # </details>
 

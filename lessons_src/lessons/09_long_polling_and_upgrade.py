@@ -1196,7 +1196,7 @@ Switchboard(board)
 
 # %% [markdown]
 # Press **Try all** and turn on what you like. For the JavaScript client only that stays red which lets no page through either. python-socketio's client is less patient with boxes that let an upgrade begin
-# and not end: with `SwallowUpgrade`, `SwallowAnswer`, `DropAfterUpgrade` and `BufferingAntivirus` it waits for the answer before it calls itself connected, and at `NoTunnel` it fails. The server cannot help that.
+# and not end: with `SwallowUpgrade`, `SwallowAnswer` and `DropAfterUpgrade` it waits for the answer before it calls itself connected (with `BufferingAntivirus` for the ten seconds that your server gives a probe, and then it fails), and at `NoTunnel` it fails. The server cannot help that.
 
 # %% [markdown]
 # ## 10. The same in python-socketio and JavaScript
@@ -1381,8 +1381,8 @@ async def told(say, where, text, ends=()):
         if "transport error" in ends:
             raise Wrong("The server ended the session: two POSTs came at once, or two GETs. Await the answer to one before the next.") from None
         if refused:
-            raise Wrong(f"{refused[0]} Does it carry the `sid`, was `40` said first, and is the body a text, no `bytes`?") from None
-        raise Wrong("After three seconds it has not returned. Does it poll on until the event `message` comes?") from None
+            raise Wrong(f"{refused[0]} Does it carry the `sid`, was `40` said first, is the body a text and no `bytes`, with JSON after `42`?") from None
+        raise Wrong("After three seconds it has not returned. Does it look at each packet of a poll, and poll on until `message` comes?") from None
 
 
 @check(
@@ -1459,6 +1459,7 @@ async def check_is_welcome(is_welcome):
         ("https://shop.example", {"https://shop.example"}, True),
         ("https://shop.example", ["*"], True),
         ("http://shop.example", ["https://shop.example"], False),
+        ("https://shop.example", ["https://shop.example:8443"], False),
         ("https://evil-shop.example", ["https://shop.example"], False),
         (f"http://{here}.evil.example", (), False),
         (f"http://evil{here}", (), False),
