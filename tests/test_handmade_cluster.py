@@ -259,6 +259,11 @@ async def test_who_owes_too_many_answers_spoils_no_question_to_others(town: Town
     assert failure.value.responses == ["fine"]
 
 
+def test_no_two_servers_have_one_name() -> None:
+    """They would take each other's words for their own."""
+    assert len({Server().uid for _ in range(30_000)}) == 30_000
+
+
 async def test_servers_speak_to_each_other(town: Town) -> None:
     (one, _), (two, _) = await town.server(), await town.server()
     heard: list[tuple[int, object]] = []
@@ -341,6 +346,20 @@ async def test_official_servers_and_ours_ask_each_other(town: Town) -> None:
     assert await at_node(bob, "io.serverSideEmitWithAck('question')") == ["from ours"]
     await at_node(bob, f"io.to('{ann.id}').disconnectSockets() ?? true")
     await until(lambda: not ann.connected)
+
+
+async def test_of_the_answers_of_a_server_an_official_one_hears_the_first(town: Town) -> None:
+    (one, _), (two, _) = await town.server(), await town.server()
+    bob = await town.client(await town.node())
+
+    async def late(answer: Callable[..., object]) -> None:
+        await asyncio.sleep(0.2)
+        answer("two")
+
+    one.on("question", lambda answer: answer("one"))
+    one.on("question", lambda answer: answer("one, again"))
+    two.on("question", late)
+    assert await at_node(bob, "io.serverSideEmitWithAck('question')") == ["one", "two"]
 
 
 # Trouble
