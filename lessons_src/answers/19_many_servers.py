@@ -565,3 +565,27 @@ async def announce(client, room, event, *arguments):
 async def announce(client, room, event, *arguments):
     another.to(room).emit(event, *arguments)
     return 3
+
+# %% wrong check_broadcaster: It takes the channel, and bytes: `pack([uid, packet, options])`.
+import json
+
+
+class MyBroadcaster(Letterbox):
+    def publish(self, data, aim):
+        options = {"rooms": list(aim.rooms or ()), "except": list(aim.but), "flags": {}}
+        packet = {"type": 2, "data": [str(each) for each in data], "nsp": self.audience.name}
+        self.send(self.channel, json.dumps([self.uid, packet, options]).encode())
+
+    def aim_at(self, options):
+        return self.here(options)
+
+    def receive(self, message):
+        pass
+
+# %% wrong check_announce: The adapters read MessagePack
+async def announce(client, room, event, *arguments):
+    import json
+
+    rooms = [room] if room else []
+    packet = {"type": 2, "data": [event, *map(str, arguments)], "nsp": "/"}
+    return await client.publish("socket.io#/#", json.dumps(["script", packet, {"rooms": rooms, "except": []}]).encode())

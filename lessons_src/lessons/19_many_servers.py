@@ -349,9 +349,10 @@ def published(MyBroadcaster, aim_of, *data, name="/"):
     if len(sent) != 1:
         raise Wrong(f"One event was to be published once. `self.send` was called {len(sent)} times.")
     channel, message = sent[0]
-    if not isinstance(message, bytes):
-        raise Wrong(f"`self.send` was given {message!r}. It takes the channel, and bytes: `pack([uid, packet, options])`.")
-    parts = unpack(message)
+    try:
+        parts = unpack(message)
+    except (AttributeError, TypeError, ValueError):
+        raise Wrong(f"`self.send` was given {message!r}. It takes the channel, and bytes: `pack([uid, packet, options])`.") from None
     if not isinstance(parts, list) or [type(part) for part in parts] != [str, dict, dict]:
         raise Wrong(f"What was published says {parts!r}. It is a list of three: the uid, the packet (a dict), the options (a dict).")
     return [channel, *parts]
@@ -520,7 +521,7 @@ class Spreading(Handling):
 # %% [markdown]
 # `aim.others` is the adapter; for an aim that is `local`, or if this server has no adapter, it is `ALONE`, to whom one can say anything. That is why what is received does not go in circles: `here` is local.
 #
-# Servers say more to each other, as they come on two more channels, `socket.io-request#/#` and `socket.io-response#/#`. Yours understands all that the official adapter 8.3 says, and says most of it:
+# Servers say more to each other, by default on two more channels, `socket.io-request#/#` and `socket.io-response#/#`. Yours understands all that the official adapter 8.3 says, and says most of it:
 #
 # | | the others | what comes back |
 # |---|---|---|
@@ -778,7 +779,7 @@ class Surveying(Moving):
         return [*here, *(RemoteSocket(aim.audience, told) for told in survey.answers)]
 
     async def emit_with_ack(self, event: str, *arguments: object) -> list[Any]:
-        """Ask them all, by default for 5 seconds, and return the answers. Raises Incomplete, ConnectionError."""
+        """Ask them all, by default for 5 seconds; return the answers. Raises Incomplete, ConnectionError."""
         aim: Any = self.aim()
         if aim.others is ALONE:
             return await super().emit_with_ack(event, *arguments)
@@ -1125,9 +1126,10 @@ async def letter(announce, *what):
     if len(paper.letters) != 1:
         raise Wrong(f"`announce` published {len(paper.letters)} messages for one event. One is due, and `publish` has to be awaited.")
     channel, message = paper.letters[0]
-    if not isinstance(message, bytes | bytearray):
-        raise Wrong(f"`publish` was given {message!r} as its message. The adapters read MessagePack: `msgpack.packb([…])`.")
-    parts = msgpack.unpackb(message)
+    try:
+        parts = msgpack.unpackb(message)
+    except (TypeError, ValueError):
+        raise Wrong(f"`publish` was given {message!r} as its message. The adapters read MessagePack: `msgpack.packb([…])`.") from None
     if not isinstance(parts, list) or len(parts) != 3:
         raise Wrong(f"The message says {parts!r}. It is a list of three: `[uid, packet, options]`.")
     expect("what `announce` returns when three servers have heard it", count, 3)
@@ -1457,7 +1459,7 @@ bars(TITLE, await figures(), IN_WORDS)
 # | clients that come back when one server is restarted | 10,000, with jitter in 0.5 to 1.5 seconds (lesson 11) | 10,000 handshakes in a second, 101 for each of the others |
 # | when all are restarted, one after the other | a million reconnections, at least | 30 seconds apart it takes 50 minutes. Slowly, at night |
 #
-# In **Kubernetes** a server is a *pod*, and what stands before them an *ingress*. With ingress-nginx (retired since March 2026, and still in many clusters) it is sticky by the annotation `nginx.ingress.kubernetes.io/affinity: "cookie"`; a pod that is to end gets SIGTERM, and `terminationGracePeriodSeconds` for ending. Catch the signal and close the server in that time: the programs above do not. As a container's first process they do not even notice it, and are killed when the time is over. Rooms, namespaces, your
+# In **Kubernetes** a server is a *pod*, and what stands before them an *ingress*. With ingress-nginx (retired in March 2026) it is sticky by the annotation `nginx.ingress.kubernetes.io/affinity: "cookie"`; a pod that is to end gets SIGTERM, and `terminationGracePeriodSeconds` for ending. Catch the signal and close the server in that time: the programs above do not. As a container's first process they do not even notice it, and are killed when the time is over. Rooms, namespaces, your
 # handlers: not a line of them changes.
 # </details>
 #
