@@ -249,6 +249,20 @@ async def test_all_clients_of_all_servers_are_asked(town: Town) -> None:
     assert sorted(failure.value.responses) == [[0, "much"], [1, "much"], [2, "much"]]
 
 
+async def test_clients_of_other_servers_have_the_same_time_to_answer(town: Town) -> None:
+    (one, _), (two, second) = await town.server(), await town.server()
+    slow = await town.client(second)
+    slow.on("how", lambda answer: asyncio.get_running_loop().call_later(0.6, answer, "slowly"))
+    asked: list[float] = []
+    await told(two, slow.id)
+    two.sockets[slow.id].emit = lambda *data, ask=two.sockets[slow.id].emit: (
+        asked.append(data[-1].seconds),
+        ask(*data),
+    )
+    assert await one.timeout(7.5).emit_with_ack("how") == ["slowly"]
+    assert asked == [7.5]
+
+
 async def test_who_owes_too_many_answers_spoils_no_question_to_others(town: Town) -> None:
     one, port = await town.server()
     busy, other = await town.client(port), await town.client(port)

@@ -680,7 +680,8 @@ class Adapter(Work):
 
     def command(self, kind: RequestType, aim: Any, **what: Any) -> None:
         """Have the other servers do something to those who are meant."""
-        options = {"rooms": list(aim.rooms or ()), "except": list(aim.but)}
+        flags = {"timeout": round(1000 * aim.seconds)} if aim.seconds else {}
+        options = {"rooms": list(aim.rooms or ()), "except": list(aim.but), "flags": flags}
         self.send(self.requests, pack({"uid": self.uid, "type": kind, "opts": options, **what}))
 
 # %% tags=["export", "core", "folded"]
