@@ -136,7 +136,7 @@ def test_a_place_that_is_none_is_the_beginning(place: object) -> None:
 
 
 def test_a_place_is_taken_a_little_earlier() -> None:
-    assert (earlier("1700000005000-3"), earlier("3-0")) == ("1700000000000", "0")
+    assert (earlier("1700000005000-3"), earlier("3-0")) == ("1700000000000-0", "0-0")
 
 
 @pytest.mark.parametrize("place", ["9" * 15 + "-" + "9" * 15, "1-1"])

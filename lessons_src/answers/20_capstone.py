@@ -1643,3 +1643,17 @@ def deletion(io, archive):
                 answer(len(error.responses), False)
 
         io.on("delete", delete)
+
+# %% right check_archive
+class MyArchive:
+    def __init__(self, client):
+        self.client = client
+
+    async def add(self, room, message):
+        return (await self.client.xadd(f"room {room}", {"message": pack(message)}, maxlen=50, approximate=False)).decode()
+
+    async def since(self, room, place):
+        if place != "0":
+            time, number = map(int, place.split("-"))  # a place has both
+            place = f"{time}-{number}"
+        return [(id.decode(), unpack(fields[b"message"])) for _, entries in await self.client.xread({f"room {room}": place}) for id, fields in entries]

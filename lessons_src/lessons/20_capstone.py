@@ -114,7 +114,7 @@ PLACE = re.compile("([0-9]{1,15})-[0-9]{1,15}")
 def earlier(place: object) -> str:
     """A little before the place that a client has named; "0", the beginning, if it is none."""
     named = PLACE.fullmatch(place) if isinstance(place, str) else None
-    return f"{max(0, int(named[1]) - OVERLAP)}" if named else "0"
+    return f"{max(0, int(named[1]) - OVERLAP)}-0" if named else "0"
 
 
 # %% tags=["export"]
