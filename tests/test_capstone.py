@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
+import fakeredis
 import pytest
 import redis.asyncio
 
@@ -135,7 +136,7 @@ def test_a_place_that_is_none_is_the_beginning(place: object) -> None:
 
 
 def test_a_place_is_taken_a_little_earlier() -> None:
-    assert (earlier("1700000005000-3"), earlier("3-0")) == ("1700000000000", "0")
+    assert (earlier("1700000005000-3"), earlier("3-0")) == ("1700000000000-0", "0-0")
 
 
 @pytest.mark.parametrize("place", ["9" * 15 + "-" + "9" * 15, "1-1"])
@@ -171,6 +172,17 @@ async def test_who_has_no_name_is_refused(name: object) -> None:
         stranger.socket.on("connect_error", errors.put_nowait)
         error = await asyncio.wait_for(errors.get(), 5)
         assert str(error) == "Say who you are: a name of 1 to 40 letters."
+
+
+@pytest.mark.parametrize("room", [None, "iron", "", ["gold"], 7])
+async def test_who_enters_what_is_no_room_is_in_none(room: object) -> None:
+    io = chat(Server(), Archive(fakeredis.FakeAsyncRedis()))
+    async with io.listen() as port:
+        ann = Guest(port, "Ann")
+        assert await ann.ask("enter", room) is False
+        assert await ann.ask("say", "1", "Hello") is False
+        assert await ann.ask("enter", "silver") is True
+        ann.socket.disconnect()
 
 
 def test_nobody_can_be_called_like_a_room() -> None:

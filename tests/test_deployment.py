@@ -9,9 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
+import aiohttp
 import pytest
+import socketio
+from aiohttp import web
 from proxies.products import free_port
 
+from handmade.l09_long_polling_and_upgrade import site
 from wirelab.process import Child, javascript
 from wirelab.waiting import until
 
@@ -78,6 +82,20 @@ async def listens(port: int) -> None:
 async def dies(child: Child, after: float) -> None:
     await asyncio.sleep(after)
     child.kill()
+
+
+async def test_python_socketio_behind_the_same_nginx_takes_the_page_for_its_own(deploy: ModuleType) -> None:
+    if not is_installed():
+        pytest.skip("nginx or openssl is not installed")
+    sio, app, port = socketio.AsyncServer(async_mode="aiohttp"), web.Application(), free_port()
+    sio.attach(app)
+    page = {"Origin": f"https://localhost:{port}"}
+    async with site(app, "127.0.0.1", 0) as one, aiohttp.ClientSession() as browser:
+        with deploy.nginx(port, one, one):
+            await listens(port)
+            polling = f"https://localhost:{port}/socket.io/?EIO=4&transport=polling"
+            async with browser.get(polling, headers=page, ssl=False) as answer:
+                assert answer.status == 200, await answer.text()
 
 
 async def test_a_server_dies_behind_nginx_and_nothing_is_missing(deploy: ModuleType) -> None:

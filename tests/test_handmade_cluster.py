@@ -249,6 +249,20 @@ async def test_all_clients_of_all_servers_are_asked(town: Town) -> None:
     assert sorted(failure.value.responses) == [[0, "much"], [1, "much"], [2, "much"]]
 
 
+async def test_clients_of_other_servers_have_the_same_time_to_answer(town: Town) -> None:
+    (one, _), (two, second) = await town.server(), await town.server()
+    slow = await town.client(second)
+    slow.on("how", lambda answer: asyncio.get_running_loop().call_later(0.6, answer, "slowly"))
+    asked: list[float] = []
+    await told(two, slow.id)
+    two.sockets[slow.id].emit = lambda *data, ask=two.sockets[slow.id].emit: (
+        asked.append(data[-1].seconds),
+        ask(*data),
+    )
+    assert await one.timeout(7.5).emit_with_ack("how") == ["slowly"]
+    assert asked == [7.5]
+
+
 async def test_who_owes_too_many_answers_spoils_no_question_to_others(town: Town) -> None:
     one, port = await town.server()
     busy, other = await town.client(port), await town.client(port)
@@ -257,6 +271,11 @@ async def test_who_owes_too_many_answers_spoils_no_question_to_others(town: Town
     with pytest.raises(Incomplete, match="1 of 2") as failure:
         await one.timeout(0.5).emit_with_ack("how")
     assert failure.value.responses == ["fine"]
+
+
+def test_no_two_servers_have_one_name() -> None:
+    """They would take each other's words for their own."""
+    assert len({Server().uid for _ in range(30_000)}) == 30_000
 
 
 async def test_servers_speak_to_each_other(town: Town) -> None:
@@ -341,6 +360,20 @@ async def test_official_servers_and_ours_ask_each_other(town: Town) -> None:
     assert await at_node(bob, "io.serverSideEmitWithAck('question')") == ["from ours"]
     await at_node(bob, f"io.to('{ann.id}').disconnectSockets() ?? true")
     await until(lambda: not ann.connected)
+
+
+async def test_of_the_answers_of_a_server_an_official_one_hears_the_first(town: Town) -> None:
+    (one, _), (two, _) = await town.server(), await town.server()
+    bob = await town.client(await town.node())
+
+    async def late(answer: Callable[..., object]) -> None:
+        await asyncio.sleep(0.2)
+        answer("two")
+
+    one.on("question", lambda answer: answer("one"))
+    one.on("question", lambda answer: answer("one, again"))
+    two.on("question", late)
+    assert await at_node(bob, "io.serverSideEmitWithAck('question')") == ["one", "two"]
 
 
 # Trouble

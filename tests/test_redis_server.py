@@ -1,6 +1,7 @@
 """A Redis for the lessons: the real one or the embedded one, killed and started again on its port."""
 
 import sys
+from pathlib import Path
 
 import pytest
 import redis.asyncio
@@ -52,6 +53,21 @@ def test_which_one_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
         "shutil.which", lambda command, path: f"/there/{command}" if "valkey" in command else None
     )
     assert real_redis() == (None if sys.platform == "win32" else "/there/valkey-server")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no Redis for Windows")
+@pytest.mark.parametrize("version, is_taken", [("6.0.16", False), ("6.2.0", True), ("10.0.1", True)])
+def test_one_that_is_too_old_is_not_taken(
+    version: str, is_taken: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = tmp_path / "redis-server"
+    command.write_text(f"#!/bin/sh\necho 'Redis server v={version} sha=00000000:0 malloc=jemalloc bits=64'\n")
+    command.chmod(0o755)
+    monkeypatch.delenv("WIRELAB_REDIS", raising=False)
+    monkeypatch.setattr(
+        "shutil.which", lambda command, path: {"redis-server": str(tmp_path / command)}.get(command)
+    )
+    assert real_redis() == (str(command) if is_taken else None)
 
 
 async def test_what_cannot_start_says_so() -> None:

@@ -552,6 +552,14 @@ async def test_sticky_by_cookie() -> None:
         ]
 
 
+async def test_sticky_by_cookie_names_the_server_that_has_answered() -> None:
+    async with Host() as dead:
+        pass
+    async with Host() as one, Middlebox(1, [StickyByCookie([dead, one])]) as box:
+        _, answer = await reached(box, [one], b"Cookie: server=0\r\n")
+        assert b"Set-Cookie: server=1; Path=/" in answer
+
+
 @pytest.mark.parametrize("rule", [RoundRobin([1]), ExplicitProxy(), BlockPage()], ids=repr)
 async def test_who_still_waits_is_connected_when_the_rule_is_taken_off(rule: Rule) -> None:
     async with Host() as host, Middlebox(host, [rule]) as box, client_of(box) as client:

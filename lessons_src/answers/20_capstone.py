@@ -1107,3 +1107,553 @@ def deletion(io, archive):
                 answer(len(responses), True)
             except Incomplete as error:
                 answer(len(error.responses), False)
+
+# %% right check_archive
+class MyArchive:
+    """On a list and a counter, without a stream."""
+
+    def __init__(self, client):
+        self.client = client
+
+    async def add(self, room, message):
+        number = await self.client.incr(f"count of {room}")
+        await self.client.rpush(f"said in {room}", pack([number, message]))
+        await self.client.ltrim(f"said in {room}", -50, -1)
+        return f"{number}-0"
+
+    async def since(self, room, place):
+        after = int(place.partition("-")[0])
+        entries = map(unpack, await self.client.lrange(f"said in {room}", 0, -1))
+        return [(f"{number}-0", message) for number, message in entries if number > after]
+
+# %% right check_archive
+class MyArchive:
+    def __init__(self, client):
+        self.client = client
+
+    async def add(self, room, message):
+        key = ":".join(["messages", room])
+        while await self.client.xlen(key) >= 50:
+            [(oldest, _)] = await self.client.xrange(key, count=1)
+            await self.client.xdel(key, oldest)
+        id = await self.client.xadd(key, {"what": pack(message)})
+        return id.decode("ascii")
+
+    async def since(self, room, place):
+        found = dict(await self.client.xread({":".join(["messages", room]): place}))
+        entries = [entry for each in found.values() for entry in each]
+        return [(id.decode(), unpack(*fields.values())) for id, fields in entries]
+
+# %% right check_archive
+class MyArchive:
+    def __init__(self, client):
+        self.client, self.key = client, "room {}".format
+
+    async def add(self, room, message):
+        fields = {name: pack(value) for name, value in message.items()}
+        return (await self.client.xadd(self.key(room), fields, maxlen=50, approximate=False)).decode()
+
+    async def since(self, room, place):
+        messages = []
+        for stream in await self.client.xread({self.key(room): place}) or []:
+            for place, fields in stream[1]:
+                message = {name.decode(): unpack(value) for name, value in fields.items()}
+                messages.append((place.decode(), message))
+        return messages
+
+# %% wrong check_archive: `since` returns the last 50, but Redis still has 122 entries in one stream.
+class MyArchive:
+    def __init__(self, client):
+        self.client = client
+
+    async def add(self, room, message):
+        return (await self.client.xadd(f"room {room}", {"message": pack(message)})).decode()
+
+    async def since(self, room, place):
+        found = [(id.decode(), unpack(fields[b"message"])) for _, entries in await self.client.xread({f"room {room}": place}) for id, fields in entries]
+        return found[-50:]
+
+# %% wrong check_archive: what is kept in `gold`
+class MyArchive:
+    def __init__(self, client):
+        self.client = client
+
+    async def add(self, room, message):
+        return (await self.client.xadd(f"room {room}", {"message": pack(message)}, maxlen=50, approximate=False)).decode()
+
+    async def since(self, room, place):
+        return [(id.decode(), unpack(fields[b"message"])) for _, entries in await self.client.xread({f"room {room}": "$"}) for id, fields in entries]
+
+# %% wrong check_archive: The place is due, as a `str`
+class MyArchive:
+    def __init__(self, client):
+        self.client = client
+
+    async def add(self, room, message):
+        await self.client.xadd(f"room {room}", {"message": pack(message)}, maxlen=50, approximate=False)
+
+    async def since(self, room, place):
+        return [(id.decode(), unpack(fields[b"message"])) for _, entries in await self.client.xread({f"room {room}": place}) for id, fields in entries]
+
+# %% wrong check_archive: A list of (place, message) is due
+class MyArchive:
+    def __init__(self, client):
+        self.client = client
+
+    async def add(self, room, message):
+        return (await self.client.xadd(f"room {room}", {"message": pack(message)}, maxlen=50, approximate=False)).decode()
+
+    async def since(self, room, place):
+        return {id.decode(): unpack(fields[b"message"]) for _, entries in await self.client.xread({f"room {room}": place}) for id, fields in entries}
+
+# %% wrong check_archive: Invalid stream ID
+class MyArchive:
+    def __init__(self, client):
+        self.client = client
+
+    async def add(self, room, message):
+        await self.client.xadd(f"room {room}", {"message": pack(message)}, maxlen=50, approximate=False)
+        return f"place {message['id']}"
+
+    async def since(self, room, place):
+        return [(id.decode(), unpack(fields[b"message"])) for _, entries in await self.client.xread({f"room {room}": place}) for id, fields in entries]
+
+# %% wrong check_archive: a pair of a place, which is a text, and a message
+class MyArchive:
+    def __init__(self, client):
+        self.client = client
+
+    async def add(self, room, message):
+        return (await self.client.xadd(f"room {room}", {"message": pack(message)}, maxlen=50, approximate=False)).decode()
+
+    async def since(self, room, place):
+        return [(id, unpack(fields[b"message"])) for _, entries in await self.client.xread({f"room {room}": place}) for id, fields in entries]
+
+# %% wrong check_archive: the ids of what is kept of `gold` after 120 more messages
+class MyArchive:
+    def __init__(self, client):
+        self.client = client
+
+    async def add(self, room, message):
+        return (await self.client.xadd(f"room {room}", {"message": pack(message)}, maxlen=50, approximate=False)).decode()
+
+    async def since(self, room, place):
+        return [(id.decode(), unpack(fields[b"message"])) for _, entries in await self.client.xread({f"room {room}": place}, count=10) for id, fields in entries]
+
+# %% wrong check_archive: async_generator can't be used in 'await' expression
+class MyArchive:
+    def __init__(self, client):
+        self.client = client
+
+    async def add(self, room, message):
+        return (await self.client.xadd(f"room {room}", {"message": pack(message)}, maxlen=50, approximate=False)).decode()
+
+    async def since(self, room, place):
+        for _, entries in await self.client.xread({f"room {room}": place}):
+            for id, fields in entries:
+                yield id.decode(), unpack(fields[b"message"])
+
+# %% right check_whisper
+def whisper(io):
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("whisper")
+        async def say(name, text, answer):
+            if sockets := await io.to(person(name)).fetch_sockets():
+                io.to([each.id for each in sockets]).emit("whispered", socket.data["name"], text)
+            answer(sockets != [])
+
+# %% right check_whisper
+def whisper(io):
+    async def say(by, name, text, answer):
+        names = Counter(each.data["name"] for each in await io.fetch_sockets())
+        io.except_([]).in_(person(name)).emit("whispered", by, text)
+        answer(names[name] > 0)
+
+    @io.on("connection")
+    def welcome(socket):
+        def heard(*what):
+            return say(socket.data["name"], *what)
+
+        socket.on("whisper", heard)
+
+# %% right check_whisper
+def whisper(io):
+    def to_one(socket):
+        async def pass_on(to_whom, words, done):
+            meant = io.in_(person(to_whom))
+            try:
+                there = len(await meant.fetch_sockets())
+            except (TimeoutError, ConnectionError):
+                there = 0
+            meant.emit("whispered", socket.data["name"], words)
+            done(there >= 1)
+
+        return pass_on
+
+    io.on("connection", lambda socket: socket.on("whisper", to_one(socket)))
+
+# %% wrong check_whisper: the answers that Ann gets
+def whisper(io):
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("whisper")
+        async def say(name, text, answer):
+            sockets = await io.local.in_(person(name)).fetch_sockets()
+            io.to(person(name)).emit("whispered", socket.data["name"], text)
+            answer(bool(sockets))
+
+# %% wrong check_whisper: First comes the name of who said it, then the text.
+def whisper(io):
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("whisper")
+        async def say(name, text, answer):
+            sockets = await io.in_(person(name)).fetch_sockets()
+            io.to(person(name)).emit("whispered", text, socket.data["name"])
+            answer(bool(sockets))
+
+# %% wrong check_whisper: who hears what Ann whispers to Bob
+def whisper(io):
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("whisper")
+        async def say(name, text, answer):
+            sockets = await io.in_(person(name)).fetch_sockets()
+            io.to(person(name)).emit("whisper", socket.data["name"], text)
+            answer(bool(sockets))
+
+# %% wrong check_whisper: `none` is none within two seconds
+def whisper(io):
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("whisper")
+        async def say(name, text, answer):
+            sockets = await io.in_(person(name)).fetch_sockets()
+            io.to(person(name)).emit("whispered", socket.data["name"], text)
+            return bool(sockets)
+
+# %% wrong check_whisper: missing 1 required positional argument
+def whisper(io):
+    async def say(socket, name, text, answer):
+        sockets = await io.in_(person(name)).fetch_sockets()
+        io.to(person(name)).emit("whispered", socket.data["name"], text)
+        answer(bool(sockets))
+
+    io.on("connection", lambda socket: socket.on("whisper", say))
+
+# %% wrong check_whisper: who hears what Ann whispers to Bob, who has two tabs
+def whisper(io):
+    tabs = {}
+
+    @io.on("connection")
+    def welcome(socket):
+        tabs[socket.data["name"]] = socket
+
+        @socket.on("whisper")
+        def say(name, text, answer):
+            if name in tabs:
+                tabs[name].emit("whispered", socket.data["name"], text)
+            answer(name in tabs)
+
+# %% right check_writing
+from datetime import datetime, timedelta
+
+
+def writing(io):
+    @io.on("connection")
+    def welcome(socket):
+        last = [datetime.min]
+
+        @socket.on("writing")
+        async def note():
+            now = datetime.now()
+            if now - last[0] < timedelta(seconds=1):
+                return
+            last[0] = now
+            if room := room_of(socket):
+                socket.in_(room).volatile.emit("writes", socket.data["name"])
+
+# %% right check_writing
+class Quill:
+    def __init__(self, socket):
+        self.socket, self.rests = socket, None
+
+    def __call__(self):
+        room = self.socket.data.get("room")
+        if room and (self.rests is None or self.rests.done()):
+            self.rests = asyncio.create_task(asyncio.sleep(1))
+            self.socket.to(room).volatile.emit("writes", self.socket.data["name"])
+
+
+def writing(io):
+    io.on("connection", lambda socket: socket.on("writing", Quill(socket)))
+
+# %% right check_writing
+def writing(io):
+    def note(socket, said_at):
+        now = time.monotonic()
+        if not said_at or now - said_at[-1] >= 1:
+            said_at[:] = [now]
+            socket.broadcast.to(room_of(socket)).volatile.emit("writes", socket.data["name"])
+
+    io.on("connection", lambda socket: socket.on("writing", partial(note, socket, [])))
+
+# %% wrong check_writing: Expected whom Bob hears, who writes to be `['Ann', 'Dan']`, got `['Ann']`.
+def writing(io):
+    last = {}
+
+    def welcome(socket):
+        @socket.on("writing")
+        def note():
+            now, room = time.monotonic(), room_of(socket)
+            if room and now >= last.get(room, 0) + 1:
+                last[room] = now
+                socket.to(room).volatile.emit("writes", socket.data["name"])
+
+    io.on("connection", welcome)
+
+# %% wrong check_writing: to be `['Ann', 'Dan']`, got `['no name']`.
+def writing(io):
+    def welcome(socket):
+        last = float("-inf")
+
+        @socket.on("writing")
+        def note():
+            nonlocal last
+            now = time.monotonic()
+            if now >= last + 1:
+                last = now
+                socket.to(room_of(socket)).volatile.emit("writes")
+
+    io.on("connection", welcome)
+
+# %% wrong check_writing: hears nothing of it
+def writing(io):
+    def welcome(socket):
+        last = time.monotonic()
+
+        @socket.on("writing")
+        def note():
+            nonlocal last
+            now = time.monotonic()
+            if now >= last + 1:
+                socket.to(person(socket.data["name"])).volatile.emit("writes", socket.data["name"])
+                last = now
+
+    io.on("connection", welcome)
+
+# %% wrong check_writing: Ann has stopped, and a second later Dan still hears that she writes.
+def writing(io):
+    def welcome(socket):
+        waiting = None
+
+        def tell():
+            nonlocal waiting
+            waiting = None
+            socket.to(room_of(socket)).volatile.emit("writes", socket.data["name"])
+
+        @socket.on("writing")
+        def note():
+            nonlocal waiting
+            waiting = waiting or asyncio.get_running_loop().call_later(1, tell)
+
+    io.on("connection", welcome)
+
+# %% wrong check_writing: once a second would be
+def writing(io):
+    def welcome(socket):
+        @socket.on("writing")
+        def note():
+            last = float("-inf")
+            now = time.monotonic()
+            if now >= last + 1:
+                last = now
+                socket.to(room_of(socket)).volatile.emit("writes", socket.data["name"])
+
+    io.on("connection", welcome)
+
+# %% wrong check_writing: once a second would be
+def writing(io):
+    def welcome(socket):
+        last = float("-inf")
+
+        @socket.on("writing")
+        def note():
+            nonlocal last
+            now = time.monotonic()
+            if now >= last + 0.1:
+                last = now
+                socket.to(room_of(socket)).volatile.emit("writes", socket.data["name"])
+
+    io.on("connection", welcome)
+
+# %% wrong check_writing: 'NoneType' object has no attribute 'emit'
+def writing(io):
+    def welcome(socket):
+        last = float("-inf")
+
+        @socket.on("writing")
+        def note():
+            nonlocal last
+            now = time.monotonic()
+            if now >= last + 1:
+                last = now
+                socket.volatile.emit("writes", socket.data["name"]).emit("writes")
+
+    io.on("connection", welcome)
+
+# %% right check_deletion
+def deletion(io, archive):
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("delete")
+        async def delete(place, answer):
+            count, is_all = 0, False
+            room = room_of(socket)
+            if room in ROOMS and await archive.remove(room, place, socket.data["name"]):
+                aim, is_all = io.in_([room]).timeout(1), True
+                try:
+                    count = len(await aim.emit_with_ack("deleted", place))
+                except Incomplete as missing:
+                    count, is_all = len(missing.responses), False
+            answer(count, is_all)
+
+# %% right check_deletion
+def deletion(io, archive):
+    async def removed(socket, place):
+        room = room_of(socket)
+        return room and await archive.remove(room, place, socket.data["name"]) and room
+
+    def welcome(socket):
+        async def delete(place, answer):
+            if not (room := await removed(socket, place)):
+                return answer(0, False)
+            asking = asyncio.create_task(io.timeout(1).in_(room).emit_with_ack("deleted", place))
+            await asyncio.wait([asking])
+            error = asking.exception()
+            answer(len(error.responses if error else asking.result()), error is None)
+
+        socket.on("delete", delete)
+
+    io.on("connection", welcome)
+
+# %% right check_deletion
+def deletion(io, archive):
+    async def delete(socket, place, answer):
+        match room_of(socket):
+            case str(room) if await archive.remove(room, place, socket.data["name"]):
+                with contextlib.suppress(Incomplete):
+                    answer(len(await io.to(room).timeout(1).emit_with_ack("deleted", place)), True)
+                    return
+                answer(len({each.data["name"] for each in await io.to(room).fetch_sockets()}) - 1, False)
+            case _:
+                answer(0, False)
+
+    io.on("connection", lambda socket: socket.on("delete", partial(delete, socket)))
+
+# %% wrong check_deletion: Expected the answer if Ann deletes what she has said, and Ann and Bob acknowledge it to be `[2, True]`, got `[[
+def deletion(io, archive):
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("delete")
+        async def delete(place, answer):
+            room = room_of(socket)
+            if not room or not await archive.remove(room, place, socket.data["name"]):
+                answer(0, False)
+                return
+            try:
+                answer(await io.to(room).timeout(1).emit_with_ack("deleted", place), True)
+            except Incomplete as error:
+                answer(error.responses, False)
+
+# %% wrong check_deletion: Expected the answer if Cy has come, and does not acknowledge to be `[2, False]`, got `[2, True]`.
+def deletion(io, archive):
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("delete")
+        async def delete(place, answer):
+            room = room_of(socket)
+            if not room or not await archive.remove(room, place, socket.data["name"]):
+                answer(0, False)
+                return
+            try:
+                responses = await io.to(room).timeout(1).emit_with_ack("deleted", place)
+            except Incomplete as error:
+                responses = error.responses
+            answer(len(responses), True)
+
+# %% wrong check_deletion: to be `[2, True]`, got `[True, 2]`
+def deletion(io, archive):
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("delete")
+        async def delete(place, answer):
+            room = room_of(socket)
+            if not room or not await archive.remove(room, place, socket.data["name"]):
+                answer(0, False)
+                return
+            try:
+                answer(True, len(await io.to(room).timeout(1).emit_with_ack("deleted", place)))
+            except Incomplete as error:
+                answer(False, len(error.responses))
+
+# %% wrong check_deletion: whether for the right place
+def deletion(io, archive):
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("delete")
+        async def delete(place, answer):
+            room = room_of(socket)
+            if not room or not await archive.remove(room, place, socket.data["name"]):
+                answer(0, False)
+                return
+            try:
+                answer(len(await io.to(room).timeout(1).emit_with_ack("deleted", room)), True)
+            except Incomplete as error:
+                answer(len(error.responses), False)
+
+# %% wrong check_deletion: whether for the right place
+def deletion(io, archive):
+    @io.on("connection")
+    def welcome(socket):
+        @socket.on("delete")
+        async def delete(place, answer):
+            room = room_of(socket)
+            if not room or not await archive.remove(room, place, socket.data["name"]):
+                answer(0, False)
+                return
+            try:
+                answer(len(await io.to(room).timeout(1).emit_with_ack("deleted")), True)
+            except Incomplete as error:
+                answer(len(error.responses), False)
+
+# %% wrong check_deletion: there was no answer within four seconds
+def deletion(io, archive):
+    @io.on("connection")
+    async def welcome(socket):
+        async def delete(place, answer):
+            room = room_of(socket)
+            if not room or not await archive.remove(room, place, socket.data["name"]):
+                answer(0, False)
+                return
+            try:
+                answer(len(await io.to(room).timeout(1).emit_with_ack("deleted", place)), True)
+            except Incomplete as error:
+                answer(len(error.responses), False)
+
+        io.on("delete", delete)
+
+# %% right check_archive
+class MyArchive:
+    def __init__(self, client):
+        self.client = client
+
+    async def add(self, room, message):
+        return (await self.client.xadd(f"room {room}", {"message": pack(message)}, maxlen=50, approximate=False)).decode()
+
+    async def since(self, room, place):
+        if place != "0":
+            time, number = map(int, place.split("-"))  # a place has both
+            place = f"{time}-{number}"
+        return [(id.decode(), unpack(fields[b"message"])) for _, entries in await self.client.xread({f"room {room}": place}) for id, fields in entries]

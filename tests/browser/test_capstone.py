@@ -89,7 +89,7 @@ async def test_two_windows_talk_and_a_server_dies(browser: Chromium) -> None:
         await ann.set_input_files("#image", PICTURE)
         await expect(bob.locator("#said img")).to_be_visible()
         await bob.set_input_files("#image", {"name": "a.png", "mimeType": "image/png", "buffer": b"text"})
-        await expect(bob.locator("#said .trouble")).to_have_text("a.png is no image.")
+        await expect(bob.locator("#said .trouble")).to_have_text("a.png cannot be read as an image.")
         await bob.locator("#said .trouble").evaluate("line => line.remove()")
 
         number = int(states[0][-1]) - 1

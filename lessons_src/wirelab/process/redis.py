@@ -4,29 +4,45 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
+import subprocess
 import sys
+from functools import cache
 from typing import Self
 
 from wirelab.process.child import Child
 
 EMBEDDED = "embedded"
 _COMMANDS = ("redis-server", "valkey-server")
+_OLDEST = (6, 2)
+"""The first version that has GETDEL, by which a client comes back at another server."""
 _PING = b"*1\r\n$4\r\nPING\r\n"
 _STARTING_TIME = 10.0
 """Seconds that it has until it answers a PING."""
 
 
-def real_redis() -> str | None:
-    """The path of `redis-server` or `valkey-server` on this machine, or None. Windows has neither.
+@cache
+def _is_too_old(command: str) -> bool:
+    """Whether that Redis says that it has a version in which something is missing."""
+    try:
+        said = subprocess.run([command, "--version"], capture_output=True, timeout=5, check=False).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    version = re.search(rb"v=(\d+)\.(\d+)", said)
+    return version is not None and (int(version[1]), int(version[2])) < _OLDEST
 
-    WIRELAB_REDIS=embedded in the environment says that there is none.
+
+def real_redis() -> str | None:
+    """The path of `redis-server`, 6.2 or later, or `valkey-server` on this machine, or None.
+
+    Windows has neither. WIRELAB_REDIS=embedded in the environment says that there is none.
     """
     if sys.platform == "win32" or os.environ.get("WIRELAB_REDIS") == EMBEDDED:
         return None
     folders = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin"])
     found = (shutil.which(command, path=folders) for command in _COMMANDS)
-    return next(filter(None, found), None)
+    return next((path for path in found if path and not _is_too_old(path)), None)
 
 
 class RedisServer(Child):

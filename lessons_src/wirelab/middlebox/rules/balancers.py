@@ -41,8 +41,8 @@ class _Balancer(Rule):
     def choose(self, flow: Flow, head: Head) -> int:
         """The number of the server for a request, from 0."""
 
-    def mark(self, head: Head, _chosen: int) -> Head:
-        """What is added to the answer of a server."""
+    def mark(self, head: Head, _server: int) -> Head:
+        """What is added to the answer of the server of that number."""
         return head
 
     def next_turn(self) -> int:
@@ -80,7 +80,8 @@ class _Balanced(Gate):
 
     def answer(self, head: Head) -> None:
         head = head if head.status == 101 else head.closing()
-        super().answer(self._rule.mark(head, self._chosen or 0))
+        answering = ((self._chosen or 0) + max(0, self._tries - 1)) % len(self._rule.servers)
+        super().answer(self._rule.mark(head, answering))
 
     def piece(self, direction: Direction, data: bytes) -> None:
         if self._chosen is None:
@@ -124,7 +125,8 @@ class StickyByAddress(_Balancer):
 class StickyByCookie(_Balancer):
     """The first answer sets a cookie that names the server; a client that sends it comes back to it.
 
-    HAProxy's `cookie ... insert`. A client that takes no cookies is balanced round robin.
+    HAProxy's `cookie ... insert` with `option redispatch`: if another server had to answer, the cookie names
+    that one. A client that takes no cookies is balanced round robin.
     """
 
     name: str = "server"
@@ -135,8 +137,8 @@ class StickyByCookie(_Balancer):
         known = _cookie(head, self.name)
         return int(known) if known.isdigit() and int(known) < len(self.servers) else self.next_turn()
 
-    def mark(self, head: Head, _chosen: int) -> Head:
-        return head.plus("Set-Cookie", f"{self.name}={_chosen}; Path=/")
+    def mark(self, head: Head, _server: int) -> Head:
+        return head.plus("Set-Cookie", f"{self.name}={_server}; Path=/")
 
 
 def _cookie(head: Head, name: str) -> str:
