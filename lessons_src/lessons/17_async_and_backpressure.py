@@ -1190,7 +1190,7 @@ bob.disconnect()
 # | seconds until one has joined something | `connect_timeout` = 45 | goodbye | 10 |
 # | seconds without a pong | `ping_interval` + `ping_timeout` = 25 + 20 | `ping timeout` | 10 |
 # | bytes in a message, or in a POST | `max_http_buffer_size` = 1,000,000 | HTTP 413 and the session lives; a WebSocket is closed with 1009 | 08 |
-# | seconds for a POST: its body, and handlers that are far behind | `body_timeout` = 30 | HTTP 408: `transport error` | 10 |
+# | seconds for the body of a POST | `body_timeout` = 30 | HTTP 408: `transport error` | 10 |
 # | seconds for a WebSocket that wants to take over | `upgrade_timeout` = 10 | it is shown out, the session stays | 09 |
 # | attachments of an event | 10 | `parse error` | 12 |
 # | bytes in them | `max_attachments_size` = 10,000,000 | `parse error` | 12 |
