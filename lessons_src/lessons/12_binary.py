@@ -279,8 +279,8 @@ MOST = 10
 BINARY = {Type.EVENT: Type.BINARY_EVENT, Type.ACK: Type.BINARY_ACK}
 
 
-def encode(packet: Packet) -> list[str | bytes]:
-    """The messages of a packet: its text, then its attachments. Raises TypeError, ValueError for bad data."""
+def messages_of(packet: Packet) -> list[str | bytes]:
+    """Its text, then its attachments. Raises TypeError, ValueError, RecursionError for bad data."""
     try:
         return [l08.encode(packet)]
     except TypeError:  # JSON has no bytes
@@ -292,6 +292,15 @@ def encode(packet: Packet) -> list[str | bytes]:
         raise ValueError(f"{len(attachments)} attachments: the official parser takes {MOST} with one event.")
     header = packet._replace(type=BINARY[packet.type], data=data, attachments=len(attachments))
     return [l08.encode(header), *attachments]
+
+
+def encode(packet: Packet) -> list[str | bytes]:
+    """The messages of a packet: its text, then its attachments. Raises TypeError, ValueError for bad data."""
+    try:
+        return messages_of(packet)
+    except RecursionError:
+        words = "nested too deeply, or contains itself. Some hundred levels can be sent: make it flatter."
+        raise ValueError(f"The data is {words}") from None
 
 
 # %%
