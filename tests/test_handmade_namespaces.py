@@ -167,6 +167,13 @@ def test_namespaces_of_a_kind_come_with_the_first_and_go_with_the_last() -> None
     assert set(talk.server.namespaces) == {"/", "/shop"}
 
 
+def test_a_pattern_takes_no_name_with_a_line_break_though_python_would() -> None:
+    talk = Talk()
+    talk.server.of(re.compile(r"^/room-\d+$"))
+    assert talk.hears("40/room-1\n,") == ['44/room-1\n,{"message":"Invalid namespace"}']
+    assert talk.hears("40/room-1") == ['40/room-1,{"sid":"…"}']
+
+
 # The client without a network
 
 

@@ -456,7 +456,7 @@ class Client(Reception):
 #
 # <details><summary>Namespaces by the dozen</summary>
 #
-# A shop with ten thousand customers does not want to write `of("/customer-1")` and so on. `io.of(re.compile(r"^/customer-\d+$"))`, or a function of the name and of what the client says of itself, gives a *parent*. Hang handlers on it. When a client asks for
+# A shop with ten thousand customers does not want to write `of("/customer-1")` and so on. `io.of(re.compile(r"^/customer-[0-9]+$"))`, or a function of the name and of what the client says of itself, gives a *parent*. Hang handlers on it. When a client asks for
 # a name that matches, a child is made, with the parent's handlers and with sockets and rooms of its own. When the last one has left it, the child goes. (In the official server it stays, unless you
 # ask for `cleanupEmptyChildNamespaces`. A stranger chooses the names, so there he can make you keep as many as he has patience for.)
 # </details>
@@ -468,8 +468,8 @@ Condition = Callable[[str, Any], bool]  # of the name, and of what the client sa
 
 
 def matching(pattern: re.Pattern[str]) -> Condition:
-    """The condition that a name matches a pattern."""
-    return lambda name, auth: pattern.search(name) is not None
+    """The condition that a name matches a pattern, and is one line: `$` overlooks a line break at the end."""
+    return lambda name, auth: "\n" not in name and pattern.search(name) is not None
 
 
 # %% tags=["export"]
