@@ -270,7 +270,7 @@ import msgpack
 
 def as_javascript(value: Any) -> float | None:
     """What MessagePack cannot say, as JavaScript would: long integers are floats, foreign things null."""
-    return float(value) if isinstance(value, int) else None
+    return float(value) if isinstance(value, int) and abs(value) < 1e308 else None
 
 
 def pack(value: Any) -> bytes:
@@ -696,7 +696,7 @@ class AskingAdapter(Adapter):
     async def ask(self, kind: RequestType, aim: Any, **what: Any) -> Survey:
         """Ask all servers. Whoever asks has to answer for this one. Raises ConnectionError."""
         survey = Survey(await self.bus.count(self.requests))
-        number = token_hex(3)
+        number = token_hex(8)
         self.surveys[number] = survey
         self.command(kind, aim, requestId=number, **what)
 
@@ -883,7 +883,7 @@ class Member(Speaking, before.Server):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.uid = token_hex(3)
+        self.uid = token_hex(8)
         self.connect(self)
 
     def greet(self, session: Any) -> None:
