@@ -348,7 +348,7 @@ async def test_official_servers_and_ours_ask_each_other(town: Town) -> None:
 
 
 @pytest.mark.parametrize("evil", ["9" * 400, "[" * 900 + "]" * 900], ids=["too large", "nested"])
-async def test_whatever_a_client_says_of_itself_other_servers_can_ask_who_is_there(town: Town, evil: str) -> None:
+async def test_whatever_a_client_says_of_itself_others_can_ask_who_is_there(town: Town, evil: str) -> None:
     (_, first), (two, second) = await town.server(), await town.server()
     await town.ear(second)
     async with websocket(f"ws://127.0.0.1:{first}/socket.io/?EIO=4&transport=websocket") as line:

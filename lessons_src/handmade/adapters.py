@@ -19,7 +19,7 @@ log = logging.getLogger("handmade")
 
 
 def can_be_told(known: dict[str, Any]) -> bool:
-    """Whether what is known of a socket can be passed on: Python 3.12 reads JSON that is nested too deeply."""
+    """Whether what is known of a socket can be packed: Python 3.12 reads JSON that is nested too deeply."""
     try:
         pack(known)
     except ValueError:
