@@ -264,6 +264,34 @@ async def test_a_namespace_has_the_same_listeners(name: Any) -> None:
         second.disconnect()
 
 
+async def test_what_a_parent_says_all_its_children_hear() -> None:
+    """As in the official library, whose parent does nothing else to them (docs v4, server API)."""
+    server, heard, clients = Server(), list[Any](), list[ClientSocket]()
+    rooms = server.of(re.compile("^/room-[0-9]$"))
+    rooms.on("connection", lambda socket: socket.join("gold") if socket.namespace == "/room-2" else None)
+    async with server.listen() as port:
+        for path in ("", "/room-1", "/room-2", "/room-3"):
+            clients.append(io(f"http://127.0.0.1:{port}{path}"))
+            clients[-1].on("news", lambda number, path=path: heard.append((number, path)))
+        await until(lambda: all(client.connected for client in clients))
+        clients.pop().disconnect()
+        await until(lambda: "/room-3" not in server.namespaces)
+        rooms.emit("news", 1)
+        rooms.to("gold").emit("news", 2)
+        rooms.volatile.except_("gold").emit("news", 3)
+        await until(lambda: len(heard) == 4)
+        with pytest.raises(ValueError):
+            rooms.emit("connect")
+        for client in clients:
+            client.disconnect()
+    assert sorted(heard) == [(1, "/room-1"), (1, "/room-2"), (2, "/room-2"), (3, "/room-1")]
+
+
+async def test_a_query_that_would_not_be_sent_is_refused() -> None:
+    with pytest.raises(ValueError, match="say in `auth` what the server must know"):
+        io("http://127.0.0.1:9/?token=abc")
+
+
 async def test_a_refusal_is_of_one_class_at_both_ends() -> None:
     def refuse(socket: Socket) -> None:
         raise ConnectError("no strangers", data={"hint": 1})
