@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from html.parser import HTMLParser
 from http import HTTPStatus
+from itertools import cycle
 from typing import Self
 
 import psutil
@@ -272,8 +273,11 @@ def raw(
 
 
 def first_and_second(first: Handler, second: Handler) -> Subject:
-    """The second server that is started, in the place of the first, has another handler."""
-    handlers = iter([first, second])
+    """The second server that is started, in the place of the first, has another handler.
+
+    A row that is tried again begins with the first.
+    """
+    handlers = cycle([first, second])
     return Subject("raw", lambda port: listening(next(handlers), port), Faithful, 3.5)
 
 
