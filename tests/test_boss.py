@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from html.parser import HTMLParser
 from http import HTTPStatus
+from itertools import cycle
 from typing import Self
 
 import psutil
@@ -272,8 +273,11 @@ def raw(
 
 
 def first_and_second(first: Handler, second: Handler) -> Subject:
-    """The second server that is started, in the place of the first, has another handler."""
-    handlers = iter([first, second])
+    """The second server that is started, in the place of the first, has another handler.
+
+    A row that is tried again begins with the first.
+    """
+    handlers = cycle([first, second])
     return Subject("raw", lambda port: listening(next(handlers), port), Faithful, 3.5)
 
 
@@ -468,8 +472,11 @@ async def test_a_scenario_that_failed_on_a_late_machine_runs_again(monkeypatch: 
         return "Everybody was answered."
 
     row = Row("answers", scenario, "01", "01")
-    assert (await boss.review(boss.raw_websockets(), [row])).findings[0].passed
+    review = await boss.review(boss.raw_websockets(), [row])
+    assert review.findings[0].passed
     assert len(ran) == 2
+    assert repr(review).endswith("Everybody was answered.\n      " + waiting.again(2))
+    assert f"Everybody was answered. {waiting.again(2)}</p>" in review._repr_html_()
     ran.clear()
     monkeypatch.setattr(waiting, "TOO_LATE", math.inf)
     assert not (await boss.review(boss.raw_websockets(), [row])).findings[0].passed

@@ -127,6 +127,29 @@ async def test_who_names_a_place_hears_what_comes_after_it_and_a_little_before(a
         bob.socket.disconnect()
 
 
+class Moody(Archive):
+    """An archive that does not answer at first."""
+
+    moods = 2
+
+    async def since(self, room: str, place: str) -> list[tuple[str, dict[str, Any]]]:
+        self.moods -= 1
+        if self.moods >= 0:
+            raise redis.exceptions.ConnectionError("Redis is away")
+        return await super().since(room, place)
+
+
+async def test_who_comes_while_the_archive_is_away_hears_it_later(address: str) -> None:
+    async with two(address) as (_, _, archive):
+        await archive.add("gold", {"id": "1", "by": "Ann", "content": "before"})
+        async with chat(member(address), Moody(archive.client)).listen() as port:
+            bob = Guest(port, "Bob")
+            await until(lambda: bob.said == [["Ann", "before"]], 10)
+            await until(lambda: ("gold", ["Bob"]) in bob.people)
+            assert bob.socket.connected
+            bob.socket.disconnect()
+
+
 @pytest.mark.parametrize(
     "place",
     [None, 7, "", "-", "0", "12", "x-1", "1-x", "٣-0", "1-2-3", ["1-0"], "9" * 400 + "-0", "-5-0", "1-0\n"],

@@ -112,6 +112,44 @@ def test_what_cannot_be_sent_is_refused_at_once() -> None:
             encode(packet)
 
 
+def nested(levels: int, core: object) -> object:
+    """The core in so many lists."""
+    for _ in range(levels):
+        core = [core]
+    return core
+
+
+ROUND: list[object] = [b"x"]
+ROUND.append(ROUND)
+
+
+TOO_DEEP = {"text": nested(200_000, 1), "bytes": nested(2_000, b"x"), "round": ROUND}
+
+
+@pytest.mark.parametrize("data", TOO_DEEP.values(), ids=TOO_DEEP)
+async def test_what_is_nested_too_deeply_is_refused_and_nothing_is_lost(data: object) -> None:
+    server, heard = Server(), list[object]()
+
+    @server.on("connection")
+    def connected(socket: Any) -> None:
+        socket.on("echo", lambda: socket.emit("deep", data))
+        socket.on("x", heard.append)
+
+    async with server.listen() as port:
+        socket = io(f"http://127.0.0.1:{port}")
+        socket.on("x", heard.append)
+        with pytest.raises(ValueError, match="nested too deeply"):
+            socket.emit("x", data)  # kept for later, if anything was
+        await until(lambda: socket.connected)
+        with pytest.raises(ValueError, match="nested too deeply"):
+            socket.emit("x", data)
+        socket.emit("echo")
+        socket.emit("x", "after")
+        await until(lambda: heard == ["after"])
+        assert socket.connected
+        socket.disconnect()
+
+
 def test_what_looks_like_a_placeholder_is_data_in_an_event_without_bytes() -> None:
     text = f'2["x",{ONE}]'
     (packet,) = taken(text)

@@ -28,9 +28,10 @@ class Guest:
     """Somebody in the chat, and what he heard."""
 
     def __init__(self, url: str, name: object, **options: Any) -> None:
-        self.heard = list[Any]()
+        self.url, self.heard = url, list[Any]()
+        said = {"name": name, **{key: options.pop(key) for key in ("room", "pid") if key in options}}
         options = {"reconnection": False, **options}
-        self.socket: ClientSocket = io(url, {"name": name}, force_new=True, **options)
+        self.socket: ClientSocket = io(url, said, force_new=True, **options)
         self.socket.on_any(lambda *what: self.heard.append(what[:-1]))  # without the offset behind it
         self.socket.on("connect_error", lambda error: self.heard.append(str(error)))
 
@@ -114,6 +115,30 @@ async def test_who_left_the_room_before_he_was_lost_is_not_back_in_it() -> None:
         await ann.ask("say", "in silver")
     assert not [what for each in (ann, bob) for what in each.heard if what[0] == "said"]
     assert bob.heard[-1] == ("people", ["Bob"])
+
+
+async def test_a_room_that_is_named_at_the_door_is_entered_before_anything_is_heard() -> None:
+    async with party("Bob", "Cem") as (bob, cem):
+        await bob.ask("enter", "gold")
+        ann = Guest(bob.url, "Ann", room="gold")
+        ann.socket.emit("say", "first of all")
+        await until(lambda: ("said", "Ann", "first of all") in bob.heard)
+        assert await ann.ask("enter", "gold") == ["Bob", "Ann"]
+        with pytest.raises(TimeoutError):
+            await cem.socket.timeout(0.2).emit_with_ack("say", "in no room")
+        ann.socket.disconnect()
+    assert bob.heard.count(("news", "Ann has come.")) == 1
+
+
+async def test_who_comes_back_under_another_name_has_it() -> None:
+    """As when a page changes its name, and its new connection is there before its goodbye."""
+    async with party("Ann") as (ann,):
+        await ann.ask("enter", "gold")
+        eve = Guest(ann.url, "Eve", room="gold", pid=ann.socket.pid)
+        await until(lambda: ("people", ["Eve"]) in eve.heard)
+        assert eve.socket.recovered is False  # it does not know whom it has named
+        assert eve.socket.pid == ann.socket.pid
+        eve.socket.disconnect()
 
 
 # Several servers

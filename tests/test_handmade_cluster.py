@@ -12,6 +12,7 @@ import pytest
 import redis.asyncio
 from hypothesis import given
 from hypothesis import strategies as st
+from websockets.asyncio.client import connect as websocket
 
 from handmade.l14_core import Incomplete
 from handmade.l18_core import Recovery
@@ -120,7 +121,7 @@ def test_what_json_can_say_travels_unchanged(value: Any) -> None:
 
 
 def test_what_javascript_has_instead() -> None:
-    assert unpack(pack([2**70])) == [float(2**70)]
+    assert unpack(pack([2**70, 10**400])) == [float(2**70), None]
     moment = datetime.datetime(2026, 11, 26, 12, 30, 5, 250_000, tzinfo=datetime.UTC)
     sent = msgpack.packb([moment, {"when": moment}], datetime=True)
     assert unpack(sent) == ["2026-11-26T12:30:05.250Z", {"when": "2026-11-26T12:30:05.250Z"}]
@@ -377,6 +378,27 @@ async def test_of_the_answers_of_a_server_an_official_one_hears_the_first(town: 
 
 
 # Trouble
+
+
+@pytest.mark.parametrize("evil", ["9" * 400, "[" * 900 + "]" * 900], ids=["too large", "nested"])
+async def test_whatever_a_client_says_of_itself_others_can_ask_who_is_there(town: Town, evil: str) -> None:
+    (_, first), (two, second) = await town.server(), await town.server()
+    await town.ear(second)
+    async with websocket(f"ws://127.0.0.1:{first}/socket.io/?EIO=4&transport=websocket") as line:
+        await line.recv()
+        await line.send(f'40{{"name":{evil}}}')
+        assert str(await line.recv()).startswith("40{")
+        assert len(await two.fetch_sockets()) == 2
+
+
+async def test_no_two_servers_and_no_two_questions_have_one_name(town: Town) -> None:
+    """As long as those of the official cluster adapter: 64 bits that nobody foresees."""
+    (one, _), _ = await town.server(), await town.server()
+    question = asyncio.create_task(one.fetch_sockets())
+    await until(lambda: one.adapter.surveys)
+    (number,) = one.adapter.surveys
+    assert all(len(bytes.fromhex(name)) >= 8 for name in (one.uid, number))
+    await question
 
 
 def event(data: object, rooms: object = (), **packet: object) -> bytes:

@@ -264,6 +264,59 @@ async def test_a_namespace_has_the_same_listeners(name: Any) -> None:
         second.disconnect()
 
 
+async def test_what_a_parent_says_all_its_children_hear() -> None:
+    """As in the official library, whose parent does nothing else to them (docs v4, server API)."""
+    server, heard, clients = Server(), list[Any](), list[ClientSocket]()
+    rooms = server.of(re.compile("^/room-[0-9]$"))
+    rooms.on("connection", lambda socket: socket.join("gold") if socket.namespace == "/room-2" else None)
+    async with server.listen() as port:
+        for path in ("", "/room-1", "/room-2", "/room-3"):
+            clients.append(io(f"http://127.0.0.1:{port}{path}"))
+            clients[-1].on("news", lambda number, path=path: heard.append((number, path)))
+        await until(lambda: all(client.connected for client in clients))
+        clients.pop().disconnect()
+        await until(lambda: "/room-3" not in server.namespaces)
+        rooms.emit("news", 1)
+        rooms.to("gold").emit("news", 2)
+        rooms.volatile.except_("gold").emit("news", 3)
+        await until(lambda: len(heard) == 4)
+        with pytest.raises(ValueError):
+            rooms.emit("connect")
+        for client in clients:
+            client.disconnect()
+    assert sorted(heard) == [(1, "/room-1"), (1, "/room-2"), (2, "/room-2"), (3, "/room-1")]
+
+
+async def test_who_is_taken_out_of_a_room_while_he_is_lost_is_not_told_what_was_said_there() -> None:
+    """The official library (4.8.4) does not hear of it: he is still in the room, and hears all."""
+    server, met, heard = Server(connection_state_recovery=Recovery()), asyncio.Queue[Socket](), list[Any]()
+    server.on("connection", met.put_nowait)
+    async with server.listen() as port:
+        ours = io(f"http://127.0.0.1:{port}", force_new=True, reconnection_delay=0.2)
+        ours.on("news", lambda what, *offset: heard.append(what))
+        theirs = await met.get()
+        theirs.join(["gold", "silver"])
+        await until(lambda: ours.connected)
+        ours.io.engine.end("transport close")
+        await until(lambda: not theirs.connected)
+        server.to("gold").emit("news", "of gold")
+        server.to("silver").emit("news", "of silver")
+        theirs.leave("gold")
+        theirs.emit("news", "to an old handle")
+        back = await met.get()
+        server.to("gold").emit("news", "of gold, later")
+        server.emit("news", "the end")
+        await until(lambda: heard[-1:] == ["the end"])
+        assert ours.recovered and back.rooms == {back.id, "silver"}
+        ours.disconnect()
+    assert heard == ["of silver", "to an old handle", "the end"]
+
+
+async def test_a_query_that_would_not_be_sent_is_refused() -> None:
+    with pytest.raises(ValueError, match="say in `auth` what the server must know"):
+        io("http://127.0.0.1:9/?token=abc")
+
+
 async def test_a_refusal_is_of_one_class_at_both_ends() -> None:
     def refuse(socket: Socket) -> None:
         raise ConnectError("no strangers", data={"hint": 1})

@@ -356,3 +356,15 @@ def test_who_needs_no_redis_loads_none() -> None:
         [sys.executable, "-c", program], cwd=SOURCES, check=True, capture_output=True, text=True
     )
     assert done.stdout == "False\n"
+
+
+async def test_one_who_cannot_be_described_hides_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    async with town(recovers=False, many=True) as a_town:
+        (one, first), (two, _) = await a_town.server(), await a_town.server()
+        ann, bob = await a_town.client(first), await a_town.client(first)
+        theirs = await socket_of(one, ann)
+        theirs.data["round"] = theirs.data
+        assert {each.id for each in await two.fetch_sockets()} == {bob.id}
+        assert f"do not learn of {ann.id}" in caplog.text
+        del theirs.data["round"]
+        assert {each.id for each in await two.fetch_sockets()} == {ann.id, bob.id}

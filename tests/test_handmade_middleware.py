@@ -427,6 +427,22 @@ async def test_an_auth_that_fails_is_told() -> None:
     assert (room.socket.active, room.manager.engine) == (False, None)
 
 
+async def test_an_auth_that_fails_when_its_user_has_left_tells_him_nothing() -> None:
+    token = asyncio.get_running_loop().create_future()
+    room = Away(lambda: asyncio.wait_for(token, 1))
+    room.manager.of("/other").connect()
+    room.hear(HANDSHAKE)
+    await asyncio.sleep(0)
+    room.socket.disconnect()
+    room.told.clear()
+    token.set_exception(OSError("no network"))
+    await asyncio.sleep(0.01)
+    assert room.told == []
+    room.socket.connect()
+    await asyncio.sleep(0.01)
+    assert [name for name, *_ in room.told] == ["connect_error"]
+
+
 async def test_an_auth_that_failed_may_be_asked_again_over_the_same_connection() -> None:
     passes = iter([0, 1])
     room = Away(lambda: {"pass": 1 / next(passes)})

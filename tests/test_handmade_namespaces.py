@@ -191,6 +191,13 @@ def test_what_is_hung_on_one_child_is_not_for_the_others() -> None:
     assert seen == ["/room-2", "/room-1", "only 1"]
 
 
+def test_a_pattern_takes_no_name_with_a_line_break_though_python_would() -> None:
+    talk = Talk()
+    talk.server.of(re.compile(r"^/room-\d+$"))
+    assert talk.hears("40/room-1\n,") == ['44/room-1\n,{"message":"Invalid namespace"}']
+    assert talk.hears("40/room-1") == ['40/room-1,{"sid":"…"}']
+
+
 # The client without a network
 
 

@@ -1,8 +1,10 @@
 """Lesson 14: rooms and broadcasts, without a network and with the official client."""
 
+import ast
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -362,3 +364,29 @@ async def test_a_pulled_cable_empties_its_rooms() -> None:
             await silent.send('420["join","kitchen"]')
             await until(lambda: "kitchen" in server.rooms.members)
             await until(lambda: server.rooms.members == {}, 2)
+
+
+# What the lesson tries it with
+
+
+async def test_a_crowd_of_which_one_gets_no_answer_is_gone_with_that() -> None:
+    source = Path(__file__).parents[1] / "lessons_src/lessons/14_broadcast_and_rooms.py"
+    allowed = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    lesson: Any = compile(source.read_text("utf-8"), "lesson", "exec", allowed)
+    lesson.body = [each for each in lesson.body if getattr(each, "name", "") == "crowd"]
+    own: dict[str, Any] = {"contextlib": contextlib}
+    exec(compile(lesson, "lesson", "exec"), own)
+    own["join"] = lambda where: io(where, transports=["websocket"], reconnection=False)
+    server, here = Server(), list[Any]()
+
+    @server.on("connection")
+    def connected(socket: Any) -> None:
+        here.append(socket)
+        if len(here) == 1:
+            socket.on("join", lambda room, answer: answer())
+
+    async with server.listen() as port:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.5), own["crowd"](f"http://127.0.0.1:{port}", 3):
+                pass
+        await until(lambda: len(here) == 3 and not any(socket.connected for socket in here))

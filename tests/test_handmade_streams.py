@@ -337,6 +337,34 @@ async def test_a_server_that_has_read_less_than_its_new_client(town: Town) -> No
     assert heard == list(range(51))
 
 
+@pytest.mark.parametrize("errand", ["take_away", "between"])
+async def test_what_an_old_handle_says_while_redis_is_asked_is_heard(town: Town, errand: str) -> None:
+    one, first = await town.server()
+    line = one.options.adapter
+    ask, asked, answered = getattr(line, errand), asyncio.Event(), asyncio.Event()
+
+    async def slow(*arguments: Any) -> Any:
+        asked.set()
+        await answered.wait()
+        return await ask(*arguments)
+
+    client, heard = await town.ear(first)
+    old = one.sockets[client.id]
+    old.emit("said", 1)
+    await until(lambda: heard == [1])
+    setattr(line, errand, slow)
+    lose(one, client)
+    await asked.wait()
+    old.emit("said", 2)
+    await asyncio.sleep(0.1)
+    answered.set()
+    await back(client)
+    one.emit("said", 3)
+    await until(lambda: last(heard) == 3)
+    assert heard == [1, 2, 3]
+    assert not one.history.lost
+
+
 async def test_what_an_official_server_has_said_volatile_is_not_said_again(town: Town) -> None:
     (one, first), (_, second) = await town.server(), await town.server()
     client, heard = await town.ear(await town.in_turn(first, second), reconnection_delay=0.5)

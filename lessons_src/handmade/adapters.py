@@ -4,15 +4,28 @@ Lesson 19's adapter, which here asks the servers themselves, too: the official l
 (socket.io 4.8, dist/namespace.js; @socket.io/redis-adapter 8.3, dist/index.js).
 """
 
+import logging
 from typing import Any
 
 from handmade import l18_nothing_lost as l18
 from handmade.l13_core import Answer
 from handmade.l14_core import Incomplete
 from handmade.l18_core import History
-from handmade.l19_core import AskingAdapter, RequestType, enter, unpack
+from handmade.l19_core import AskingAdapter, RequestType, describe, enter, pack, unpack
 from handmade.latest import Aim, stage
 from handmade.sockets import RecoverableSocket
+
+log = logging.getLogger("handmade")
+
+
+def can_be_told(known: dict[str, Any]) -> bool:
+    """Whether what is known of a socket can be packed: Python 3.12 reads JSON that is nested too deeply."""
+    try:
+        pack(known)
+    except ValueError:
+        log.warning("Other servers do not learn of %s: what is known of it cannot be packed.", known["id"])
+        return False
+    return True
 
 
 class Adapter(AskingAdapter):
@@ -44,6 +57,11 @@ class Adapter(AskingAdapter):
         if survey.missing:
             raise Incomplete(survey.answers, len(survey.answers) + survey.missing)
         return list(survey.answers)
+
+    def describe_sockets(self, request: dict[str, Any]) -> None:
+        """Who is there? One who says of himself what cannot be passed on must not hide the others."""
+        told = [describe(socket) for socket in self.aim_at(request["opts"]).sockets()]
+        self.respond(request, sockets=[each for each in told if can_be_told(each)])
 
     def hear_server(self, request: dict[str, Any]) -> None:
         """Another server says something to this one, or asks. Of the handlers' answers the first counts."""

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from handmade import l17_core, l18_core, latest
@@ -48,6 +48,9 @@ class Aim(Narrowing, latest.Aim):
     def emit(self, event: str, *arguments: object) -> None:
         """Send an event to those who are meant, wherever they are. Raises TypeError, ValueError."""
         others: Any = self.others
+        audience: Any = self.audience
+        for child in tuple(audience.children):  # of a parent, which has no sockets of its own
+            replace(self, audience=child).emit(event, *arguments)
         if others is ALONE:
             super().emit(event, *arguments)
         else:

@@ -41,7 +41,7 @@ def file(path: Path) -> Any:
 
 def chat(adapter: Bus | None = None) -> Server:
     """A server whose clients have names, are in one of the rooms, and talk to those in it."""
-    io = Server(connection_state_recovery=Recovery(), adapter=adapter)
+    io = Server(connection_state_recovery=Recovery(skip_middlewares=False), adapter=adapter)
     io.use(know_name)
     io.on("connection", welcome)
     return io
@@ -56,22 +56,29 @@ def know_name(socket: Socket) -> None:
 
 
 async def welcome(socket: Socket) -> None:
-    """What a client may do. One that was lost for a moment is where it was."""
+    """What a client may do. It is in the room that it names before anything is heard of what it says.
+
+    One that was lost for a moment is where it was, unless it names another room by now.
+    """
     socket.on("enter", lambda room, *answer: enter(socket, room, *answer))
     socket.on("say", lambda text, *answer: say(socket, text, *answer))
     socket.on("show", lambda image, *answer: show(socket, image, *answer))
     socket.on("disconnecting", lambda reason: announce(socket, "has gone."))
-    if socket.recovered:
+    room = socket.handshake["auth"].get("room")
+    if socket.recovered and (room not in ROOMS or room in socket.rooms):
         await announce(socket, "is back.")
+    else:
+        await enter(socket, room)
 
 
 async def enter(socket: Socket, room: object, *answer: Any) -> None:
     """Somebody enters a room, and so leaves the one before. The answer is who is there."""
     if room not in ROOMS:
         return
-    await go(socket)
-    socket.join(room)
-    await announce(socket, "has come.")
+    if room not in socket.rooms:
+        await go(socket)
+        socket.join(room)
+        await announce(socket, "has come.")
     people = await people_in(socket, room)
     for confirm in answer:
         confirm(people)
@@ -119,8 +126,8 @@ def show(socket: Socket, image: object, *answer: Any) -> None:
 
 
 def pass_on(socket: Socket, event: str, value: object, *answer: Any) -> None:
-    """The others in the room get it, and the sender hears that it has arrived."""
+    """The others in the room get it, and the sender hears that it has arrived; not so if he is in none."""
     for room in socket.rooms.intersection(ROOMS):
         socket.to(room).emit(event, socket.data["name"], value)
-    for confirm in answer:
-        confirm()
+        for confirm in answer:
+            confirm()

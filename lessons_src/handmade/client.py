@@ -68,8 +68,10 @@ def io(
     `auth` is what you say of yourself: a dict, or a function, async perhaps, that is asked each time.
     `ack_timeout` is the time for each acknowledgement, in seconds; ClientOptions names the other settings.
     Namespaces of one server share a connection, unless `force_new`; the first sets its options.
-    Raises ValueError for a bad address, TypeError for an option that there is not.
+    Raises ValueError for a bad address or one with a query, TypeError for an option that there is not.
     """
+    if "?" in url:
+        raise ValueError(f"No query is sent, and {url!r} has one: say in `auth` what the server must know.")
     known = {field.name for field in fields(l11_core.Options)} - {"auth"}
     hold("io", options, known)
     socket: ClientSocket = l15.io(

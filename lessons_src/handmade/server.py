@@ -3,6 +3,7 @@
 import re
 from dataclasses import fields
 from typing import Any, Unpack
+from weakref import WeakSet
 
 from handmade.adapters import Adapter, PubSubAdapter
 from handmade.aims import Everybody
@@ -14,7 +15,13 @@ from handmade.sockets import Socket
 
 
 class Namespace(Everybody, Listeners, stage.Namespace):
-    """A conversation of its own: handlers, middleware, sockets and rooms."""
+    """A conversation of its own: handlers, middleware, sockets and rooms. A parent has `children`."""
+
+    def __init__(self, name: str, parent: "Namespace | None" = None) -> None:
+        super().__init__(name, parent)
+        self.children = WeakSet[Namespace]()
+        if parent:
+            parent.children.add(self)
 
 
 class Server(Everybody, Listeners, stage.Server):
@@ -24,6 +31,7 @@ class Server(Everybody, Listeners, stage.Server):
     or that cannot be.
     """
 
+    children: tuple[Namespace, ...] = ()
     adapter_type: type[Adapter] = PubSubAdapter
     namespace_type = Namespace
 

@@ -170,7 +170,6 @@ class StreamHistory(Keeping):
         """Who comes back with this pid, and whether he was in this very namespace; None: a new client."""
         if pid in self.here:
             self.here[pid].client.session.end("taken over")
-        self.lost.pop(pid, None)
         kept = await self.line.take_away(pid, self.seconds)
         found = visit(kept, self.name) if kept else None
         if found is None:

@@ -98,6 +98,7 @@ class StreamClient(l18.Client):
         super().admit(socket)
         history = socket.history
         if history.is_here(socket):
+            history.lost.pop(socket.visit.pid, None)  # only now: old handles spoke to him meanwhile
             history.renew_later(socket)
             self.line.tell(keeper(history), "admitted", socket)
             if socket.recovered:

@@ -279,8 +279,8 @@ MOST = 10
 BINARY = {Type.EVENT: Type.BINARY_EVENT, Type.ACK: Type.BINARY_ACK}
 
 
-def encode(packet: Packet) -> list[str | bytes]:
-    """The messages of a packet: its text, then its attachments. Raises TypeError, ValueError for bad data."""
+def messages_of(packet: Packet) -> list[str | bytes]:
+    """Its text, then its attachments. Raises TypeError, ValueError, RecursionError for bad data."""
     try:
         return [l08.encode(packet)]
     except TypeError:  # JSON has no bytes
@@ -295,7 +295,7 @@ def encode(packet: Packet) -> list[str | bytes]:
 
 
 # %%
-for message in encode(Packet(Type.EVENT, ["picture", "gold", b"\x89PNG"])):
+for message in messages_of(Packet(Type.EVENT, ["picture", "gold", b"\x89PNG"])):
     print(message)
 
 # %% [markdown]
@@ -341,11 +341,21 @@ print(header.data)
 # `places` also finds what is wrong, before a single attachment is taken: a number that is too large, or comes twice, or is none. And it does not call itself. A stranger may send you a list in a list in a
 # list: Python 3.13 reads JSON thousands deep, and its functions call each other one thousand deep.
 #
-# `Assembly`, in the two folded cells, stands between the messages and the packets. `add(message)` returns a packet if one is whole now. From then on it is an EVENT like any
+# `Assembly`, in the two folded cells, stands between the messages and the packets. (`encode`, there too, calls `messages_of`, and refuses data nested too deeply.) `add(message)` returns a packet if one is whole now. From then on it is an EVENT like any
 # other: nobody behind it needs to know that it came in pieces.
 
 # %% tags=["export", "core", "folded"]
 from collections.abc import Callable
+
+
+def encode(packet: Packet) -> list[str | bytes]:
+    """The messages of a packet: its text, then its attachments. Raises TypeError, ValueError for bad data."""
+    try:
+        return messages_of(packet)
+    except RecursionError:
+        words = "nested too deeply, or contains itself. Some hundred levels can be sent: make it flatter."
+        raise ValueError(f"The data is {words}") from None
+
 
 PLAIN = {Type.BINARY_EVENT: Type.EVENT, Type.BINARY_ACK: Type.ACK}
 

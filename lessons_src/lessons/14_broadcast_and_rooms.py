@@ -36,6 +36,7 @@ def encodings():
     return patch.object(l08, "encode", wraps=l08.encode)
 
 
+# %% tags=["folded"]
 def join(where):
     """A client of your own, who connects."""
     return l13.io(bench.url(where, scheme="http"), transports=["websocket"], reconnection=False)
@@ -45,12 +46,14 @@ def join(where):
 async def crowd(where, count, room="gold"):
     """So many clients of your own, all of them in that room; gives them and a list of what they hear."""
     clients, heard = [join(where) for _ in range(count)], []
-    for client in clients:
-        client.on("price", lambda *price: heard.append(price))
-        await client.timeout(10).emit_with_ack("join", room)
-    yield clients, heard
-    for client in clients:
-        client.disconnect()
+    try:
+        for client in clients:
+            client.on("price", lambda *price: heard.append(price))
+            await client.timeout(10).emit_with_ack("join", room)
+        yield clients, heard
+    finally:
+        for client in clients:
+            client.disconnect()
 
 
 # %% [markdown] tags=["teacher"]
@@ -412,7 +415,7 @@ class Aiming:
         raise NotImplementedError
 
     def to(self, rooms: str | Iterable[str]) -> "Aim":
-        """Those in the room, or in any of the rooms, besides those named already."""
+        """Those in the room, or in any of the rooms (of none: nobody), besides those named already."""
         aim = self.aim()
         return replace(aim, rooms=(*(aim.rooms or ()), *names(rooms)))
 

@@ -684,7 +684,8 @@ class ClientSocket(l15.ClientSocket):
         except Exception as error:
             if self.io.engine is engine:
                 self.is_knocking = False
-                self.refused({"message": str(error)})
+                if self.active:
+                    self.refused({"message": str(error)})
             return
         if self.io.engine is not engine:
             return

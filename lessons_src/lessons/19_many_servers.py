@@ -270,7 +270,7 @@ import msgpack
 
 def as_javascript(value: Any) -> float | None:
     """What MessagePack cannot say, as JavaScript would: long integers are floats, foreign things null."""
-    return float(value) if isinstance(value, int) else None
+    return float(value) if isinstance(value, int) and abs(value) < 1e308 else None
 
 
 def pack(value: Any) -> bytes:

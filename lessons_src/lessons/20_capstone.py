@@ -158,8 +158,12 @@ def entrance(io: Any, archive: Any) -> None:
         auth = socket.handshake["auth"]
         if room_of(socket):
             await tell_people(io, room_of(socket))
-        else:
+            return
+        try:
             await enter(io, archive, socket, auth.get("room"), auth.get("place"))
+        except Exception:  # the archive is away
+            socket.client.close()  # he comes again, and hears it then
+            raise
 
     io.on("connection", welcome)
 
@@ -705,7 +709,7 @@ guess_both.reveal(
 )
 
 # %% [markdown]
-# And if Redis dies? Then nothing is taken, the page shows no ✓, and the clients go on trying until it is back (that is why `retries` is without end in the page). What was in it is gone, unless it writes to disk (lesson 19).
+# And if Redis dies? Then nothing is taken, the page shows no ✓, who arrives is hung up on, and the clients go on trying until it is back (that is why `retries` is without end in the page). What was in it is gone, unless it writes to disk (lesson 19).
 #
 # ## 6. Your own tests
 #

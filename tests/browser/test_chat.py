@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import contextlib
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import expect
 
-from handmade import chat
+from handmade import chat, io
 from handmade.l09_long_polling_and_upgrade import site
 from realjupyter import ARTEFACTS, Chromium
 from wirelab.address import port_of
 from wirelab.middlebox import Middlebox, ResetBoth
+from wirelab.waiting import until
 
 DOT = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNg+M/wHwAEAQH/7yMK/gAAAABJRU5ErkJggg=="
@@ -91,6 +94,48 @@ async def test_it_comes_back_with_the_server(browser: Chromium) -> None:
         await expect(ann.locator("#state")).to_have_attribute("data-state", "good")
         await expect(ann.locator("#people")).to_have_text("Here: Ann")
         await browser.close(ann)
+
+
+async def test_what_waited_for_the_server_goes_where_it_was_written(browser: Chromium) -> None:
+    heard = list[Any]()
+    async with site(chat.application(), "127.0.0.1", 0) as port:
+        url = f"http://127.0.0.1:{port}/"
+        ann = await window(browser, url, "Ann", "light")
+        await expect(ann.locator("#people")).to_have_text("Here: Ann")
+    await expect(ann.locator("#state")).to_have_attribute("data-state", "bad")
+    for text, room in (("in gold", "silver"), ("in silver", "copper")):
+        await ann.fill("#text", text)
+        await ann.press("#text", "Enter")
+        await ann.select_option("#room", room)
+    async with site(chat.application(), "127.0.0.1", port), contextlib.AsyncExitStack() as stack:
+        for room in chat.ROOMS:
+            ear = io(url, {"name": f"Bob in {room}", "room": room}, force_new=True)
+            stack.callback(ear.disconnect)
+            ear.on("said", lambda who, text, *_, room=room: heard.append((room, who, text)))
+            await until(lambda ear=ear: ear.connected)
+            await ear.timeout(5).emit_with_ack("enter", room)
+        await expect(ann.locator("#people")).to_have_text("Here: Bob in copper, Ann", timeout=10_000)
+        assert heard == [("gold", "Ann", "in gold"), ("silver", "Ann", "in silver")]
+        await expect(ann.locator("#said .arrived")).to_have_text(["✓ arrived"] * 2)
+        await browser.close(ann)
+
+
+async def test_who_chose_another_room_on_a_broken_line_is_in_it(browser: Chromium) -> None:
+    async with site(chat.application(), "127.0.0.1", 0) as port, Middlebox(port) as cable:
+        ann = await window(browser, f"http://127.0.0.1:{port_of(cable)}/", "Ann", "light")
+        await expect(ann.locator("#people")).to_have_text("Here: Ann")
+        cable.rules = [ResetBoth()]
+        await expect(ann.locator("#state")).to_have_attribute("data-state", "bad")
+        await ann.select_option("#room", "silver")
+        await asyncio.sleep(5.5)  # longer than an acknowledgement may take
+        cable.rules = []
+        await expect(ann.locator("#said li").last).to_have_text("You are back, and have missed nothing.")
+        await expect(ann.locator("#people")).to_have_text("Here: Ann")
+        bob = io(f"http://127.0.0.1:{port}/", {"name": "Bob"}, force_new=True)
+        await until(lambda: bob.connected)
+        assert await bob.timeout(5).emit_with_ack("enter", "silver") == ["Ann", "Bob"]
+        await browser.close(ann)
+        bob.disconnect()
 
 
 async def test_a_name_that_is_none_is_refused_in_words(browser: Chromium) -> None:

@@ -41,16 +41,25 @@ function picture(bytes) {
 
 function start() {
   const name = () => part("name").value.trim() || "Somebody";
-  const socket = io({ path: `${location.pathname}socket.io/`, auth: (say) => say({ name: name() }) });
+  let room; // to which belongs what waits to be sent; the server puts us there before it reads that
+  const socket = io({
+    path: `${location.pathname}socket.io/`,
+    auth: (say) => say({ name: name(), room: room ?? part("room").value }),
+  });
 
   /** Ask the server; `done` is called once it has answered, `failed` if it does not in time. */
   function ask(event, value, done, failed) {
     socket.timeout(ACKNOWLEDGED).emit(event, value, (error, ...answer) => (error ? failed() : done(...answer)));
   }
 
+  const show = (people) => (part("people").textContent = `Here: ${people.join(", ")}`);
+
+  /** What is said from now on is said in the room that was chosen: if we are not connected, this waits in its turn. */
   function enter() {
-    const show = (people) => (part("people").textContent = `Here: ${people.join(", ")}`);
-    ask("enter", part("room").value, show, () => line("trouble", "The server has not let you into the room."));
+    socket.emit("enter", part("room").value, show);
+    if (socket.connected) {
+      room = part("room").value;
+    }
   }
 
   function send(event, value, shown) {
@@ -76,19 +85,18 @@ function start() {
   const transport = () => socket.io.engine.transport.name.replace("websocket", "WebSocket").replace("polling", "long-polling");
   const connected = () => socket.connected && state("good", `Connected, over ${transport()}`);
   socket.on("connect", () => {
+    room = part("room").value; // nothing waits any more
     connected();
     socket.io.engine.once("upgrade", connected);
     if (socket.recovered) {
       line("news", "You are back, and have missed nothing.");
-    } else {
-      enter();
     }
   });
   socket.on("disconnect", (reason) => state("bad", `Connection lost (${reason}). It comes back by itself.`));
   socket.on("connect_error", (error) => {
     state("bad", socket.active ? "The server does not answer. I go on trying." : `Refused: ${error.message}`);
   });
-  socket.on("people", (people) => (part("people").textContent = `Here: ${people.join(", ")}`));
+  socket.on("people", show);
   socket.on("news", (text) => line("news", text));
   socket.on("said", (who, text) => line("", by(who), text));
   socket.on("shown", (who, bytes) => line("", by(who), picture(bytes)));
