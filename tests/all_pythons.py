@@ -17,15 +17,7 @@ from packaging.specifiers import SpecifierSet
 ROOT = Path(__file__).resolve().parents[1]
 LOCK = ROOT / "requirements-test.lock"
 ENVIRONMENTS = ROOT / ".artefacts" / "pythons"
-PYTEST = [
-    "-m",
-    "pytest",
-    "-p",
-    "no:cacheprovider",
-    "--nbval",
-    "--nbval-sanitize-with=tests/nbval.cfg",
-    "--nbval-cell-timeout=60",
-]
+PYTEST = ["-m", "pytest", "-p", "no:cacheprovider", "--nbval", "--nbval-cell-timeout=60"]
 IN_TWO_WORKERS = ["-n", "2", "--dist", "loadfile"]
 WHERE_PYTHONS_DIFFER = ["tests/test_stopping.py", "tests/test_rules.py", "notebooks/06_blobs.ipynb"]
 """What has failed on one Python and passed on another."""

@@ -23,7 +23,7 @@ CHECKS = {
     "biome and tsc": ["tests/javascript.py"],
     "build --check": ["lessons_src/build.py", "--check"],
 }
-PYTEST = ["-m", "pytest", "--nbval", "--nbval-sanitize-with=tests/nbval.cfg", "--nbval-cell-timeout=120"]
+PYTEST = ["-m", "pytest", "--nbval", "--nbval-cell-timeout=120"]
 NOTEBOOKS = "notebooks"
 FORKED = "tests/conftest.py"  # what is only run with it has its kernels forked
 EACH_NOTEBOOK = "tests/test_notebooks.py"

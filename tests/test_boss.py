@@ -472,11 +472,8 @@ async def test_a_scenario_that_failed_on_a_late_machine_runs_again(monkeypatch: 
         return "Everybody was answered."
 
     row = Row("answers", scenario, "01", "01")
-    review = await boss.review(boss.raw_websockets(), [row])
-    assert review.findings[0].passed
+    assert (await boss.review(boss.raw_websockets(), [row])).findings[0].passed
     assert len(ran) == 2
-    assert repr(review).endswith("Everybody was answered.\n      " + waiting.again(2))
-    assert f"Everybody was answered. {waiting.again(2)}</p>" in review._repr_html_()
     ran.clear()
     monkeypatch.setattr(waiting, "TOO_LATE", math.inf)
     assert not (await boss.review(boss.raw_websockets(), [row])).findings[0].passed

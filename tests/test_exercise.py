@@ -709,5 +709,3 @@ async def test_nobody_is_judged_by_a_clock_that_rang_too_late(too_late, outcome,
 
     verdict = await check_late.verdict({"late": lambda: 1})
     assert (verdict.outcome, len(tried)) == (outcome, times)
-    for said in (repr(verdict), verdict._repr_html_()):
-        assert ("Tried 2 times: a clock here was late" in said) is (times == 2)

@@ -197,8 +197,3 @@ async def test_what_breaks_while_this_machine_is_too_late_is_tried_again(
     chapter.rule("answers", "Engine.IO v4")(probe)
     book = await rulebook.hold(1, rules=chapter.rules)
     assert (book.findings[0].kept, len(tried)) == found
-    tries = found[1]
-    assert book.findings[0].tries == tries
-    for said in (repr(book), book._repr_html_()):
-        assert (f"Tried {tries} times: a clock here was late" in said) is (tries > 1)
-        assert "Tried" not in waiting.TRIED_AGAIN.sub("", said)

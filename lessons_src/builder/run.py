@@ -20,7 +20,6 @@ from builder.camera import WIDGET_VIEW, Camera, Shots, last_cell, views
 from builder.dependencies import environment
 from builder.lesson import Course, Refusal
 from builder.notebook import METADATA
-from wirelab.waiting import TRIED_AGAIN
 
 _TIMEOUT = 120  # seconds for one cell
 
@@ -114,7 +113,6 @@ def tidy(course: Course, name: str, book: NotebookNode, before: NotebookNode | N
         for output in cell.outputs:
             for part in ("data", "metadata"):
                 output.get(part, {}).pop(WIDGET_VIEW, None)
-            _forget_that_it_was_tried_again(output.get("data", {}))
         cell.outputs = [output for output in cell.outputs if output.get("data", True)]
         if "measured" in cell.metadata.get("tags", ()):
             pictures = (output for output in stored.get(cell.id, ()) if _is_picture(output))
@@ -125,13 +123,6 @@ def tidy(course: Course, name: str, book: NotebookNode, before: NotebookNode | N
                 raise Refusal(
                     f"{name}: the output of the cell that begins with `{first}` shows {place!r}. Avoid it."
                 )
-
-
-def _forget_that_it_was_tried_again(data: NotebookNode) -> None:
-    """A clock was late as this was built: what is said of that is true of no other run."""
-    for kind in ("text/plain", "text/html"):
-        if kind in data:
-            data[kind] = TRIED_AGAIN.sub("", data[kind])
 
 
 def _is_picture(output: NotebookNode) -> bool:

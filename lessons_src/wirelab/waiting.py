@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -16,9 +15,6 @@ PATIENCE = 3.0
 TOO_LATE = 0.2
 """Seconds by which a clock may ring late before it says more of this machine than of what is judged."""
 TRIES = 3
-_AGAIN = "Tried {} times: a clock here was late, by a busy machine or by code that blocks."
-TRIED_AGAIN = re.compile(r"\s*" + re.escape(_AGAIN).replace(r"\{\}", r"\d+"))
-"""What `again` says, and the space before it: true of one run, and so nothing that a notebook keeps."""
 
 T = TypeVar("T")
 
@@ -37,15 +33,12 @@ async def eventually(condition: Callable[[], bool], timeout: float = PATIENCE) -
     return condition()
 
 
-async def surely(attempt: Callable[[], Awaitable[T]], holds: Callable[[T], bool]) -> tuple[T, int]:
+async def surely(attempt: Callable[[], Awaitable[T]], holds: Callable[[T], bool]) -> T:
     """What `attempt()` gives; made again where that does not hold and this machine was too busy to tell.
 
-    It was if a clock of this process rang more than TOO_LATE seconds late meanwhile. How many attempts there
-    were comes with it, for `again`.
+    It was if a clock of this process rang more than TOO_LATE seconds late meanwhile.
     """
-    tries = 0
     for _ in range(TRIES):
-        tries += 1
         pendulum = _Pendulum()
         swinging = asyncio.create_task(pendulum.swing())
         try:
@@ -54,12 +47,7 @@ async def surely(attempt: Callable[[], Awaitable[T]], holds: Callable[[T], bool]
             swinging.cancel()
         if holds(result) or not pendulum.was_late:
             break
-    return result, tries
-
-
-def again(tries: int) -> str:
-    """What a reader is told of something that was tried so many times: nothing if it was once."""
-    return _AGAIN.format(tries) if tries > 1 else ""
+    return result
 
 
 class _Pendulum:

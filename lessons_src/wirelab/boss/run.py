@@ -7,7 +7,6 @@ import traceback
 from collections import deque
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from functools import partial
 
 from wirelab.boss.lab import Lab
@@ -30,7 +29,10 @@ async def review(subject: Subject, rows: Sequence[Row] = THE_LIST) -> Review:
         for equipment in subject.equipment:
             await stack.enter_async_context(equipment)
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(_surely(row, subject)) for row in rows]
+            tasks = [
+                group.create_task(surely(partial(_find_out, row, subject), lambda found: found.passed))
+                for row in rows
+            ]
     made = Review(subject.name, tuple(task.result() for task in tasks))
     latest.append(made)
     return made
@@ -50,11 +52,6 @@ def trace(row: int, box: int = 1) -> Trace:
     if not 1 <= box <= len(traces):
         raise ValueError(f"The run of row {row} had {len(traces)} middleboxes, and no number {box}.")
     return traces[box - 1]
-
-
-async def _surely(row: Row, subject: Subject) -> Finding:
-    found, tries = await surely(partial(_find_out, row, subject), lambda found: found.passed)
-    return replace(found, tries=tries)
 
 
 async def _find_out(row: Row, subject: Subject) -> Finding:

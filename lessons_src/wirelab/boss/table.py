@@ -10,21 +10,16 @@ from html import escape
 
 from wirelab.boss.tiles import State, Tile, scoreboard, ways_to_see
 from wirelab.trace import Trace
-from wirelab.waiting import again
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What one scenario observed; `traces` is what passed in its middleboxes, the first one first.
-
-    `tries` are the times that it ran: more than one if a clock was late.
-    """
+    """What one scenario observed; `traces` is what passed in its middleboxes, the first one first."""
 
     wish: str
     passed: bool
     observed: str
     traces: tuple[Trace, ...] = field(default=(), compare=False, repr=False)
-    tries: int = field(default=1, compare=False)
 
     @property
     def mark(self) -> str:
@@ -47,8 +42,8 @@ class Review:
     def __repr__(self) -> str:
         lines = [self.headline]
         for each in self.findings:
-            said = f"{textwrap.fill(each.observed, 100)}\n{again(each.tries)}".rstrip()
-            lines += [f"{each.mark:<6}{each.wish}", textwrap.indent(said, " " * 6)]
+            observed = textwrap.fill(each.observed, 100)
+            lines += [f"{each.mark:<6}{each.wish}", textwrap.indent(observed, " " * 6)]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
@@ -60,8 +55,7 @@ class Review:
 
 
 def _inside(row: int, finding: Finding) -> tuple[str, ...]:
-    said = f"{finding.observed} {again(finding.tries)}".rstrip()
-    return _with_code(said), *ways_to_see("boss.trace", row, len(finding.traces))
+    return _with_code(finding.observed), *ways_to_see("boss.trace", row, len(finding.traces))
 
 
 def html_table(

@@ -22,7 +22,7 @@ from wirelab.exercise.needs import missing
 from wirelab.exercise.overheard import overhear
 from wirelab.exercise.saying import Run, Wrong, current, quoted
 from wirelab.exercise.verdict import Outcome, Verdict
-from wirelab.waiting import again, surely
+from wirelab.waiting import surely
 
 _GRACE = 0.5  # seconds that asyncio gets to notice a time-out before the alarm rings
 _AWAITED = "What you wrote is awaited: begin it with `async def`, and `return` where you `yield`."
@@ -103,14 +103,13 @@ class Check:
         answer = Answer(tuple(namespace[name] for name in self.names))
         if absent := missing(cast(Any, self.function), answer, namespace):
             return Verdict(Outcome.NOT_JUDGED, "Not judged yet", _run_above(absent))
-        run, tries = await surely(partial(self._try, answer), lambda run: not run.complaint or run.is_held)
+        run = await surely(partial(self._try, answer), lambda run: not run.complaint or run.is_held)
         watched = tuple(run.watched)
         if run.complaint:
-            said = (run.complaint, self.hints, self._stub, watched, again(tries))
-            return Verdict(Outcome.WRONG, "Wrong", *said)
+            return Verdict(Outcome.WRONG, "Wrong", run.complaint, self.hints, self._stub, watched)
         progress.remember(self.function, namespace)
         praise = inspect.getdoc(self.function) or "that does what was asked."
-        return Verdict(Outcome.RIGHT, "Right", praise, watched=watched, again=again(tries))
+        return Verdict(Outcome.RIGHT, "Right", praise, watched=watched)
 
     async def _try(self, answer: Answer) -> Run:
         run = Run()

@@ -56,7 +56,7 @@ class Verdict:
     """One outcome in a word and a sentence; each hint opens inside the one before.
 
     `stub` is the empty task, for who wants to begin again. What is `watched` is shown below the sentence:
-    the wire of the learner's own code. `again` says that it was tried more than once, if it was.
+    the wire of the learner's own code.
     """
 
     outcome: Outcome
@@ -65,18 +65,13 @@ class Verdict:
     hints: tuple[str, ...] = ()
     stub: str = ""
     watched: tuple[object, ...] = ()
-    again: str = ""
 
     def __repr__(self) -> str:
-        return f"{self.outcome.value[0]} {self.word}: {self._sentences}"
-
-    @property
-    def _sentences(self) -> str:
-        return " ".join(filter(None, (self.text, self.again)))
+        return f"{self.outcome.value[0]} {self.word}: {self.text}"
 
     def _repr_html_(self) -> str:
         symbol, colour = self.outcome.value
-        text = as_html(self._sentences).replace("\n", "<br>")
+        text = as_html(self.text).replace("\n", "<br>")
         return (  # the classes keep MathJax away, which would set `$100$` as a formula
             '<div role="status" class="mathjax_ignore tex2jax_ignore" '
             f'style="border-left: 4px solid {colour}; padding: 0.3em 0.8em">'

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 
 import aiohttp
 from websockets.exceptions import WebSocketException
@@ -55,10 +54,10 @@ async def hold(
 async def _find_out(rule: Rule, wire: Wire, room: asyncio.Semaphore) -> Finding:
     for _ in range(rule.tries):
         async with room:
-            finding, tries = await surely(lambda: _try(rule, wire), lambda found: found.kept)
+            finding = await surely(lambda: _try(rule, wire), lambda found: found.kept)
         if finding.kept:
             break
-    return replace(finding, tries=tries)
+    return finding
 
 
 async def _try(rule: Rule, wire: Wire) -> Finding:

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from wirelab.boss.table import html_table
-from wirelab.waiting import again
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What became of one rule; `tries`: how often it was tried, more than once if a clock was late."""
+    """What became of one rule."""
 
     sentence: str
     section: str
     lesson: int
     kept: bool
     observed: str
-    tries: int = field(default=1, compare=False)
 
     @property
     def mark(self) -> str:
@@ -43,13 +41,9 @@ class Rulebook:
         lines = [self.headline]
         for each in self.findings:
             rule = textwrap.fill(f"{each.sentence} ({each.section})", 100, subsequent_indent=" " * 6)
-            said = f"{textwrap.fill(each.observed, 100)}\n{again(each.tries)}".rstrip()
-            lines += [f"{each.mark:<6}{rule}", textwrap.indent(said, " " * 6)]
+            lines += [f"{each.mark:<6}{rule}", textwrap.indent(textwrap.fill(each.observed, 100), " " * 6)]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        rows = [
-            (f.kept, f.mark, f.sentence, (f.section, f"{f.observed} {again(f.tries)}".rstrip()))
-            for f in self.findings
-        ]
+        rows = [(f.kept, f.mark, f.sentence, (f.section, f.observed)) for f in self.findings]
         return html_table(self.headline, ("", "A server …", "Where it stands", "What was observed"), rows)
