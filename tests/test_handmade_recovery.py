@@ -879,6 +879,7 @@ async def test_what_is_said_while_the_line_is_broken_arrives_once(
         await mine.emit("join", "gold")
         await other.client.emit("say", None, 1)
         await ear.hears(1)
+        await asyncio.sleep(0.2)  # the next poll waits: by its end the server sees that somebody has gone
         cable.rules = [ResetBoth()]
         await until(lambda: str(mine.state) != "connected", 10)
         await other.client.emit("say", None, 2)

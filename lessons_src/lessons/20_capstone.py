@@ -161,8 +161,9 @@ def entrance(io: Any, archive: Any) -> None:
             return
         try:
             await enter(io, archive, socket, auth.get("room"), auth.get("place"))
-        except Exception:  # the archive is away
-            socket.client.close()  # he comes again, and hears it then
+        except Exception:  # the archive is away: he comes again, as if he had not been here, and hears it then
+            socket.data.pop("room")
+            socket.client.close()
             raise
 
     io.on("connection", welcome)
