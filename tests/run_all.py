@@ -27,15 +27,16 @@ PYTEST = ["-m", "pytest", "--nbval", "--nbval-cell-timeout=120"]
 NOTEBOOKS = "notebooks"
 FORKED = "tests/conftest.py"  # what is only run with it has its kernels forked
 EACH_NOTEBOOK = "tests/test_notebooks.py"
+ANSWERS = "tests/test_answers.py"
 FORGET = "--cache-clear"  # what failed in an earlier run: only a run of everything is tried again
 BROWSER = "tests/browser"
 LESSONS = f"{BROWSER}/test_lessons.py"  # the longest first
 # So many keep two cores busy without starving what has a time-out.
 IN_TWO_WORKERS = ["-n", "2", "--dist", "loadfile"]
-# The laboratory's tests wait a third of their time, a browser's half. All browsers share one JupyterLab.
+# The laboratory's tests wait a part of their time, a browser's half. All browsers share one JupyterLab.
 IN_THREE_WORKERS = ["-n", "3", "--dist", "loadfile"]
 AS_NAMED = "--no-loadscope-reorder"
-# Notebooks wait most of their time, for time-outs above all.
+# Notebooks wait most of their time, for time-outs above all; the answers to exercises wait, too, but less.
 IN_SIX_WORKERS = ["-n", "6", "--dist", "loadfile", AS_NAMED]
 IN_EIGHT_WORKERS = ["-n", "8", "--dist", "loadfile", AS_NAMED]  # once over, with nothing beside them
 
@@ -89,10 +90,10 @@ def selected(arguments: list[str]) -> dict[str, list[str]]:
         return {"pytest": [*PYTEST, *IN_EIGHT_WORKERS, FORKED, NOTEBOOKS]}
     if arguments:
         return {"pytest": [*PYTEST, *IN_TWO_WORKERS, *arguments]}
-    elsewhere = [f"--ignore={path}" for path in (EACH_NOTEBOOK, BROWSER)]
+    elsewhere = [f"--ignore={path}" for path in (EACH_NOTEBOOK, ANSWERS, BROWSER)]
     return {
         "pytest": [*PYTEST, FORGET, *IN_THREE_WORKERS, *elsewhere, "tests"],
-        "pytest, the notebooks": [*PYTEST, FORGET, *IN_SIX_WORKERS, EACH_NOTEBOOK, NOTEBOOKS],
+        "pytest, the notebooks": [*PYTEST, FORGET, *IN_SIX_WORKERS, EACH_NOTEBOOK, NOTEBOOKS, ANSWERS],
         "other Pythons": ["tests/all_pythons.py", "--others", *all_pythons.WHERE_PYTHONS_DIFFER],
         "pytest, in a real browser": [*PYTEST, FORGET, *IN_THREE_WORKERS, AS_NAMED, LESSONS, BROWSER],
     }

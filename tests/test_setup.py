@@ -12,6 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
@@ -426,6 +427,21 @@ def test_a_service_is_forbidden_to_start_only_for_the_time_of_the_installation(t
     with run_all.no_services(policy):
         pass
     assert policy.read_text("utf-8") == "of the machine"
+
+
+def test_the_whole_run_has_each_test_file_and_each_notebook_in_one_of_its_parts():
+    def files(command):
+        paths = {ROOT / each.removeprefix("--ignore="): each.startswith("--") for each in command}
+        found = {True: set(), False: set()}  # whether they are left out
+        for path, left_out in paths.items():
+            inside = [path] if path.is_file() else [*path.rglob("test_*.py"), *path.rglob("*.ipynb")]
+            found[left_out].update(inside)
+        return found[False] - found[True]
+
+    parts = [files(command) for name, command in run_all.selected([]).items() if name.startswith("pytest")]
+    everything = files(["tests", "notebooks"])
+    assert len(everything) > 120
+    assert Counter(path for part in parts for path in part) == Counter(everything)
 
 
 def test_a_package_is_missing_if_its_command_is(monkeypatch):

@@ -16,5 +16,11 @@ def test_the_longest_lessons_come_first_and_the_first_lesson_last():
 
 def test_a_notebooks_cells_and_tests_of_anything_else_stay_in_their_order():
     cells = [CELLS.format("09_long_polling", number) for number in range(12)]
-    others = ["tests/test_rules.py::test_b", "tests/test_answers.py::test_a[20_capstone]"]
+    others = ["tests/test_rules.py::test_b", "tests/test_rooms.py::test_a[20_capstone]"]
     assert sorted([*others, *cells], key=turn) == [*cells, *others]
+
+
+def test_the_answers_to_a_lesson_come_beside_its_notebook():
+    ids = [f"tests/test_answers.py::test_a_check[{each}]" for each in ("01-check_shout", "18-check_follow")]
+    books = [TWICE.format(name) for name in ("01_a_raw_echo_server", "18_nothing_lost")]
+    assert sorted([*ids, *books], key=turn) == [ids[1], books[1], ids[0], books[0]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 from typing import Any
 
 from playwright.async_api import expect
@@ -10,15 +11,27 @@ from playwright.async_api import expect
 from realjupyter import POLLING, Notebook
 
 CELL_TIMEOUT = 120.0
+VIEW_TIMEOUT = 20.0
 NO_ARROWS = "Nothing has passed yet."
 NO_GUESS = "You made no guess"
 
-# A cell without outputs has no execution count; Jupyter gives it one when the cell has come to its end.
-HAS_RUN = """place => {
-    const { executionCount } = panel.content.model.cells.get(place);
-    return executionCount !== null && panel.sessionContext.session.kernel.status === "idle";
+# A cell without outputs has no execution count; Jupyter gives it one when the cell has come to its end. A
+# view comes later still, for the page loads its script; one that does not come is told by `missing`. When all
+# is painted, the answer is whether the cell asks for a prediction. One question: three cost the browser more,
+# above all if one is a locator, which looks for shadow roots in the whole page.
+STUDIED = """async ([place, polling, viewTimeout]) => {
+    const { outputArea, node } = panel.content.widgets[place];
+    const pause = () => new Promise((wait) => setTimeout(wait, polling));
+    const hasRun = () => panel.content.model.cells.get(place).executionCount !== null
+        && panel.sessionContext.session.kernel.status === "idle";
+    const lacksView = ({ node }, number) => !node.querySelector("[class*=wl-]")
+        && outputArea.model.get(number)?.data["application/vnd.jupyter.widget-view+json"];
+    while (!hasRun()) await pause();
+    const latest = performance.now() + viewTimeout;
+    while (outputArea.widgets.some(lacksView) && performance.now() < latest) await pause();
+    await new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)));
+    return node.querySelector(".wl-predict") !== null;
 }"""
-PAINTED = "() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)))"
 # What stands on the page for each output; a view is scrolled to, for what is out of sight need not be drawn.
 OUTPUTS = """async () => {
     const painted = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
@@ -72,9 +85,9 @@ async def study(notebook: Notebook) -> None:
         await page.keyboard.press("Shift+Enter")
         if kind != "code":
             continue
-        await page.wait_for_function(HAS_RUN, arg=place, polling=POLLING, timeout=CELL_TIMEOUT * 1000)
-        await page.evaluate(PAINTED)
-        if await notebook.cell(place).locator(".wl-predict").count():
+        async with asyncio.timeout(CELL_TIMEOUT):
+            asks = await page.evaluate(STUDIED, [place, POLLING, 1000 * VIEW_TIMEOUT])
+        if asks:
             await answer(notebook, place)
             await go_to(notebook, place + 1)
 
