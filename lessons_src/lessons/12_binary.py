@@ -341,8 +341,8 @@ print(header.data)
 # `places` also finds what is wrong, before a single attachment is taken: a number that is too large, or comes twice, or is none. And it does not call itself. A stranger may send you a list in a list in a
 # list: Python 3.13 reads JSON thousands deep, and its functions call each other one thousand deep.
 #
-# `Assembly`, in the two folded cells, stands between the messages and the packets. (`encode`, there too, calls `messages_of`, and refuses data nested too deeply.) `add(message)` returns a packet if one is whole now. From then on it is an EVENT like any
-# other: nobody behind it needs to know that it came in pieces.
+# `Assembly`, in the two folded cells, stands between the messages and the packets. `add(message)` returns a packet if one is whole now, and nobody behind it needs to know that it came in pieces. (`encode`, there
+# too, is `messages_of`, and refuses data nested too deeply.)
 
 # %% tags=["export", "core", "folded"]
 from collections.abc import Callable
