@@ -34,7 +34,7 @@ class Socket(Membership):
                 self.refused(reason if isinstance(reason, dict) else {"message": reason})
 
     def refused(self, reason: dict[str, Any]) -> None:
-        """The server does not let us in, and would not let us in the next time."""
+        """The server does not let us in. That was a decision: we do not knock again by ourselves."""
         error = ConnectError(reason.get("message"))
         error.data = reason.get("data")
         self.leave("refused")
@@ -211,7 +211,7 @@ async def carry(engine: Engine, url: str) -> None:
                 await talk(engine, await http.ws_connect(**address(engine, "websocket"), max_msg_size=0))
     except* ProtocolError as errors:
         engine.end("parse error", errors.exceptions[0])
-    except* (aiohttp.ClientError, OSError) as errors:
+    except* (aiohttp.ClientError, OSError, ValueError) as errors:
         engine.end("transport error", errors.exceptions[0])
 
 
@@ -228,9 +228,9 @@ async def pump(websocket: Any, line: asyncio.Queue[list[EnginePacket]]) -> None:
 
 
 def io(url: str, manager_type: type[Manager] = Manager, **options: Any) -> Any:
-    """Connect to a Socket.IO server, at `http://host:port` and perhaps a namespace. Raises ValueError."""
+    """Connect to a Socket.IO server at `http://host:port`, or a namespace. Raises TypeError, ValueError."""
     parts = urlsplit(url)
-    if parts.scheme not in ("http", "https", "ws", "wss") or not parts.netloc:
+    if parts.scheme not in ("http", "https", "ws", "wss") or not parts.hostname or parts.port == 0:
         raise ValueError(f"A Socket.IO server has an address like http://127.0.0.1:3000, not {url!r}.")
     site = f"{parts.scheme}://{parts.netloc}"
     loop = asyncio.get_running_loop()
@@ -240,5 +240,6 @@ def io(url: str, manager_type: type[Manager] = Manager, **options: Any) -> Any:
 
     world = World(dial, Line(asyncio.create_task).tell, loop.time, loop.call_later, random.random)
     manager = manager_type(parts.path or "/", Options(**options), world)
+    encode(Packet(Type.CONNECT, manager.options.auth))  # bad data fails here, and not when we are connected
     manager.socket.connect()
     return manager.socket

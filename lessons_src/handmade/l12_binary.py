@@ -120,6 +120,6 @@ class Manager(l11.Manager):
 
 
 def io(url: str, **options: Any) -> ClientSocket:
-    """Connect to a Socket.IO server, as the `io` of lesson 11 does. Raises ValueError."""
+    """Connect to a Socket.IO server, as the `io` of lesson 11 does. Raises TypeError, ValueError."""
     socket: ClientSocket = l11.io(url, Manager, **options)
     return socket

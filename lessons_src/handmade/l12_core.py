@@ -26,8 +26,8 @@ MOST = 10
 BINARY = {Type.EVENT: Type.BINARY_EVENT, Type.ACK: Type.BINARY_ACK}
 
 
-def encode(packet: Packet) -> list[str | bytes]:
-    """The messages of a packet: its text, then its attachments. Raises TypeError, ValueError for bad data."""
+def messages_of(packet: Packet) -> list[str | bytes]:
+    """Its text, then its attachments. Raises TypeError, ValueError, RecursionError for bad data."""
     try:
         return [l08.encode(packet)]
     except TypeError:  # JSON has no bytes
@@ -61,6 +61,15 @@ def places(packet: Packet) -> list[Place]:
     if set(found) != set(range(packet.attachments)):
         raise ProtocolError(f"{packet.attachments} attachments, and the placeholders {sorted(found)}")
     return [found[number] for number in range(packet.attachments)]
+
+
+def encode(packet: Packet) -> list[str | bytes]:
+    """The messages of a packet: its text, then its attachments. Raises TypeError, ValueError for bad data."""
+    try:
+        return messages_of(packet)
+    except RecursionError:
+        words = "nested too deeply, or contains itself. Some hundred levels can be sent: make it flatter."
+        raise ValueError(f"The data is {words}") from None
 
 
 PLAIN = {Type.BINARY_EVENT: Type.EVENT, Type.BINARY_ACK: Type.ACK}

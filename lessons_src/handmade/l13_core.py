@@ -145,7 +145,7 @@ class Asking:
         return Within(self, seconds)
 
     async def emit_with_ack(self, event: str, *arguments: object) -> Any:
-        """Send an event, and return the answer. Raises TimeoutError, ConnectionError."""
+        """Send an event, and return the answer. Raises TimeoutError, ConnectionError, RuntimeError."""
         return await self.timeout(self.ack_timeout).emit_with_ack(event, *arguments)
 
     def asked(self, arguments: tuple[Any, ...], seconds: float | None) -> tuple[Any, ...]:
@@ -176,7 +176,7 @@ class Within:
         self.socket.emit(event, *self.socket.asked(arguments, self.seconds))
 
     async def emit_with_ack(self, event: str, *arguments: object) -> Any:
-        """Send an event, and return the answer. Raises TimeoutError, ConnectionError."""
+        """Send an event, and return the answer. Raises TimeoutError, ConnectionError, RuntimeError."""
         future = asyncio.get_running_loop().create_future()
         question = of_future(future, self.seconds)
         self.socket.emit(event, *arguments, question)

@@ -70,7 +70,7 @@ class Aiming:
         raise NotImplementedError
 
     def to(self, rooms: str | Iterable[str]) -> "Aim":
-        """Those in the room, or in any of the rooms, besides those named already."""
+        """Those in the room, or in any of the rooms (of none: nobody), besides those named already."""
         aim = self.aim()
         return replace(aim, rooms=(*(aim.rooms or ()), *names(rooms)))
 

@@ -19,7 +19,7 @@ class Namespace(Emitter, Audience):
         Audience.__init__(self, name)
         self.on_empty: Callable[[], object] = lambda: None
         if parent:
-            self.handlers = parent.handlers
+            self.handlers = {event: [*handlers] for event, handlers in parent.handlers.items()}
 
     def remove(self, socket: Any) -> None:
         """Somebody goes, the last one perhaps."""
@@ -92,8 +92,11 @@ class Client(Reception):
 
 
 Condition = Callable[[str, Any], bool]  # of the name, and of what the client says of itself
+Kind = re.Pattern[str] | Condition
 
 
-def matching(pattern: re.Pattern[str]) -> Condition:
-    """The condition that a name matches a pattern."""
-    return lambda name, auth: pattern.search(name) is not None
+def is_of(kind: Kind, name: str, auth: object) -> bool:
+    """Whether a name is of that kind. A condition is about a client: if none asks, `auth` is None."""
+    if isinstance(kind, re.Pattern):
+        return "\n" not in name and kind.search(name) is not None  # `$` overlooks a line break at the end
+    return auth is not None and kind(name, auth)

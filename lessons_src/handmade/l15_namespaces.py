@@ -1,6 +1,5 @@
 """Lesson 15, built from lessons/15_namespaces.py: edit there, not here."""
 
-import re
 from asyncio import get_running_loop
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,43 +10,44 @@ from handmade import l11_reconnection as l11
 from handmade import l13_acknowledgements as l13
 from handmade import l14_broadcast_and_rooms as l14
 from handmade.l08_meet_socketio import Packet, Type
-from handmade.l15_core import Client, Condition, Namespace, matching
+from handmade.l15_core import Client, Kind, Namespace, is_of
 
 
 class Directory(l14.Server):
-    """A server that knows namespaces by their names. It is itself the one that is called `/`."""
+    """A server that finds namespaces by their names."""
 
     client_type: type[l13.Client] = Client
     namespace_type: type[Namespace] = Namespace
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.namespaces: dict[str, Any] = {"/": self}
-        self.parents: list[tuple[Condition, Namespace]] = []
-
-    def of(self, name: str | re.Pattern[str] | Condition) -> Any:
-        """The namespace of that name; for a pattern or a condition the parent of all those that match."""
-        if isinstance(name, str):
-            name = "/" + name.removeprefix("/")
-            if name not in self.namespaces:
-                self.namespaces[name] = self.namespace_type(name)
-            return self.namespaces[name]
-        condition = matching(name) if isinstance(name, re.Pattern) else name
-        parent = self.namespace_type("a parent")
-        self.parents.append((condition, parent))
-        return parent
-
-
-class Server(Directory):
-    """A Socket.IO server with namespaces, with Options."""
+    namespaces: dict[str, Any]
+    parents: list[tuple[Kind, Namespace]]
 
     def find(self, name: str, auth: object) -> Any:
         """The namespace that a client asks for, or None. The child of a parent ends with its last socket."""
-        for condition, parent in self.parents:
-            if name not in self.namespaces and condition(name, auth):
+        for kind, parent in self.parents:
+            if name not in self.namespaces and is_of(kind, name, auth):
                 child = self.namespaces[name] = self.namespace_type(name, parent)
                 child.on_empty = lambda: self.namespaces.pop(name, None)
         return self.namespaces.get(name)
+
+
+class Server(Directory):
+    """A Socket.IO server with namespaces, with Options. It is itself the one that is called `/`."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.namespaces = {"/": self}
+        self.parents = []
+
+    def of(self, name: str | Kind) -> Any:
+        """The namespace of that name; for a pattern or a condition the parent of all those that match."""
+        if not isinstance(name, str):
+            parent = self.namespace_type("a parent")
+            self.parents.append((name, parent))
+            return parent
+        name = "/" + name.removeprefix("/")
+        if not self.find(name, None):
+            self.namespaces[name] = self.namespace_type(name)
+        return self.namespaces[name]
 
 
 class Visitor(l13.ClientSocket):

@@ -75,7 +75,7 @@ class Namespace(l15_core.Namespace, Gate):
         super().__init__(name, parent)
         Gate.__init__(self)
         if parent:
-            self.middleware = parent.middleware
+            self.middleware = [*parent.middleware]
 
     def tidy(self) -> None:
         """Nobody may be here any more, and nobody at the gate."""

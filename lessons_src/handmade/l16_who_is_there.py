@@ -48,8 +48,9 @@ class Gatekeeper(l15.Client):
     def dismiss(self, socket: Socket) -> None:
         """It stands before the gate no longer."""
         self.examinations.pop(socket.namespace, None)
-        socket.audience.examined.discard(socket)
-        socket.audience.tidy()
+        if socket in socket.audience.examined:
+            socket.audience.examined.remove(socket)
+            socket.audience.tidy()
 
     def closed(self, reason: str) -> None:
         """The connection has ended. Nobody waits for the end of an examination any more."""
@@ -140,7 +141,8 @@ class ClientSocket(l15.ClientSocket):
         except Exception as error:
             if self.io.engine is engine:
                 self.is_knocking = False
-                self.refused({"message": str(error)})
+                if self.active:
+                    self.refused({"message": str(error)})
             return
         if self.io.engine is not engine:
             return

@@ -68,13 +68,13 @@ class Client(l16.Client):
 
 @dataclass(frozen=True)
 class Options(l13.Options):
-    """The settings of a server: also how many bytes may wait for a client."""
+    """The settings of a server: also how many bytes may wait in a client's outbox."""
 
     max_queue_size: int = 10_000_000
 
 
 class Engine(l16.Engine):
-    """Engine.IO that keeps no more for a client than the Options say."""
+    """Engine.IO whose outboxes keep no more than the Options say."""
 
     session_type, frames_type = Session, Frames
 
@@ -109,6 +109,8 @@ class Server(Speaking, l16.Server):
     engine_type = Engine
     client_type: type[l13.Client] = Client
     namespace_type = Namespace
+    loop: asyncio.AbstractEventLoop | None = None
+    thread: int | None = None
 
     def attach(self, app: web.Application, path: str = "/socket.io/") -> None:
         """Serve at that path of an application."""
@@ -123,6 +125,10 @@ class Server(Speaking, l16.Server):
         """Call a function in the server's thread, from another one. Returns, or raises, what that does."""
         if get_ident() == self.thread:
             raise RuntimeError("This is the server's own thread: call the function as it is.")
+        if self.loop is None:
+            raise RuntimeError(
+                "The server does not listen yet: it has no thread that could call the function."
+            )
 
         async def call() -> Any:
             result = function(*arguments)
@@ -136,7 +142,7 @@ class ClientSocket(l16.ClientSocket):
 
     @property
     def is_writable(self) -> bool:
-        """Whether an event would go out at once."""
+        """Whether a POST would take an event at once, or the WebSocket's queue, which takes all."""
         engine = self.io.engine
         return bool(self.connected and engine and engine.outbox.carrier and not engine.is_late)
 

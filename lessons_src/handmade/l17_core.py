@@ -18,7 +18,7 @@ from handmade.l16_core import ConnectError as ConnectError
 
 
 class Watchdog:
-    """In `async with`: notes in `found` who lets it wait for a turn for longer than that, and how long."""
+    """In `async with`: notes in `found` who lets it wait for a turn longer than `patience`, and how long."""
 
     def __init__(self, patience: float = 0.1) -> None:
         self.patience = patience

@@ -62,7 +62,7 @@ class Member(Guest):
         self.visit.rooms.pop(room, None)
 
 
-ACCIDENTS = ("transport close", "transport error", "ping timeout", "queue full", "taken over")
+ACCIDENTS = ("transport close", "transport error", "ping timeout", "queue full", "taken over", "forced close")
 
 
 class Socket(Member):
@@ -80,6 +80,7 @@ class Socket(Member):
     def closed(self, reason: str) -> None:
         """It is over. If it was an accident, it may come back."""
         del self.history.here[self.visit.pid]
+        self.visit.data = self.data  # a handler may have put others in their place
         if reason in ACCIDENTS:
             self.history.lose(self.visit)
             seconds = self.history.recovery.max_disconnection_duration + 1

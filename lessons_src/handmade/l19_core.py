@@ -14,13 +14,13 @@ from typing import Any
 import msgpack
 
 from handmade.l08_meet_socketio import Type
-from handmade.l13_core import Question
+from handmade.l13_core import Answer, Question
 from handmade.l18_nothing_lost import io as io
 
 
 def as_javascript(value: Any) -> float | None:
     """What MessagePack cannot say, as JavaScript would: long integers are floats, foreign things null."""
-    return float(value) if isinstance(value, int) else None
+    return float(value) if isinstance(value, int) and abs(value) < 1e308 else None
 
 
 def pack(value: Any) -> bytes:
@@ -37,7 +37,7 @@ def as_json(value: Any) -> Any:
 
 
 def unpack(message: bytes) -> Any:
-    """The value of MessagePack, or of a JSON object. Raises ValueError."""
+    """The value of MessagePack, or of a JSON object. Raises ValueError, TypeError, RecursionError."""
     if message.startswith(b"{"):
         return json.loads(message)
     lists: Any = {"list_hook": lambda values: [as_json(value) for value in values]}
@@ -125,7 +125,7 @@ class Answers(Broadcaster):
         event, *arguments = request["data"]
         if "requestId" in request:
             kind = RequestType.SERVER_SIDE_EMIT
-            arguments.append(lambda *said: self.respond(request, type=kind, data=[*said, None][0]))
+            arguments.append(Answer(lambda said: self.respond(request, type=kind, data=[*said, None][0])))
         if event != "connection":  # which only a client can bring about
             self.tell(self.audience, event, *arguments)
 
@@ -215,7 +215,8 @@ class Adapter(Work):
 
     def command(self, kind: RequestType, aim: Any, **what: Any) -> None:
         """Have the other servers do something to those who are meant."""
-        options = {"rooms": list(aim.rooms or ()), "except": list(aim.but)}
+        flags = {"timeout": round(1000 * aim.seconds)} if aim.seconds else {}
+        options = {"rooms": list(aim.rooms or ()), "except": list(aim.but), "flags": flags}
         self.send(self.requests, pack({"uid": self.uid, "type": kind, "opts": options, **what}))
 
 
@@ -237,7 +238,7 @@ class AskingAdapter(Adapter):
     async def ask(self, kind: RequestType, aim: Any, **what: Any) -> Survey:
         """Ask all servers. Whoever asks has to answer for this one. Raises ConnectionError."""
         survey = Survey(await self.bus.count(self.requests))
-        number = token_hex(3)
+        number = token_hex(8)
         self.surveys[number] = survey
         self.command(kind, aim, requestId=number, **what)
 

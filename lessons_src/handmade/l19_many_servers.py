@@ -94,7 +94,7 @@ class Surveying(Moving):
         return [*here, *(RemoteSocket(aim.audience, told) for told in survey.answers)]
 
     async def emit_with_ack(self, event: str, *arguments: object) -> list[Any]:
-        """Send an event, and return what each has answered, by default in 5 seconds. Raises Incomplete."""
+        """Ask them all, by default for 5 seconds; return the answers. Raises Incomplete, ConnectionError."""
         aim: Any = self.aim()
         if aim.others is ALONE:
             return await super().emit_with_ack(event, *arguments)
@@ -190,7 +190,7 @@ class Member(Speaking, before.Server):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.uid = token_hex(3)
+        self.uid = token_hex(8)
         self.connect(self)
 
     def greet(self, session: Any) -> None:

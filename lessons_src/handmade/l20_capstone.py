@@ -55,7 +55,7 @@ PLACE = re.compile("([0-9]{1,15})-[0-9]{1,15}")
 def earlier(place: object) -> str:
     """A little before the place that a client has named; "0", the beginning, if it is none."""
     named = PLACE.fullmatch(place) if isinstance(place, str) else None
-    return f"{max(0, int(named[1]) - OVERLAP)}" if named else "0"
+    return f"{max(0, int(named[1]) - OVERLAP)}-0" if named else "0"
 
 
 async def enter(io: Any, archive: Any, socket: Any, room: Any, place: object) -> None:
@@ -82,7 +82,7 @@ def entrance(io: Any, archive: Any) -> None:
     async def move(socket: Any, room: object, answer: Any) -> None:
         await go(io, socket)
         await enter(io, archive, socket, room, None)
-        answer(room_of(socket) == room)
+        answer(room in ROOMS)
 
     async def gone(socket: Any, reason: str) -> None:
         if room_of(socket):
@@ -94,8 +94,15 @@ def entrance(io: Any, archive: Any) -> None:
         auth = socket.handshake["auth"]
         if room_of(socket):
             await tell_people(io, room_of(socket))
-        else:
+            return
+        try:
             await enter(io, archive, socket, auth.get("room"), auth.get("place"))
+        except (
+            Exception
+        ):  # the archive is away: he comes again, as if he had not been here, and hears it then
+            socket.data.pop("room")
+            socket.client.close()
+            raise
 
     io.on("connection", welcome)
 

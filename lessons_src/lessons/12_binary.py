@@ -341,7 +341,7 @@ print(header.data)
 # `places` also finds what is wrong, before a single attachment is taken: a number that is too large, or comes twice, or is none. And it does not call itself. A stranger may send you a list in a list in a
 # list: Python 3.13 reads JSON thousands deep, and its functions call each other one thousand deep.
 #
-# `Assembly`, in the two folded cells, stands between the messages and the packets. `add(message)` returns a packet if one is whole now, and nobody behind it needs to know that it came in pieces. (`encode`, there
+# `Assembly`, in the two folded cells, stands between messages and packets. `add(message)` returns a packet if one is whole now, and nobody behind it needs to know that it came in pieces. (`encode`, there
 # too, is `messages_of`, and refuses data nested too deeply.)
 
 # %% tags=["export", "core", "folded"]

@@ -137,6 +137,26 @@ async def test_the_band_grows_in_silence_and_a_heartbeat_empties_it(lab, open_no
     assert notebook.console_errors == []
 
 
+CHANGES = """root => new Promise((resolve) => {
+    let count = 0;
+    const watching = new MutationObserver((records) => { count += records.length; });
+    watching.observe(root, { subtree: true, childList: true });
+    setTimeout(() => { watching.disconnect(); resolve(count); }, 1000);
+})"""
+
+
+async def test_out_of_sight_nothing_moves(lab, open_notebook):
+    """Whoever reads on pays nothing for it."""
+    _, panel = await shown(open_notebook, lab)
+    await press(panel, "pull it")
+    for name in EVERYONE + SERVER:
+        await expect(row(panel, name)).to_contain_text("gave up after")
+    assert await panel.evaluate(CHANGES) > 20
+    await panel.evaluate("root => { root.style.marginTop = '9000px'; }")
+    await panel.evaluate("root => new Promise(done => requestAnimationFrame(() => setTimeout(done, 200)))")
+    assert await panel.evaluate(CHANGES) == 0
+
+
 async def test_the_keyboard_does_it_and_a_reload_is_a_new_client(lab, open_notebook):
     notebook, panel = await shown(open_notebook, lab)
     await button(panel, "pull it").focus()

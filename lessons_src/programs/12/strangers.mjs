@@ -16,7 +16,7 @@ for (const [number, attempt] of attempts.entries()) {
   ann.socket.emit("picture", ...attempt.map(bytes));
   ann.socket.emit("picture", `marker ${number}`, bytes({ base64: "iVBORw0KGgo=" }));
   for (let wait = 0; wait < 100 && !people.every(hears(`marker ${number}`)); wait++) await new Promise((go) => setTimeout(go, 10));
-  found.push(people.map(({ heard }) => heard.splice(0).map(([event, ...what]) => [event, what.length, String(what[0]).slice(0, 9)])));
+  found.push(people.map(({ heard }) => heard.splice(0).map(([event, ...what]) => [event, what.length, String(what[0]).slice(0, 9), Buffer.isBuffer(what[1]) ? what[1].length : null])));
 }
 console.log(JSON.stringify(found));
 process.exit();

@@ -1,4 +1,4 @@
-/** An image as the server takes it: 800 pixels at most, as JPEG. */
+/** An image that is small enough for the server, as a rule: 800 pixels at most, as JPEG. */
 async function smaller(file) {
   const picture = await createImageBitmap(file);
   const scale = Math.min(1, 800 / Math.max(picture.width, picture.height));
@@ -20,7 +20,7 @@ part("image").onchange = async () => {
   try {
     if (file) send(await smaller(file));
   } catch {
-    part("said").append(make("li", `${file.name} is no image.`, { className: "trouble" }));
+    part("said").append(make("li", `${file.name} cannot be read as an image.`, { className: "trouble" }));
   }
 };
 part("room").onchange = () => {

@@ -3,7 +3,11 @@ import { io } from "socket.io-client";
 const asked = [];
 async function arrive(name, url, acknowledges = true, room = "gold") {
   const socket = io(url, { transports: ["websocket"], forceNew: true, reconnection: false, auth: { name, room } });
-  socket.on("deleted", (place, answer) => { asked.push(`${name} ${place === first}`); if (acknowledges && answer.call) answer(); });
+  socket.on("deleted", (...what) => {
+    const answer = what.pop();
+    asked.push(`${name} ${what[0] === first}`);
+    if (acknowledges && answer?.call) answer();
+  });
   await new Promise((resolve) => socket.once("people", resolve));
   return socket;
 }

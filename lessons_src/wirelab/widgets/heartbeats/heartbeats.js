@@ -40,7 +40,10 @@ class View {
       make("table", {},
         make("thead", {}, make("tr", {}, ...["Who", "Believes", "Has heard no heartbeat for"].map((head) => make("th", { scope: "col" }, head)))),
         this.body)));
-    this.ticking = setInterval(() => this.tick(), STILL.matches ? 1000 : 100);
+    this.inSight = true;
+    this.watching = new IntersectionObserver(([{ isIntersecting }]) => { this.inSight = isIntersecting; });
+    this.watching.observe(this.body);
+    this.ticking = setInterval(() => { if (this.inSight && !document.hidden) this.tick(); }, STILL.matches ? 1000 : 100);
     this.onMessage = (message) => { if (message.type === "state") this.show(message); };
     model.on("msg:custom", this.onMessage);
     page.appear();
@@ -128,6 +131,7 @@ class View {
 
   dispose() {
     clearInterval(this.ticking);
+    this.watching.disconnect();
     this.model.off("msg:custom", this.onMessage);
     this.page.vanish();
   }
