@@ -157,6 +157,17 @@ def test_building_twice_gives_the_same_bytes(course):
     assert {path: path.read_bytes() for path in paths} == before
 
 
+def test_a_measured_picture_is_drawn_anew_if_its_words_have_changed(course):
+    stored = book(course)
+    (cell,) = [cell for cell in stored.cells if "measured" in cell.metadata.get("tags", ())]
+    before = cell.outputs[0].data["image/png"]
+    cell.outputs[0].data["text/plain"] = "other words"
+    nbformat.write(stored, course.notebooks / "01_echo.ipynb")
+    built(course, "01")
+    (output,) = beginning(course, "import base64, time").outputs
+    assert output.data["text/plain"] != "other words" and output.data["image/png"] != before
+
+
 def test_an_exercise_is_task_stub_check_and_folded_solution(course):
     cells = book(course).cells
     first = next(index for index, cell in enumerate(cells) if "exercise" in cell.metadata.get("tags", ()))

@@ -694,7 +694,7 @@ asyncio.run(main())
     server, port = map(int, (await kernel.stdout.readline()).split())
     assert psutil.pid_exists(server)
     kernel.kill()
-    await kernel.wait()
+    await kernel.communicate()  # closes the pipe, too
     await until(lambda: not psutil.pid_exists(server))
     with pytest.raises(ConnectionRefusedError):
         await asyncio.open_connection(HERE, port)

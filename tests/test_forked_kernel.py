@@ -175,4 +175,4 @@ async def test_it_ends_with_its_client_and_with_its_parent(victim: str) -> None:
     finally:
         if process.returncode is None:
             process.kill()
-        await process.wait()
+        await process.communicate()  # closes the pipe, too

@@ -627,8 +627,8 @@ async def test_a_signal_ends_it_cleanly(what: tuple[str, ...], signal_number: in
         said = await asyncio.wait_for(process.stdout.readline(), 20)
         assert said.startswith(f"{what[0]} listens on ".encode())
         process.send_signal(signal_number)
-        assert await asyncio.wait_for(process.wait(), 10) == 0
-        assert await process.stderr.read() == b""
+        _, complaints = await asyncio.wait_for(process.communicate(), 10)  # closes the pipes, too
+        assert (process.returncode, complaints) == (0, b"")
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.kill()

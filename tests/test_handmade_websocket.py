@@ -370,7 +370,7 @@ async def test_it_starts_from_a_command_line():
             assert await client.recv() == "Hello"
     finally:
         process.kill()
-        await process.wait()
+        await process.communicate()  # closes the pipe, too
 
 
 # --- The lesson's own server, which is no part of the module ---

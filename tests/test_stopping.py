@@ -41,7 +41,7 @@ async def process() -> AsyncIterator[tuple[Process, int]]:
     finally:
         if server.returncode is None:
             server.kill()
-        await server.wait()
+        await server.communicate()  # closes the pipe, too
 
 
 async def opened(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import tempfile
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -116,13 +117,19 @@ def tidy(course: Course, name: str, book: NotebookNode, before: NotebookNode | N
         cell.outputs = [output for output in cell.outputs if output.get("data", True)]
         if "measured" in cell.metadata.get("tags", ()):
             pictures = (output for output in stored.get(cell.id, ()) if _is_picture(output))
-            cell.outputs = [next(pictures, new) if _is_picture(new) else new for new in cell.outputs]
+            cell.outputs = [_kept(pictures, new) if _is_picture(new) else new for new in cell.outputs]
         for place in (str(course.root), "ipykernel_"):
             if place in str(cell.outputs):
                 first = cell.source.splitlines()[0]
                 raise Refusal(
                     f"{name}: the output of the cell that begins with `{first}` shows {place!r}. Avoid it."
                 )
+
+
+def _kept(pictures: Iterator[NotebookNode], new: NotebookNode) -> NotebookNode:
+    """The next of the stored pictures, unless other words go with the new one."""
+    stored = next(pictures, new)
+    return stored if stored.data.get("text/plain") == new.data.get("text/plain") else new
 
 
 def _is_picture(output: NotebookNode) -> bool:

@@ -356,7 +356,7 @@ async def outlived(MyArchive):
             box.rules = [StickyByCookie([first, second])]
             watch(Wire(box, layer="Socket.IO"))
             program = bench.program("20/talk.mjs")
-            talking = asyncio.create_task(bench.javascript(program, timeout=20, url=bench.url(box, scheme="http"), count=25, wait=4000))
+            talking = asyncio.create_task(bench.javascript(program, timeout=40, url=bench.url(box, scheme="http"), count=25, wait=4000))
             await asyncio.sleep(1.2)
             await two.__aexit__(None, None, None)
             return json.loads(await talking)
@@ -1060,7 +1060,8 @@ await check_whisper.verdict()
 # await pause(1200);
 # const late = heard.Dan.length - until.Dan.length;
 # ann.emit("enter", "silver", () => ann.emit("writing"));
-# await pause(500);
+# for (let wait = 0; wait < 60 && heard.Cy.length === until.Cy.length; wait++) await pause(50);
+# await pause(300);
 # console.log(JSON.stringify({ heard: until, seconds, late, moved: heard.Cy.slice(until.Cy.length) }));
 # process.exit();
 # ```
@@ -1101,7 +1102,7 @@ async def check_writing(writing):
             add, kept_events = io.history.log.add, []
             logs.append(kept_events)
             io.history.log.add = lambda packets, *more, add=add, kept_events=kept_events: (kept_events.append(packets[0]), add(packets, *more))
-        found = json.loads(await bench.javascript(bench.program("20/writes.mjs"), timeout=20, urls=urls))
+        found = json.loads(await bench.javascript(bench.program("20/writes.mjs"), timeout=30, urls=urls))
     heard = found["heard"]
     if not heard["Bob"]:
         raise Wrong("Ann writes in `gold`, and Bob, who is in `gold` at the other server, hears nothing of it.")
