@@ -32,7 +32,7 @@ from wirelab.classroom.roll import Roll
 from wirelab.classroom.site import is_address
 from wirelab.classroom.texts import Refused, clean, clean_name, is_code, new_code
 from wirelab.process import Peer
-from wirelab.process.spawning import NODE, SOURCE
+from wirelab.process.spawning import NODE, SOURCE, reaper
 from wirelab.waiting import until
 
 HERE = "127.0.0.1"
@@ -702,8 +702,10 @@ asyncio.run(main())
 
 async def test_a_server_that_ends_by_itself_is_noticed():
     async with opened() as room:
-        psutil.Process(room._peer._process.pid).kill()
+        server = room._peer._process.pid
+        psutil.Process(server).kill()
         await until(lambda: room.phase is Phase.DOWN)
+        await until(lambda: server not in reaper._pids)
         assert "nobody here has told it to" in room.said
         assert set(room.refusals) == {"kill", "freeze", "thaw"}
         await room.press("freeze")

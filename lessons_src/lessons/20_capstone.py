@@ -1060,8 +1060,7 @@ await check_whisper.verdict()
 # await pause(1200);
 # const late = heard.Dan.length - until.Dan.length;
 # ann.emit("enter", "silver", () => ann.emit("writing"));
-# for (let wait = 0; wait < 60 && heard.Cy.length === until.Cy.length; wait++) await pause(50);
-# await pause(300);
+# await pause(2000);
 # console.log(JSON.stringify({ heard: until, seconds, late, moved: heard.Cy.slice(until.Cy.length) }));
 # process.exit();
 # ```

@@ -25,6 +25,6 @@ const until = structuredClone(heard);
 await pause(1200);
 const late = heard.Dan.length - until.Dan.length;
 ann.emit("enter", "silver", () => ann.emit("writing"));
-await pause(500);
+await pause(2000);
 console.log(JSON.stringify({ heard: until, seconds, late, moved: heard.Cy.slice(until.Cy.length) }));
 process.exit();

@@ -12,7 +12,7 @@ from typing import Any, Self
 import psutil  # type: ignore[import-untyped]
 
 from wirelab.process.calls import Calls, dumps, loads
-from wirelab.process.spawning import end, spawn
+from wirelab.process.spawning import end, reaper, spawn
 
 
 class Peer:
@@ -79,6 +79,7 @@ class Peer:
             for line in self._process.stdout:
                 loop.call_soon_threadsafe(self._take, loads(line))
             loop.call_soon_threadsafe(self._end)
+        reaper.forget(self._process.pid)  # the system may give that number to another process
 
     def _end(self) -> None:
         self._calls.fail(self._ended())
