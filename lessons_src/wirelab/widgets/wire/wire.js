@@ -246,7 +246,7 @@ class WireView {
 
   paint() {
     const { width, ladder, painted, replay } = this;
-    if (!width) return;
+    if (!width || !this.root.isConnected) return;
     const { height, top, band } = this.sight;
     const shape = `${width} ${height} ${ladder.lanes.join()} ${ladder.servers.join()} ${ladder.middlebox.join()}`;
     if (shape !== this.shape) this.reshape(shape);
