@@ -37,14 +37,23 @@ def promised() -> list[str]:
     return [f"3.{minor}" for minor in range(30) if f"3.{minor}.0" in allowed]
 
 
+def said(*command: str) -> str:
+    """What a command prints; nothing if it is not there, or fails."""
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
 def candidates(version: str) -> list[str]:
     """Where a Python of that version may be: this one, on the PATH, in pyenv, in uv; the likeliest first."""
     name = f"python{version}"
     folders = [Path(folder) for folder in os.get_exec_path()]
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    uv = Path.home() / ".local/share/uv/python"
-    folders += sorted(pyenv.glob(f"{version}.*/bin"), reverse=True)
-    folders += sorted(uv.glob(f"cpython-{version}.*/bin"), reverse=True)
+    pyenv, uv = said("pyenv", "root"), said(sys.executable, "-m", "uv", "python", "dir")
+    if pyenv:
+        folders += sorted(Path(pyenv, "versions").glob(f"{version}.*/bin"), reverse=True)
+    if uv:
+        folders += sorted(Path(uv).glob(f"cpython-{version}.*/bin"), reverse=True)
     return [sys.executable, *(str(folder / name) for folder in folders if (folder / name).is_file())]
 
 
